@@ -1,0 +1,1 @@
+"""The desk: state, use cases, outbox, Slack, jobs, and the processes that run them."""

@@ -1,0 +1,93 @@
+"""How connections are opened: the pragmas and limits that make the promises of unit.py true."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA trusted_schema=OFF",
+)
+
+
+def normalise_url(url: str) -> str:
+    """Accept `sqlite:///file`, `postgres://…` and `postgresql://…`; return the async driver's form."""
+    parsed = make_url(url)
+    driver = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg"}
+    driver["postgresql"] = driver["postgres"]
+    return parsed.set(drivername=driver.get(parsed.drivername, parsed.drivername)).render_as_string(
+        hide_password=False
+    )
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether this is the one-process kind of installation."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
+    """An engine with our rules. SQLite gets exactly one connection: one writer, no surprises.
+
+    SQLite before 3.51.3 can lose commits when two connections checkpoint at once; one connection
+    also makes every transaction see the last one. `hide_parameters` keeps customer text out of
+    error messages.
+    """
+    url = normalise_url(url)
+    if is_sqlite(url):
+        engine = create_async_engine(
+            url,
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=1,
+            max_overflow=0,
+            hide_parameters=True,
+            connect_args={"timeout": 5.0},
+        )
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "command_timeout": 10,
+            "server_settings": {
+                "lock_timeout": "3000",
+                "idle_in_transaction_session_timeout": "30000",
+                "timezone": "UTC",
+            },
+        },
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN comes too late (before the first write only) and loses updates.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("threadline_read", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def sqlite_verdict() -> str:
+    """One line about the SQLite library in use, for `doctor`."""
+    version = sqlite3.sqlite_version
+    fixed = sqlite3.sqlite_version_info >= (3, 51, 3) or sqlite3.sqlite_version_info[:2] in {
+        (3, 50),
+        (3, 44),
+    }
+    note = "fine" if fixed else "fine with one process: keep other writers away from the file"
+    return f"SQLite {version}: {note}"

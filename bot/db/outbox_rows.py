@@ -1,0 +1,48 @@
+"""Writing effects into the outbox, inside the transaction that decided them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Insert, Table, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.db import tables
+from bot.db.ids import new_id
+from bot.domain.effects import Effect
+
+
+def insert_effects(conn: Connection, effects: Sequence[Effect], *, now: datetime) -> None:
+    """Insert `effects`; one already there by its dedupe key is left alone, however far it got."""
+    newest = {e.coalesce_key: e for e in effects if e.coalesce_key is not None}
+    kept = [e for e in effects if e.coalesce_key is None or newest[e.coalesce_key] is e]
+    if newest:
+        conn.execute(
+            update(tables.outbox)
+            .where(tables.outbox.c.coalesce_key.in_(newest), tables.outbox.c.state == "ready")
+            .values(state="superseded", settled_at=now, last_error="a newer one replaced it")
+        )
+    rows = [
+        {
+            "id": new_id(now),
+            "dedupe_key": e.dedupe_key,
+            "lane": e.lane,
+            "lane_group": e.lane_group,
+            "coalesce_key": e.coalesce_key,
+            "kind": str(e.kind),
+            "payload": e.payload,
+            "priority": int(e.priority),
+            "not_before": e.not_before or now,
+            "state": "ready",
+            "created_at": now,
+        }
+        for e in kept
+    ]
+    conn.execute(insert_ignore(conn, tables.outbox), rows)
+
+
+def insert_ignore(conn: Connection, table: Table) -> Insert:
+    """`INSERT … ON CONFLICT DO NOTHING` in the dialect at hand."""
+    if conn.dialect.name == "postgresql":
+        return pg_insert(table).on_conflict_do_nothing()
+    return sqlite_insert(table).on_conflict_do_nothing()

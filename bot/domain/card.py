@@ -1,0 +1,134 @@
+"""A ticket as people are shown it: frozen views that renderers draw and queries fill."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sla_rules.vocabulary import ClockState, Kind, Metric, Risk, Scope, Stage
+
+
+class CardStage(StrEnum):
+    """What colour a card has. It changes only here, never by the minute."""
+
+    CALM = "calm"
+    SOON = "soon"
+    CRITICAL = "critical"
+    MISSED = "missed"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockView:
+    """One deadline of the ticket's current instance."""
+
+    metric: Metric
+    scope: Scope
+    instance: int
+    started_at: datetime
+    due_at: datetime
+    target_seconds: int
+    state: ClockState
+    stopped_at: datetime | None
+    breached_at: datetime | None
+    policy: str
+    policy_version: str
+    calendar: str
+    calendar_version: str
+    clamped: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """One message of the conversation, either way."""
+
+    id: int
+    direction: str
+    author: str
+    agent: str | None
+    verdict: str
+    reason: str
+    state: str
+    sent_at: datetime
+    sender_name: str
+    body: str
+    full_body: str
+    attachments: Sequence[Mapping[str, str | int]] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketView:
+    """Everything a card, a ping, a status answer or a modal may show of a ticket."""
+
+    id: int
+    number: int
+    inbox: str
+    connector: str
+    subject: str
+    kind: Kind
+    stage: Stage
+    risk: Risk
+    vip: bool
+    language: str | None
+    order_id: str | None
+    state: str
+    card_stage: CardStage
+    assignee: str | None
+    snoozed_until: datetime | None
+    acknowledged_by: str | None
+    opened_at: datetime
+    waiting_since: datetime | None  # oldest customer message nobody has answered
+    version: int
+    customer_name: str
+    customer_handle: str
+    lifetime_value: float | None
+    currency: str | None
+    orders: int | None
+    slack_channel: str | None
+    slack_ts: str | None
+    permalink: str | None
+    first_message: MessageView | None
+    last_customer_message: MessageView | None
+    clocks: Sequence[ClockView] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PingView:
+    """One ping about to be posted: which clock, which step, how late it is itself."""
+
+    id: int
+    step: str
+    audience: str
+    fire_at: datetime
+    clock: ClockView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """One line of a ticket's history."""
+
+    id: int
+    type: str
+    actor: str
+    at: datetime
+    data: Mapping[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """One ticket in a queue listing, most urgent first."""
+
+    id: int
+    number: int
+    inbox: str
+    subject: str
+    customer_name: str
+    card_stage: CardStage
+    assignee: str | None
+    waiting_since: datetime | None
+    next_due_at: datetime | None
+    next_scope: Scope | None
+    permalink: str | None

@@ -1,0 +1,37 @@
+"""The desk's rules as one frozen snapshot: what every use case is handed beside its command."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sla_rules.calendar import Calendar
+from sla_rules.policy import PolicySet
+
+from bot.domain.roster import Roster
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRoute:
+    """Where an inbox's tickets go. `channel` is a Slack channel id; `group` user or group ids."""
+
+    name: str
+    connector: str
+    channel: str
+    group: Sequence[str] = ()
+    label: str = ""
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One version of the configuration. Swapped whole, never changed."""
+
+    inboxes: Mapping[str, InboxRoute]
+    policies: PolicySet
+    calendars: Mapping[str, Calendar]
+    roster: Roster
+    ops_channel: str | None
+    undo_window: timedelta
+    acknowledge_for: timedelta = timedelta(minutes=30)
+    reopen_within: timedelta = timedelta(days=30)
+    languages: Sequence[str] = field(default=("en",))

@@ -1,0 +1,36 @@
+"""What the desk itself can refuse, with a sentence a person can act on.
+
+DeskError
+├── SettingsError    a setting is unknown, impossible or missing; names file, key and remedy
+├── NotAllowed       this person may not do that
+├── NoSuchTicket     no ticket of that number
+└── Conflict         somebody else changed the ticket first
+"""
+
+
+class DeskError(Exception):
+    """Root of everything the desk refuses on purpose. Its text is shown to people."""
+
+
+class SettingsError(DeskError):
+    """A setting cannot be used. `problems` lists every one found, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class NotAllowed(DeskError):
+    """This person may not do that."""
+
+
+class NoSuchTicket(DeskError):
+    """No ticket of that number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no ticket #{number}.")
+        self.number = number
+
+
+class Conflict(DeskError):
+    """Somebody else changed the ticket first."""

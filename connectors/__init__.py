@@ -1,0 +1,1 @@
+"""One folder per channel and what they share. Knows nothing of the desk."""

@@ -1,0 +1,205 @@
+"""The one contract between the desk and every channel: a protocol and its frozen values.
+
+A connector reads raw items (`fetch`), explains one of them (`normalise`, pure), hands over a
+reply (`reply`), and says afterwards whether a reply arrived (`probe`). It keeps no state of
+its own: the desk stores the cursor in the transaction that stores the raw items.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from sla_rules.vocabulary import Kind, Stage
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+
+class Verdict(StrEnum):
+    """What an inbound item is, and with that what the desk may do with it."""
+
+    CUSTOMER = "customer"  # a person wrote: opens or continues a ticket, starts a clock
+    CLAIM = "claim"  # the platform reports a claim: opens a ticket with the claim's clocks
+    CLAIM_CLOSED = "claim_closed"  # the platform decided a claim: a line in its thread
+    NOTICE = "notice"  # anything else the platform tells the seller: a ticket without a clock
+    ANSWERED_ELSEWHERE = "answered_elsewhere"  # copy of an answer typed in the platform's console
+    AUTO_REPLY = "auto_reply"  # out of office and the like: stops no clock, opens no ticket
+    ACKNOWLEDGEMENT = "acknowledgement"  # our own automatic receipt, come back
+    DELIVERY_NOTICE = "delivery_notice"  # delayed or delivered: a line in the log
+    BOUNCE = "bounce"  # our reply did not arrive: the clock it stopped runs again
+    BULK = "bulk"  # newsletters, lists
+    OWN_LOOP = "own_loop"  # our own mail, come back
+    SUSPECT = "suspect"  # pretends to be the platform: to a human, no clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Where a connector stopped reading; opaque to the desk, JSON on disk."""
+
+    state: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawItem:
+    """One item exactly as received. `source_id` is unique within the inbox, for ever."""
+
+    source_id: str
+    received_at: datetime
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Items in the platform's order, and the cursor that is true once they are stored."""
+
+    items: Sequence[RawItem]
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadKey:
+    """A name of a conversation, strongest first in `InboundMessage.thread_keys`.
+
+    A weak key (an address without a case number) counts only while its conversation was
+    active within `max_age`.
+    """
+
+    value: str
+    max_age: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """What is known of an attached file. Its bytes stay in the raw item."""
+
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMessage:
+    """One item, understood. Text is plain, without NUL or lone surrogates, and untrusted.
+
+    `sent_at` is the platform's time, never later than the item's `received_at`.
+    `text` is what the person wrote; `full_text` also has quoted history and footers.
+    `refers_to` are ids of earlier messages of ours this item speaks about (bounce, copy).
+    `reply_context` is what `reply` needs to answer this item; opaque to the desk.
+    `platform_limit` is the time to answer the platform stated in this very item.
+    `reason` says in words why `verdict` was given; it is shown to people.
+    """
+
+    external_id: str
+    verdict: Verdict
+    reason: str
+    sent_at: datetime
+    subject: str
+    text: str
+    full_text: str
+    sender_handle: str
+    sender_name: str
+    thread_keys: Sequence[ThreadKey] = ()
+    own_keys: Sequence[str] = ()
+    refers_to: Sequence[str] = ()
+    kind: Kind = Kind.MESSAGE
+    stage: Stage = Stage.UNKNOWN
+    order_id: str | None = None
+    platform_limit: timedelta | None = None
+    language: str | None = None
+    attachments: Sequence[Attachment] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    reply_context: Mapping[str, Json] = field(default_factory=dict)
+    degraded: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyCommand:
+    """An answer an agent decided to send. `reply_id` never changes across attempts."""
+
+    reply_id: str
+    ticket_number: int
+    text: str
+    context: Mapping[str, Json]
+    agent_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyPreview:
+    """Exactly what the customer will get."""
+
+    sender: str
+    recipient: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyReceipt:
+    """The platform took the reply over. `external_id` is how later items will refer to it."""
+
+    external_id: str
+    accepted_at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The reply is at the platform."""
+
+    receipt: ReplyReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The reply is certainly not at the platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The platform cannot tell. A person has to look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """One line for `doctor`: did a live check work, and what to do if not."""
+
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxContext:
+    """What a connector may know of the desk that runs it."""
+
+    inbox: str
+    instance_key: bytes  # signs our Message-IDs, so that our own mail is recognised
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """A channel, seen from the desk. Raises only `connectors.errors` classes."""
+
+    async def check(self) -> Health:
+        """Try the live connection, changing nothing."""
+        ...
+
+    def fetch(self, cursor: Cursor | None) -> AsyncIterator[Page]:
+        """Yield pages after `cursor` (None: from the configured start), at most 50 items each."""
+        ...
+
+    def normalise(self, item: RawItem) -> InboundMessage:
+        """Explain one raw item. Pure; raises Malformed only."""
+        ...
+
+    def preview(self, command: ReplyCommand) -> ReplyPreview:
+        """Say exactly what `reply` would send. Pure; raises Rejected for what cannot be sent."""
+        ...
+
+    async def reply(self, command: ReplyCommand) -> ReplyReceipt:
+        """Hand the reply over once. OutcomeUnknown when acceptance was not seen."""
+        ...
+
+    async def probe(self, command: ReplyCommand) -> Found | Absent | Unknown:
+        """Look whether an earlier `reply` of this command arrived."""
+        ...

@@ -1,0 +1,1 @@
+"""A local Slack-compatible workspace and scripted marketplaces: the demo, and the test double."""

@@ -1,0 +1,71 @@
+"""The words the whole desk shares, as enums. Nothing here decides anything."""
+
+from enum import StrEnum
+
+
+class Metric(StrEnum):
+    """What a clock measures, from the customer's point of view."""
+
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    RESOLUTION = "resolution"
+
+
+class Scope(StrEnum):
+    """Whose promise a clock is: the platform's rule, or the seller's stricter target."""
+
+    MARKETPLACE = "marketplace"
+    INTERNAL = "internal"
+
+
+class Stage(StrEnum):
+    """Where the customer stands: before an order, after one, or not known."""
+
+    PRE_SALE = "pre_sale"
+    POST_SALE = "post_sale"
+    UNKNOWN = "unknown"
+
+
+class Risk(StrEnum):
+    """How much is at stake beyond one answer, lowest first."""
+
+    NORMAL = "normal"
+    ELEVATED = "elevated"
+    CRITICAL = "critical"
+
+
+class Author(StrEnum):
+    """Who wrote a message. Only CUSTOMER starts a response clock, only AGENT satisfies one."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    AUTO = "auto"
+    PLATFORM = "platform"
+
+
+class Kind(StrEnum):
+    """What a ticket is about, as far as the platform's own rules differ by it."""
+
+    MESSAGE = "message"
+    CLAIM = "claim"
+    RETURN_REQUEST = "return_request"
+    CANCEL_REQUEST = "cancel_request"
+    NOTICE = "notice"
+    SUSPECT = "suspect"
+
+
+class ClockState(StrEnum):
+    """State of one deadline row. MET and LATE are final unless the answer bounces."""
+
+    RUNNING = "running"
+    MET = "met"
+    LATE = "late"
+    CANCELLED = "cancelled"
+
+
+class Audience(StrEnum):
+    """Who a ping is for. ASSIGNEE falls back to GROUP while nobody has claimed."""
+
+    ASSIGNEE = "assignee"
+    GROUP = "group"
+    MANAGERS = "managers"
