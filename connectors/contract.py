@@ -5,9 +5,10 @@ reply (`reply`), and says afterwards whether a reply arrived (`probe`). It keeps
 its own: the desk stores the cursor in the transaction that stores the raw items.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -168,12 +169,18 @@ class Health:
     detail: str
 
 
+def machine_time() -> datetime:
+    """The machine's own time, for a connector that runs without a desk."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxContext:
-    """What a connector may know of the desk that runs it."""
+    """What a connector may know of the desk that runs it. `now` is the desk's clock."""
 
     inbox: str
     instance_key: bytes  # signs our Message-IDs, so that our own mail is recognised
+    now: Callable[[], datetime] = machine_time
 
 
 @runtime_checkable

@@ -32,12 +32,15 @@ def is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
-def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
+def create_engine(
+    url: str, *, pool_size: int = 5, command_timeout: float | None = 10
+) -> AsyncEngine:
     """An engine with our rules. SQLite gets exactly one connection: one writer, no surprises.
 
     SQLite before 3.51.3 can lose commits when two connections checkpoint at once; one connection
     also makes every transaction see the last one. `hide_parameters` keeps customer text out of
-    error messages.
+    error messages. `command_timeout` is in seconds: without one, a commit into a dead network
+    hangs for ever; only migrations may take longer.
     """
     url = normalise_url(url)
     if is_sqlite(url):
@@ -58,7 +61,7 @@ def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
-            "command_timeout": 10,
+            "command_timeout": command_timeout,
             "server_settings": {
                 "lock_timeout": "3000",
                 "idle_in_transaction_session_timeout": "30000",

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.db import tables
 from bot.db.ids import new_id
+from bot.db.types import literally
 from bot.domain.effects import Effect
 
 
@@ -19,7 +20,9 @@ def insert_effects(conn: Connection, effects: Sequence[Effect], *, now: datetime
     if newest:
         conn.execute(
             update(tables.outbox)
-            .where(tables.outbox.c.coalesce_key.in_(newest), tables.outbox.c.state == "ready")
+            .where(
+                tables.outbox.c.coalesce_key.in_(newest), literally(tables.outbox.c.state, "ready")
+            )
             .values(state="superseded", settled_at=now, last_error="a newer one replaced it")
         )
     rows = [

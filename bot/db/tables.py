@@ -124,6 +124,7 @@ ticket = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
+    Column("waiting_since", UtcDateTime),  # oldest customer message nobody has answered
     Column("policy", String(80)),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("slack_channel", String(32)),
@@ -159,6 +160,7 @@ message = Table(
     _ref("inbox"),
     _ref("raw_inbound", nullable=True),
     Column("external_id", String(400), nullable=False),
+    Column("client_key", String(120)),  # of the form an agent submitted; the same one sends once
     Column("direction", String(3), nullable=False),  # in | out
     Column("author", String(12), nullable=False),
     Column("agent", String(32)),  # Slack user id of the agent who sent it
@@ -177,6 +179,7 @@ message = Table(
     Column("state", String(12), nullable=False),
     Column("error", Text),
     UniqueConstraint("inbox_id", "external_id"),
+    UniqueConstraint("ticket_id", "client_key"),
     Index("ix_message_ticket", "ticket_id", "sent_at"),
 )
 
@@ -259,6 +262,12 @@ outbox = Table(
         "id",
         sqlite_where=text("state IN ('ready', 'sending', 'unsure')"),
         postgresql_where=text("state IN ('ready', 'sending', 'unsure')"),
+    ),
+    Index(
+        "ix_outbox_coalesce",
+        "coalesce_key",
+        sqlite_where=text("state = 'ready'"),
+        postgresql_where=text("state = 'ready'"),
     ),
     Index(
         "ix_outbox_ready",

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import ColumnElement, DateTime, Dialect, Row, literal_column
 from sqlalchemy.types import JSON, TypeDecorator
 from typing_extensions import override
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A result row whose columns are read by name."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -35,3 +38,14 @@ class JsonText(TypeDecorator[Any]):
 
     impl = JSON(none_as_null=True)
     cache_ok = True
+
+
+def literally(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
+    """`column = 'word'` spelt out, for a word of ours.
+
+    A partial index is only used when its condition is seen in the statement; a bound parameter
+    hides it.
+    """
+    if not word.isidentifier():
+        raise ValueError("only a word of ours is written into a statement")
+    return column == literal_column(f"'{word}'")

@@ -9,7 +9,7 @@ import asyncio
 import heapq
 import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -61,6 +61,11 @@ class Tx:
             }
         )
         return event_id
+
+    @property
+    def recorded(self) -> Sequence[Mapping[str, Any]]:
+        """The events of this transaction that are not written yet, oldest first."""
+        return tuple(self._events)
 
     def flush(self) -> None:
         """Write what was emitted and recorded. Called once, before the commit."""

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.domain.roster import Roster
 from sla_rules.calendar import Calendar
 from sla_rules.policy import PolicySet
-
-from bot.domain.roster import Roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +34,4 @@ class Desk:
     acknowledge_for: timedelta = timedelta(minutes=30)
     reopen_within: timedelta = timedelta(days=30)
     languages: Sequence[str] = field(default=("en",))
+    timezone: str = "UTC"  # where Slack cannot write a time in the reader's own zone

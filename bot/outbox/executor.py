@@ -1,14 +1,26 @@
-"""What the dispatcher asks of whoever sends an effect, and what may come of it."""
+"""What the dispatcher asks of whoever sends an effect, and what may come of it.
 
-from collections.abc import Mapping
+Everything that can come of a send may carry `then`: rows to write in the very transaction that
+settles the effect, so that "it went out" and what follows from it are never told apart by a crash.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.db.unit import Tx
+
+Then = Callable[[Tx], object]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """One leased effect. `fence` proves at settling time that the lease is still ours."""
+    """One leased effect. `fence` proves at settling time that the lease is still ours.
+
+    `attempts` counts sends begun, this one included; `failed` those that certainly handed nothing
+    over, `absent` those a look-up certainly did not find, `looks` the look-ups since the last send.
+    """
 
     id: int
     kind: str
@@ -20,6 +32,14 @@ class OutboxRow:
     fence: int
     attempts: int
     created_at: datetime
+    failed: int = 0
+    absent: int = 0
+    looks: int = 0
+
+    @property
+    def doubts(self) -> int:
+        """How many sends of this effect may have arrived without our knowing."""
+        return self.attempts - self.failed - self.absent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +47,7 @@ class Sent:
     """The other side took it over. `result` is kept with the row."""
 
     result: Mapping[str, Any] = field(default_factory=dict)
+    then: Then | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +55,27 @@ class Superseded:
     """Not sent, because it is no longer wanted (answered meanwhile, newer card)."""
 
     reason: str
+    then: Then | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """A look-up's answer: it may be sent again.
+
+    `certain` says that it did not arrive; otherwise nobody can tell and a second copy does less
+    harm than none.
+    """
+
+    certain: bool = True
+    then: Then | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsure:
+    """A look-up's answer: nobody can tell, and a second copy would do harm. A person is asked."""
+
+    reason: str
+    then: Then | None = None
 
 
 class SendError(Exception):
@@ -41,15 +83,26 @@ class SendError(Exception):
 
 
 class Throttled(SendError):
-    """The other side asked to wait; the whole lane group does. Counts as no attempt."""
+    """The other side asked to wait `retry_after` seconds; counts as no attempt.
 
-    def __init__(self, retry_after: float) -> None:
+    `gate` is what has to wait (see `lanes.Limits.gates`); the row's lane group by default.
+    """
+
+    def __init__(self, retry_after: float, *, gate: str | None = None) -> None:
         super().__init__(f"throttled for {retry_after:.0f} s")
         self.retry_after = retry_after
+        self.gate = gate
 
 
 class TryLater(SendError):
-    """Nothing was handed over; try again with back-off."""
+    """Nothing was handed over (or, of a look-up: nothing was learned); try again with back-off.
+
+    `then` prepares a send for the next try.
+    """
+
+    def __init__(self, reason: str, *, then: Then | None = None) -> None:
+        super().__init__(reason)
+        self.then = then
 
 
 class Ambiguous(SendError):
@@ -57,31 +110,45 @@ class Ambiguous(SendError):
 
 
 class Refused(SendError):
-    """Refused for good. The row is dead and a person is told `reason`."""
+    """Refused for good; the row is dead.
 
-    def __init__(self, reason: str) -> None:
+    `then` tells whoever has to know. Without it the ops channel is told `reason`.
+    """
+
+    def __init__(self, reason: str, *, then: Then | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.then = then
 
 
 class GroupPaused(SendError):
-    """Nothing of this lane group can go out until somebody mends `reason` (token, password)."""
+    """Nothing that passes `gate` can go out until somebody mends `reason` (token, password).
 
-    def __init__(self, reason: str) -> None:
+    Counts as no attempt. `gate` is the row's lane group by default. With `tell_ops` off nobody is
+    told through the outbox, because the way to them is what is broken.
+    """
+
+    def __init__(self, reason: str, *, gate: str | None = None, tell_ops: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.gate = gate
+        self.tell_ops = tell_ops
 
 
 Outcome = Sent | Superseded
+Finding = Sent | Superseded | NotSent | Unsure
 
 
 class Executor(Protocol):
     """Sends the effects of some kinds."""
 
     async def send(self, row: OutboxRow) -> Outcome:
-        """Send once. Raises a SendError."""
+        """Send once. Raises a SendError; anything else it raises is taken as Ambiguous."""
         ...
 
-    async def look_up(self, row: OutboxRow) -> Sent | bool | None:
-        """After an ambiguous attempt: Sent if it arrived, False if certainly not, None if unknown."""
+    async def look_up(self, row: OutboxRow) -> Finding:
+        """After an attempt whose outcome was not seen: did it arrive?
+
+        Raises Throttled or TryLater to be asked again, GroupPaused when it cannot ask at all.
+        """
         ...

@@ -1,0 +1,1 @@
+"""A throwaway Slack workspace on loopback, as strict as Slack, for the demo and the tests."""

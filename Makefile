@@ -1,0 +1,85 @@
+# The commands of this project. `make help` lists them.
+# Needs Python 3.11 or newer and make; everything else is installed into .venv, by hash.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && { command -v $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The zone data is the pinned package's, not the machine's, wherever this runs.
+export PYTHONTZPATH :=
+
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
+	--no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --allow-unsafe
+
+.PHONY: help
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/run.stamp ## Play the demo in a local workspace and print its address
+	@$(BIN)/threadline demo
+
+.PHONY: test
+test: $(VENV)/dev.stamp ## Run the tests
+	@$(BIN)/pytest -q -m "not slow"
+
+.PHONY: check
+check: $(VENV)/dev.stamp ## What CI runs: format, lint, types, import rules, tests
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test
+
+.PHONY: check-all
+check-all: $(VENV)/dev.stamp ## The same with the slow tests
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest -q
+
+.PHONY: lint
+lint: $(VENV)/dev.stamp ## Format, lint, types and import rules
+	@echo "format …" && $(BIN)/ruff format --check --quiet .
+	@echo "lint …" && $(BIN)/ruff check --quiet .
+	@echo "types …" && $(BIN)/mypy
+	@echo "import rules …" && $(BIN)/lint-imports --no-logo
+
+.PHONY: fmt
+fmt: $(VENV)/dev.stamp ## Format the code and mend what can be mended
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
+
+.PHONY: bench
+bench: $(VENV)/dev.stamp ## Measure; writes benchmarks/results/*.csv
+	@$(BIN)/python -m benchmarks
+
+.PHONY: lock
+lock: $(VENV)/dev.stamp ## Resolve the dependencies anew into requirements/*.txt
+	@$(PIP) install "pip-tools>=7.5"
+	@echo "resolving …"
+	@$(LOCK) --upgrade --build-deps-for wheel --extra demo -o requirements/run.txt pyproject.toml
+	@$(LOCK) --upgrade --build-deps-for wheel --extra demo --extra dev -o requirements/dev.txt pyproject.toml
+
+.PHONY: clean
+clean: ## Remove the environment and every cache
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: python
+python:
+	@test -n "$(PYTHON)" || { echo "Threadline needs Python 3.11 or newer, and none was found. \
+	Install it, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@test -x $(BIN)/python || { echo "creating $(VENV) with $(PYTHON) …"; \
+	"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo "Python cannot make an environment here. \
+	On Debian: apt install python3-venv"; exit 1; }; }
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | python
+	@echo "installing what the desk and the demo need (a minute or two, once) …"
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | python
+	@echo "installing what the tests need (a few minutes, once) …"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/run.stamp

@@ -1,0 +1,185 @@
+"""`threadline doctor`: the live connections, one line each, and exit code 1 when one fails."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.cli.console import bad, good
+from bot.clock import Clock
+from bot.db.engine import create_engine, is_sqlite, sqlite_verdict
+from bot.db.unit import Database
+from bot.desk_loader import load_desk
+from bot.errors import DeskError, SettingsError
+from bot.runtime import schema
+from bot.runtime.connections import build_connectors, web_client
+from bot.runtime.lock import database_file
+from bot.settings import Environment
+from bot.settings_file import Configuration
+from bot.slack_manifest import missing_scopes
+from connectors.contract import Connector
+from connectors.errors import ConnectorError
+
+PATIENCE = 20.0
+"""Seconds one check may take."""
+
+SKEW = 60.0
+"""Seconds our clock may differ from Slack's before deadlines look wrong to people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the report."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+async def doctor(configuration: Configuration, clock: Clock) -> bool:
+    """Print every finding as it comes; whether all are good."""
+    healthy = True
+    async for finding in examine(configuration, clock):
+        (good if finding.ok else bad)(f"{finding.what}: {finding.detail}")
+        healthy = healthy and finding.ok
+    return healthy
+
+
+async def examine(configuration: Configuration, clock: Clock) -> AsyncIterator[Finding]:
+    """Every finding, in the order in which things depend on each other."""
+    environment = configuration.environment
+    yield Finding(what="Time zone data", ok=True, detail=f"tzdata {version('tzdata')}")
+    if is_sqlite(environment.database_url):
+        yield Finding(what="SQLite", ok=True, detail=sqlite_verdict())
+    yield await _patiently("Database", _database(environment))
+    client = web_client(environment, patient=True)
+    async for finding in _slack(configuration, client, clock):
+        yield finding
+    for key, why in configuration.registry.broken.items():
+        yield Finding(what=f"Connector {key}", ok=False, detail=why)
+    for name, connector in build_connectors(configuration).items():
+        yield await _patiently(f"Inbox {name}", _inbox(connector))
+
+
+async def _patiently(what: str, check: Awaitable[tuple[bool, str]]) -> Finding:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            ok, detail = await check
+    except TimeoutError:
+        return Finding(what=what, ok=False, detail=f"no answer within {PATIENCE:.0f} seconds")
+    except SettingsError as exc:
+        return Finding(what=what, ok=False, detail="; ".join(exc.problems))
+    except SlackApiError as exc:
+        return Finding(what=what, ok=False, detail=f"Slack says {exc.response.get('error')}")
+    except (DeskError, ConnectorError) as exc:
+        return Finding(what=what, ok=False, detail=str(exc))
+    except (aiohttp.ClientError, OSError) as exc:
+        return Finding(what=what, ok=False, detail=f"cannot be reached ({type(exc).__name__})")
+    return Finding(what=what, ok=ok, detail=detail)
+
+
+async def _database(environment: Environment) -> tuple[bool, str]:
+    file = database_file(environment.database_url)
+    if file is not None and not file.is_file():
+        return False, f"there is no {file}; run `threadline migrate`"
+    database = Database(create_engine(environment.database_url))
+    try:
+        await schema.require_head(database)
+    finally:
+        await database.close()
+    return True, "reached, at the newest version"
+
+
+async def _slack(
+    configuration: Configuration, client: AsyncWebClient, clock: Clock
+) -> AsyncIterator[Finding]:
+    environment = configuration.environment
+    if environment.slack_bot_token is None:
+        yield Finding(what="Slack", ok=False, detail="SLACK_BOT_TOKEN is not set")
+        return
+    answers: list[AsyncSlackResponse] = []
+
+    async def auth() -> tuple[bool, str]:
+        answer = await client.auth_test()
+        answers.append(answer)
+        return True, f"{answer.get('team')} as {answer.get('user')}"
+
+    yield await _patiently("Slack", auth())
+    for answer in answers:
+        yield _scopes(answer)
+        yield _skew(answer, clock.now())
+    yield await _patiently("Slack events", _events(environment, client))
+    if answers:
+        yield await _patiently("Names in Slack", _names(configuration, client))
+        for inbox in configuration.settings.inboxes:
+            # What is written as #name was just looked up together with the bot's membership.
+            if not inbox.channel.startswith("#"):
+                yield await _patiently(
+                    f"Channel {inbox.channel}",
+                    _membership(client, inbox.channel),
+                )
+
+
+def _scopes(answer: AsyncSlackResponse) -> Finding:
+    granted = _header(answer, "x-oauth-scopes")
+    if not granted:
+        return Finding(what="Slack scopes", ok=True, detail="this host does not tell them")
+    missing = missing_scopes(granted)
+    detail = (
+        f"missing {', '.join(missing)}; update the app with `threadline manifest` and reinstall it"
+        if missing
+        else "complete"
+    )
+    return Finding(what="Slack scopes", ok=not missing, detail=detail)
+
+
+def _skew(answer: AsyncSlackResponse, now: datetime) -> Finding:
+    date = _header(answer, "date")
+    if not date:
+        return Finding(what="Clock", ok=True, detail="Slack sent no time to compare with")
+    seconds = abs((parsedate_to_datetime(date) - now).total_seconds())
+    detail = f"{seconds:.0f} s from Slack's"
+    if seconds > SKEW:
+        detail += "; let the machine synchronise its time"
+    return Finding(what="Clock", ok=seconds <= SKEW, detail=detail)
+
+
+def _header(answer: AsyncSlackResponse, name: str) -> str:
+    return next((str(v) for k, v in answer.headers.items() if k.lower() == name), "")
+
+
+async def _events(environment: Environment, client: AsyncWebClient) -> tuple[bool, str]:
+    if environment.slack_app_token is not None:
+        token = environment.slack_app_token.get_secret_value()
+        await client.apps_connections_open(app_token=token)
+        return True, "Socket Mode"
+    if environment.slack_signing_secret is not None:
+        return True, "HTTP, signed; `threadline run web` must be reachable from the internet"
+    return False, "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
+
+
+async def _names(configuration: Configuration, client: AsyncWebClient) -> tuple[bool, str]:
+    desk = await load_desk(configuration, client)
+    return True, f"{len(desk.roster.agents)} agents and {len(desk.inboxes)} channels found"
+
+
+async def _membership(client: AsyncWebClient, channel: str) -> tuple[bool, str]:
+    answer = await client.conversations_info(channel=channel)
+    found = answer.get("channel") or {}
+    if found.get("is_archived"):
+        return False, "is archived; unarchive it or name another one"
+    if not found.get("is_member"):
+        return False, "the bot is not in it; write /invite with the bot's name there"
+    return True, "the bot is in it"
+
+
+async def _inbox(connector: Connector) -> tuple[bool, str]:
+    health = await connector.check()
+    return health.ok, health.detail

@@ -1,0 +1,195 @@
+"""The command line: which commands there are and what they take. No logic lives here."""
+
+import asyncio
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import data
+from bot.cli import init as init_command
+from bot.cli.console import good, say, sentences
+from bot.clock import Clock
+from bot.configuration.environment import read_environment, with_dotenv
+from bot.log import configure
+from bot.process_role import Role
+from bot.settings import Environment
+from bot.settings_file import Configuration, config_path, load
+
+app = typer.Typer(
+    name="threadline",
+    help="Answer every marketplace message before its deadline, from Slack.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help="The settings file; else THREADLINE_CONFIG, else threadline.toml here.",
+    ),
+]
+
+
+def main() -> None:
+    """Entry point of the `threadline` script and of `python -m bot`."""
+    # What the desk writes (database, copies, keys) holds customers' words: for its own user only.
+    os.umask(0o077)
+    configure(level="warning")
+    app(prog_name="threadline")
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    ctx: typer.Context,
+    *,
+    show_version: Annotated[bool, typer.Option("--version", help="Say the version.")] = False,
+) -> None:
+    if show_version:
+        say(f"threadline {version('threadline')}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        say(ctx.get_help())
+
+
+@app.command()
+def run(
+    role: Annotated[
+        Role, typer.Argument(help="all: one process (SQLite). worker, slack, web: PostgreSQL.")
+    ] = Role.ALL,
+    config: Config = None,
+) -> None:
+    """Run the desk until it is told to stop."""
+    from bot.cli import run as command  # noqa: PLC0415 - the other commands start without it
+
+    with sentences():
+        command.run(_load(config), role)
+
+
+@app.command()
+def demo(
+    *,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Play without a browser; print a transcript.")
+    ] = False,
+    speed: Annotated[
+        float | None, typer.Option("--speed", min=1.0, help="Desk seconds per real second.")
+    ] = None,
+) -> None:
+    """Play a story in a local workspace: mails come in, deadlines run, agents answer."""
+    from bot.cli.demo import play  # noqa: PLC0415 - as above
+
+    with sentences():
+        code = play(headless=headless, speed=speed)
+    raise typer.Exit(code)
+
+
+@app.command()
+def init(  # noqa: PLR0917 - typer reads options from the signature
+    config: Config = None,
+    name: Annotated[str | None, typer.Option(help="Name of the desk.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Its time zone.")] = None,
+    manager: Annotated[str | None, typer.Option(help="Slack e-mail of the manager.")] = None,
+    agent: Annotated[
+        list[str] | None,
+        typer.Option(help='An agent, as "Anna Rossi=anna@shop.example". Repeatable.'),
+    ] = None,
+    connector: Annotated[str | None, typer.Option(help="amazon or website.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Slack channel of its tickets.")] = None,
+    mailbox: Annotated[str | None, typer.Option(help="Mail address of the inbox.")] = None,
+    imap_host: Annotated[str | None, typer.Option(help="Its IMAP server.")] = None,
+    smtp_host: Annotated[str | None, typer.Option(help="Its SMTP server.")] = None,
+) -> None:
+    """Ask what a new desk needs and write its settings file."""
+    answers = init_command.Answers(
+        name=name,
+        timezone=timezone,
+        manager=manager,
+        agents=agent or (),
+        connector=connector,
+        channel=channel,
+        mailbox=mailbox,
+        imap_host=imap_host,
+        smtp_host=smtp_host,
+    )
+    with sentences():
+        init_command.init(config_path(os.environ, config), answers)
+
+
+@app.command()
+def check(config: Config = None) -> None:
+    """Validate the settings offline; show two sample deadlines per inbox."""
+    from bot.cli import check as command  # noqa: PLC0415 - as above
+
+    with sentences():
+        command.check(_load(config), Clock().now())
+
+
+@app.command()
+def doctor(config: Config = None) -> None:
+    """Test the live connections and Slack's scopes, one line each."""
+    from bot.cli import doctor as command  # noqa: PLC0415 - as above
+
+    with sentences():
+        healthy = asyncio.run(command.doctor(_load(config), Clock()))
+    if healthy:
+        good("Everything works.")
+    raise typer.Exit(0 if healthy else 1)
+
+
+@app.command()
+def manifest(
+    name: Annotated[str, typer.Option(help="The app's name in Slack.")] = "Threadline",
+    http: Annotated[
+        str | None,
+        typer.Option("--http", metavar="URL", help="Public https address, for HTTP mode."),
+    ] = None,
+) -> None:
+    """Print the Slack app manifest: Socket Mode, or HTTP with --http."""
+    from bot.cli.manifest import print_manifest  # noqa: PLC0415 - as above
+
+    print_manifest(name=name, http=http)
+
+
+@app.command()
+def migrate(config: Config = None) -> None:
+    """Bring the database to the newest version."""
+    with sentences():
+        data.migrate(_environment(config).database_url)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new file.")],
+    config: Config = None,
+) -> None:
+    """Copy the SQLite database while it is in use, and verify the copy."""
+    with sentences():
+        data.backup(_environment(config).database_url, file)
+
+
+@app.command()
+def explain(
+    ticket: Annotated[int, typer.Argument(metavar="TICKET", help="Its number.", min=1)],
+    config: Config = None,
+) -> None:
+    """Say why each deadline of a ticket is when it is."""
+    from bot.cli import explain as command  # noqa: PLC0415 - as above
+
+    with sentences():
+        asyncio.run(command.explain(_load(config), ticket, Clock().now()))
+
+
+def _load(config: Path | None) -> Configuration:
+    return load(config_path(os.environ, config), os.environ)
+
+
+def _environment(config: Path | None) -> Environment:
+    """The environment alone, for commands that need no settings file."""
+    folder = config_path(os.environ, config).parent
+    return read_environment(with_dotenv(os.environ, folder))

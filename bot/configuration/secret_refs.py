@@ -1,0 +1,56 @@
+"""`env:NAME` and `file:PATH`: how the file names a secret without holding it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+LONGEST_SECRET = 64 * 1024
+"""Bytes read from a `file:` secret; a key file is smaller, a mistyped path may not be."""
+
+
+class Unresolved(ValueError):
+    """A reference that leads to nothing. `remedy` says what to do."""
+
+    def __init__(self, wrong: str, remedy: str) -> None:
+        super().__init__(wrong)
+        self.remedy = remedy
+
+
+def is_reference(value: str) -> bool:
+    """Whether `value` names a secret rather than being one."""
+    return value.startswith(("env:", "file:"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """Where references are looked up. Relative paths are beside the settings file."""
+
+    environ: Mapping[str, str]
+    base: Path
+
+    def resolve(self, reference: str) -> str:
+        """The secret itself.
+
+        Raises:
+            Unresolved: the variable is not set, or the file cannot be read or is empty.
+        """
+        kind, _, name = reference.partition(":")
+        if kind == "env":
+            value = self.environ.get(name, "")
+            if not value:
+                raise Unresolved(
+                    f"the environment variable {name} is not set.",
+                    f"Put {name}=… into the environment, or into `.env` beside the file.",
+                )
+            return value
+        path = self.base / Path(name).expanduser()
+        try:
+            with path.open(encoding="utf-8") as file:
+                value = file.read(LONGEST_SECRET).strip()
+        except (OSError, UnicodeDecodeError):
+            raise Unresolved(
+                f"the file {path} cannot be read.", "Check the path and who may read it."
+            ) from None
+        if not value:
+            raise Unresolved(f"the file {path} is empty.", "Put the secret into it.")
+        return value

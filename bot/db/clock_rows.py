@@ -1,0 +1,153 @@
+"""Deadline and ping rows, and the history they follow from: loaded and written set by set."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, String, Table, cast, literal, null, select, true, union_all
+
+from bot.db import tables
+from bot.db.thread_keys import upsert
+from bot.db.types import AnyRow
+from bot.domain.clocks import StoredClock, StoredDeadline, StoredPing
+from bot.domain.history import MARKS, History, Mark, MessageFact
+
+_D = tables.deadline.c
+_P = tables.ping.c
+_M = tables.message.c
+_E = tables.ticket_event.c
+
+
+def load_histories(conn: Connection, ticket_ids: Collection[int]) -> dict[int, History]:
+    """Messages and marks of some tickets, in one statement."""
+    if not ticket_ids:
+        return {}
+    messages = select(
+        _M.ticket_id,
+        _M.id,
+        true().label("is_message"),
+        _M.sent_at.label("at"),
+        _M.seen_at,
+        _M.direction,
+        _M.author.label("who"),
+        _M.verdict.label("what"),
+        _M.state,
+    ).where(_M.ticket_id.in_(ticket_ids))
+    marks = select(
+        _E.ticket_id,
+        _E.id,
+        literal(value=False),
+        _E.at,
+        _E.at,
+        cast(null(), String),
+        _E.actor,
+        _E.type,
+        cast(null(), String),
+    ).where(_E.ticket_id.in_(ticket_ids), _E.type.in_(MARKS))
+    facts: dict[int, list[MessageFact]] = defaultdict(list)
+    kept: dict[int, list[Mark]] = defaultdict(list)
+    for row in conn.execute(union_all(messages, marks)):
+        if row.is_message:
+            facts[row.ticket_id].append(_fact(row))
+        else:
+            kept[row.ticket_id].append(Mark(id=row.id, type=row.what, actor=row.who, at=row.at))
+    return {
+        each: History(messages=facts.get(each, ()), marks=kept.get(each, ())) for each in ticket_ids
+    }
+
+
+def _fact(row: AnyRow) -> MessageFact:
+    return MessageFact(
+        id=row.id,
+        inbound=row.direction == "in",
+        author=row.who,
+        verdict=row.what,
+        state=row.state,
+        sent_at=row.at,
+        seen_at=row.seen_at,
+    )
+
+
+def load_clocks(conn: Connection, ticket_ids: Collection[int]) -> dict[int, list[StoredClock]]:
+    """The clocks of some tickets with all their pings, in one statement."""
+    if not ticket_ids:
+        return {}
+    rows = conn.execute(
+        select(
+            tables.deadline,
+            _P.id.label("ping_id"),
+            _P.step,
+            _P.audience,
+            _P.severity,
+            _P.fire_at,
+            _P.fired_at,
+            _P.cancelled_at,
+            _P.outcome,
+        )
+        .join_from(tables.deadline, tables.ping, isouter=True)
+        .where(_D.ticket_id.in_(ticket_ids))
+    )
+    deadlines: dict[int, StoredDeadline] = {}
+    pings: dict[int, list[StoredPing]] = defaultdict(list)
+    for row in rows:
+        if row.id not in deadlines:
+            deadlines[row.id] = _deadline(row)
+        if row.ping_id is not None:
+            pings[row.id].append(_ping(row))
+    clocks: dict[int, list[StoredClock]] = defaultdict(list)
+    for each in deadlines.values():
+        clocks[each.ticket_id].append(StoredClock(deadline=each, pings=pings[each.id]))
+    return dict(clocks)
+
+
+def _deadline(row: AnyRow) -> StoredDeadline:
+    return StoredDeadline(
+        **{column.name: getattr(row, column.name) for column in tables.deadline.columns}
+    )
+
+
+def _ping(row: AnyRow) -> StoredPing:
+    return StoredPing(
+        id=row.ping_id,
+        deadline_id=row.id,
+        ticket_id=row.ticket_id,
+        step=row.step,
+        audience=row.audience,
+        severity=row.severity,
+        fire_at=row.fire_at,
+        fired_at=row.fired_at,
+        cancelled_at=row.cancelled_at,
+        outcome=row.outcome,
+    )
+
+
+def write_deadlines(conn: Connection, rows: Sequence[StoredDeadline]) -> None:
+    """Insert or overwrite deadline rows, in one statement."""
+    _write(
+        conn, tables.deadline, ("ticket_id", "metric", "scope", "instance"), [*map(asdict, rows)]
+    )
+
+
+def write_pings(conn: Connection, rows: Sequence[StoredPing]) -> None:
+    """Insert or overwrite ping rows, in one statement."""
+    _write(conn, tables.ping, ("deadline_id", "step"), [*map(asdict, rows)])
+
+
+def _write(
+    conn: Connection, table: Table, key: tuple[str, ...], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    if not rows:
+        return
+    statement = upsert(conn, table)
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=key,
+            set_={
+                column.name: statement.excluded[column.name]
+                for column in table.columns
+                if column.name not in {"id", *key}
+            },
+        ),
+        list(rows),
+    )

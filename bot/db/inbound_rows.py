@@ -1,0 +1,198 @@
+"""Raw items and the look-ups of one page, each for the whole page in one statement."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, func, select, update
+
+from bot.db import tables
+from bot.db.thread_keys import upsert
+from bot.db.ticket_rows import TICKET_COLUMNS, ticket_of
+from bot.db.types import literally
+from bot.db.unit import Tx
+from bot.domain.ticket import Ticket, TicketState
+
+_R = tables.raw_inbound.c
+_K = tables.ticket_key.c
+_M = tables.message.c
+_T = tables.ticket.c
+_I = tables.inbox.c
+_C = tables.customer.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMessage:
+    """A stored message that an item of the page names."""
+
+    id: int
+    ticket_id: int
+    external_id: str
+    outgoing: bool
+    state: str
+    agent: str | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCustomer:
+    """A customer's row, as far as opening a ticket needs it."""
+
+    id: int
+    vip: bool
+
+
+def claim_raw(
+    conn: Connection, inbox: str, verdicts: Mapping[int, str]
+) -> tuple[int, frozenset[int]] | None:
+    """Mark raw items as done; the inbox's id and those that had still been waiting. None: none."""
+    if not verdicts:
+        return None
+    rows = conn.execute(
+        update(tables.raw_inbound)
+        .where(
+            _R.id.in_(verdicts),
+            literally(_R.state, "stored"),
+            _R.inbox_id == select(_I.id).where(_I.name == inbox).scalar_subquery(),
+        )
+        .values(state="done", verdict=case(dict(verdicts), value=_R.id))
+        .returning(_R.id, _R.inbox_id)
+    ).all()
+    return (rows[0].inbox_id, frozenset(row.id for row in rows)) if rows else None
+
+
+def set_aside(conn: Connection, items: Sequence[tuple[int, str, str]]) -> None:
+    """Say of some raw items (id, state, detail) why no message became of them, or which one."""
+    if not items:
+        return
+    conn.execute(
+        update(tables.raw_inbound)
+        .where(_R.id == bindparam("raw_id"))
+        .values(state=bindparam("new_state"), detail=bindparam("new_detail")),
+        [{"raw_id": id_, "new_state": state, "new_detail": why} for id_, state, why in items],
+    )
+
+
+def known_messages(
+    conn: Connection, inbox_id: int, external_ids: Collection[str]
+) -> dict[str, KnownMessage]:
+    """Stored messages by external id, ours and theirs."""
+    if not external_ids:
+        return {}
+    rows = conn.execute(
+        select(_M.id, _M.ticket_id, _M.external_id, _M.direction, _M.state, _M.agent, _M.body)
+        .where(_M.inbox_id == inbox_id, _M.external_id.in_(external_ids))
+        .order_by(_M.id)
+    )
+    return {
+        row.external_id: KnownMessage(
+            id=row.id,
+            ticket_id=row.ticket_id,
+            external_id=row.external_id,
+            outgoing=row.direction == "out",
+            state=row.state,
+            agent=row.agent,
+            body=row.body,
+        )
+        for row in rows
+    }
+
+
+def known_threads(
+    conn: Connection, inbox_id: int, keys: Collection[str]
+) -> tuple[dict[str, int], dict[int, Ticket]]:
+    """Where thread keys lead: ticket ids by key, and those tickets, locked."""
+    if not keys:
+        return {}, {}
+    rows = conn.execute(
+        select(_K.key, *TICKET_COLUMNS)
+        .select_from(tables.ticket_key)
+        .join(tables.ticket, _K.ticket_id == _T.id)
+        .join(tables.inbox, _T.inbox_id == _I.id)
+        .where(_K.inbox_id == inbox_id, _K.key.in_(keys))
+        .order_by(_T.id)
+        .with_for_update(of=tables.ticket)
+    ).all()
+    return {row.key: row.id for row in rows}, {row.id: ticket_of(row) for row in rows}
+
+
+def open_tickets_of(conn: Connection, customer_ids: Collection[int]) -> list[int]:
+    """Tickets in which one of these customers awaits an answer."""
+    if not customer_ids:
+        return []
+    return list(
+        conn.scalars(
+            select(_T.id).where(
+                _T.customer_id.in_(customer_ids), literally(_T.state, TicketState.OPEN)
+            )
+        )
+    )
+
+
+def upsert_customers(tx: Tx, inbox_id: int, names: Mapping[str, str]) -> dict[str, KnownCustomer]:
+    """Rows of customers by handle; a name that is given replaces an older one."""
+    if not names:
+        return {}
+    statement = upsert(tx.conn, tables.customer)
+    given = func.nullif(statement.excluded.display_name, "")
+    rows = tx.conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["inbox_id", "handle"],
+            set_={"display_name": func.coalesce(given, _C.display_name)},
+        ).returning(_C.id, _C.handle, _C.vip),
+        [
+            {"id": tx.new_id(), "inbox_id": inbox_id, "handle": handle, "display_name": name}
+            for handle, name in sorted(names.items())
+        ],
+    )
+    return {row.handle: KnownCustomer(id=row.id, vip=row.vip) for row in rows}
+
+
+def next_numbers(conn: Connection, count: int) -> range:
+    """So many ticket numbers, never given out before and never again."""
+    statement = upsert(conn, tables.counter).values(name="ticket", value=count)
+    last: int = conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name"], set_={"value": tables.counter.c.value + count}
+        ).returning(tables.counter.c.value)
+    ).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+def set_message_states(conn: Connection, changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """Write `state`, `error` and `sent_at` of some messages of ours, in one statement."""
+    if not changes:
+        return
+    conn.execute(
+        update(tables.message)
+        .where(_M.id == bindparam("message_id"))
+        .values(
+            state=bindparam("new_state"),
+            error=bindparam("new_error"),
+            sent_at=func.coalesce(bindparam("new_sent_at", type_=_M.sent_at.type), _M.sent_at),
+        ),
+        [
+            {
+                "message_id": message_id,
+                "new_state": change["state"],
+                "new_error": change.get("error"),
+                "new_sent_at": change.get("sent_at"),
+            }
+            for message_id, change in changes.items()
+        ],
+    )
+
+
+def waiting_raw(
+    conn: Connection, inbox: str, limit: int
+) -> list[tuple[int, str, datetime, bytes, int]]:
+    """Raw items nobody understood yet, oldest first."""
+    rows = conn.execute(
+        select(_R.id, _R.source_id, _R.received_at, _R.payload, _R.attempts)
+        .join_from(tables.raw_inbound, tables.inbox)
+        .where(_I.name == inbox, literally(_R.state, "stored"))
+        .order_by(_R.id)
+        .limit(limit)
+    )
+    return [(row.id, row.source_id, row.received_at, row.payload, row.attempts) for row in rows]

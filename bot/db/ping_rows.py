@@ -1,0 +1,90 @@
+"""Pings whose time has come, found through the partial index of those still to come."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, select, update
+
+from bot.db import tables
+from bot.db.ticket_rows import TICKET_COLUMNS, ticket_of
+from bot.db.types import AnyRow
+from bot.domain.pings import DuePing, PingOutcome
+from bot.domain.ticket import Ticket
+from sla_rules.vocabulary import ClockState
+
+_P = tables.ping.c
+_D = tables.deadline.c
+
+_SPOKEN = frozenset({PingOutcome.SENT, PingOutcome.MERGED})
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return and_(_P.fired_at.is_(None), _P.cancelled_at.is_(None), _P.fire_at <= now)
+
+
+def select_due(now: datetime, limit: int) -> Select[Any]:
+    """The tickets of the pings due first, one row a ping, locked against other workers."""
+    return (
+        select(*TICKET_COLUMNS)
+        .select_from(tables.ping)
+        .join(tables.ticket, _P.ticket_id == tables.ticket.c.id)
+        .join(tables.inbox, tables.ticket.c.inbox_id == tables.inbox.c.id)
+        .where(_due(now))
+        .order_by(_P.fire_at, _P.id)
+        .limit(limit)
+        .with_for_update(of=tables.ticket, skip_locked=True)
+    )
+
+
+def lock_due_tickets(conn: Connection, now: datetime, limit: int) -> tuple[dict[int, Ticket], bool]:
+    """Tickets with due pings, locked; and whether there may be more than `limit` pings due."""
+    rows = conn.execute(select_due(now, limit)).all()
+    return {row.id: ticket_of(row) for row in rows}, len(rows) == limit
+
+
+def due_of(conn: Connection, ticket_ids: Collection[int], now: datetime) -> list[DuePing]:
+    """All due pings of locked tickets, read after the lock: a click may just have stopped some."""
+    if not ticket_ids:
+        return []
+    rows = conn.execute(
+        select(
+            _P.id,
+            _P.ticket_id,
+            _P.deadline_id,
+            _P.step,
+            _P.severity,
+            _P.fire_at,
+            _D.due_at,
+            _D.state,
+            _D.breached_at,
+        )
+        .join_from(tables.ping, tables.deadline, _P.deadline_id == _D.id)
+        .where(_due(now), _P.ticket_id.in_(ticket_ids))
+        .order_by(_P.fire_at, _P.id)
+    )
+    return [_ping(row) for row in rows]
+
+
+def _ping(row: AnyRow) -> DuePing:
+    return DuePing(
+        id=row.id,
+        ticket_id=row.ticket_id,
+        deadline_id=row.deadline_id,
+        step=row.step,
+        severity=row.severity,
+        fire_at=row.fire_at,
+        due_at=row.due_at,
+        clock=ClockState(row.state),
+        breached_at=row.breached_at,
+    )
+
+
+def settle(conn: Connection, ids: Sequence[int], outcome: PingOutcome, now: datetime) -> None:
+    """Write what became of some pings, in one statement."""
+    if not ids:
+        return
+    column = "fired_at" if outcome in _SPOKEN else "cancelled_at"
+    conn.execute(
+        update(tables.ping).where(_P.id.in_(ids)).values({column: now, "outcome": outcome})
+    )

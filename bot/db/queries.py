@@ -1,0 +1,292 @@
+"""What is read to be shown. Every function runs inside a read or a write transaction."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+
+from bot.db import tables, views
+from bot.db.status_queries import sla_status
+from bot.db.types import AnyRow, literally
+from bot.domain.card import ClockView, EventView, MessageView, PingView, QueueRow, TicketView
+from bot.domain.history import AWAITS_LOOK
+from bot.domain.ticket import TicketState
+from bot.errors import NoSuchTicket
+from connectors.contract import ReplyCommand
+from sla_rules.vocabulary import ClockState
+
+__all__ = [
+    "Which",
+    "clocks",
+    "conversation",
+    "event",
+    "events",
+    "message",
+    "message_view",
+    "pings",
+    "planned_pings",
+    "queue",
+    "reply_command",
+    "reply_draft",
+    "sla_status",
+    "ticket_by_id",
+    "ticket_by_number",
+    "ticket_by_thread",
+    "ticket_view",
+]
+
+_T = tables.ticket.c
+_M = tables.message.c
+_D = tables.deadline.c
+_P = tables.ping.c
+_C = tables.customer.c
+_I = tables.inbox.c
+_E = tables.ticket_event.c
+
+Which = Literal["mine", "unclaimed", "all"]
+
+_PING_COLUMNS = (
+    tables.deadline,
+    _P.id.label("ping_id"),
+    _P.step,
+    _P.audience,
+    _P.fire_at,
+    _P.severity,
+)
+
+
+def ticket_by_number(conn: Connection, number: int) -> TicketView | None:
+    """The ticket people call `#number`."""
+    return _one_ticket(conn, _T.number == number)
+
+
+def ticket_by_id(conn: Connection, ticket_id: int) -> TicketView | None:
+    """The ticket of that id."""
+    return _one_ticket(conn, _T.id == ticket_id)
+
+
+def ticket_by_thread(conn: Connection, channel: str, ts: str) -> TicketView | None:
+    """The ticket whose root card is that Slack message."""
+    return _one_ticket(conn, and_(_T.slack_channel == channel, _T.slack_ts == ts))
+
+
+def ticket_view(conn: Connection, ticket_id: int) -> TicketView:
+    """The ticket of that id, which must exist. Raises NoSuchTicket."""
+    view = ticket_by_id(conn, ticket_id)
+    if view is None:
+        raise NoSuchTicket(ticket_id)
+    return view
+
+
+def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView | None:
+    row = conn.execute(
+        select(
+            tables.ticket,
+            _I.name.label("inbox"),
+            _I.connector,
+            _C.display_name.label("customer_name"),
+            _C.handle.label("customer_handle"),
+            _C.lifetime_value,
+            _C.currency,
+            _C.orders,
+        )
+        .join_from(tables.ticket, tables.inbox)
+        .join(tables.customer, _C.id == _T.customer_id, isouter=True)
+        .where(condition)
+    ).one_or_none()
+    if row is None:
+        return None
+    return views.ticket_view(
+        row,
+        first=_edge_message(conn, row.id, newest=False),
+        last=_edge_message(conn, row.id, newest=True),
+        clocks=clocks(conn, row.id),
+    )
+
+
+def _edge_message(conn: Connection, ticket_id: int, *, newest: bool) -> MessageView | None:
+    order = (_M.sent_at.desc(), _M.id.desc()) if newest else (_M.sent_at, _M.id)
+    row = conn.execute(
+        select(tables.message)
+        .where(_M.ticket_id == ticket_id, _M.direction == "in", _M.verdict.in_(AWAITS_LOOK))
+        .order_by(*order)
+        .limit(1)
+    ).one_or_none()
+    return views.message_view(row) if row else None
+
+
+def clocks(conn: Connection, ticket_id: int) -> Sequence[ClockView]:
+    """The newest instance of each clock of the ticket that was not cancelled, next due first."""
+    rows = conn.execute(
+        select(tables.deadline)
+        .where(_D.ticket_id == ticket_id, _D.state != ClockState.CANCELLED)
+        .order_by(_D.started_at, _D.instance)
+    )
+    newest = {(row.metric in _RESPONSES, row.scope): views.clock_view(row) for row in rows}
+    return sorted(newest.values(), key=lambda clock: clock.due_at)
+
+
+_RESPONSES = frozenset({"first_response", "next_response"})
+"""One clock to the eye: the second begins where the first has ended."""
+
+
+def queue(
+    conn: Connection, which: Which, user: str, limit: int = 20, *, inbox: str | None = None
+) -> list[QueueRow]:
+    """Open tickets, most urgent first: by their next deadline, then by who waits longest."""
+    condition = literally(_T.state, TicketState.OPEN)
+    if which == "mine":
+        condition = and_(condition, _T.assignee == user)
+    elif which == "unclaimed":
+        condition = and_(condition, _T.assignee.is_(None))
+    if inbox is not None:
+        condition = and_(condition, _I.name == inbox)
+    due = _next_due()
+    rows = conn.execute(
+        select(
+            _T.id,
+            _T.number,
+            _I.name.label("inbox"),
+            _T.subject,
+            _C.display_name.label("customer_name"),
+            _T.card_stage,
+            _T.assignee,
+            _T.waiting_since,
+            _T.slack_permalink,
+            due.c.due_at.label("next_due_at"),
+            due.c.scope.label("next_scope"),
+        )
+        .join_from(tables.ticket, tables.inbox)
+        .join(tables.customer, _C.id == _T.customer_id, isouter=True)
+        .join(due, and_(due.c.ticket_id == _T.id, due.c.place == 1), isouter=True)
+        .where(condition)
+        .order_by(due.c.due_at.is_(None), due.c.due_at, _T.waiting_since.is_(None))
+        .order_by(_T.waiting_since, _T.id)
+        .limit(limit)
+    )
+    return [views.queue_row(row) for row in rows]
+
+
+def _next_due() -> Any:
+    place = func.row_number().over(partition_by=_D.ticket_id, order_by=(_D.due_at, _D.id))
+    return (
+        select(_D.ticket_id, _D.due_at, _D.scope, place.label("place"))
+        .where(literally(_D.state, ClockState.RUNNING))
+        .subquery("next_due")
+    )
+
+
+def events(conn: Connection, ticket_id: int) -> list[EventView]:
+    """The ticket's history, oldest first."""
+    rows = conn.execute(
+        select(tables.ticket_event).where(_E.ticket_id == ticket_id).order_by(_E.id)
+    )
+    return [views.event_view(row) for row in rows]
+
+
+def event(conn: Connection, event_id: int) -> EventView | None:
+    """One line of a history; one about an answer also has the answer's `text`."""
+    row = conn.execute(select(tables.ticket_event).where(_E.id == event_id)).one_or_none()
+    if row is None:
+        return None
+    line = views.event_view(row)
+    answer_id = line.data.get("message_id") if line.type.startswith("reply_") else None
+    answer = message(conn, int(answer_id)) if answer_id else None
+    return replace(line, data={**line.data, "text": answer.body}) if answer else line
+
+
+def message(conn: Connection, message_id: int) -> MessageView | None:
+    """One message, either way."""
+    row = conn.execute(select(tables.message).where(_M.id == message_id)).one_or_none()
+    return views.message_view(row) if row else None
+
+
+def message_view(conn: Connection, message_id: int) -> MessageView:
+    """One message, which must exist."""
+    return views.message_view(conn.execute(select(tables.message).where(_M.id == message_id)).one())
+
+
+def conversation(conn: Connection, ticket_id: int) -> list[MessageView]:
+    """Both sides of the conversation in marketplace time, drafts taken back left out."""
+    rows = conn.execute(
+        select(tables.message)
+        .where(_M.ticket_id == ticket_id, _M.state != "cancelled")
+        .order_by(_M.sent_at, _M.id)
+    )
+    return [views.message_view(row) for row in rows]
+
+
+def pings(conn: Connection, ids: Collection[int]) -> list[PingView]:
+    """Some pings with their clocks, gravest first."""
+    if not ids:
+        return []
+    rows = conn.execute(_pings().where(_P.id.in_(ids)).order_by(_P.severity.desc(), _P.fire_at))
+    return [views.ping_view(row) for row in rows]
+
+
+def planned_pings(conn: Connection, ticket_id: int) -> list[PingView]:
+    """The pings of a ticket that are still to come, next first."""
+    rows = conn.execute(
+        _pings()
+        .where(_D.ticket_id == ticket_id, _P.fired_at.is_(None), _P.cancelled_at.is_(None))
+        .order_by(_P.fire_at, _P.id)
+    )
+    return [views.ping_view(row) for row in rows]
+
+
+def _pings() -> Select[Any]:
+    return select(*_PING_COLUMNS).join_from(tables.ping, tables.deadline, _P.deadline_id == _D.id)
+
+
+def reply_command(conn: Connection, message_id: int) -> tuple[str, ReplyCommand] | None:
+    """The inbox and the command that hands a queued reply over; the same one at every attempt."""
+    row: AnyRow | None = conn.execute(
+        select(
+            _I.name,
+            _T.number,
+            _M.id,
+            _M.body,
+            _M.reply_context,
+            _M.sender_name,
+        )
+        .join_from(tables.message, tables.ticket, _M.ticket_id == _T.id)
+        .join(tables.inbox, _M.inbox_id == _I.id)
+        .where(_M.id == message_id, _M.direction == "out")
+    ).one_or_none()
+    if row is None:
+        return None
+    return row.name, ReplyCommand(
+        reply_id=str(row.id),
+        ticket_number=row.number,
+        text=row.body,
+        context=row.reply_context or {},
+        agent_name=row.sender_name,
+    )
+
+
+def reply_draft(
+    conn: Connection, ticket_id: int, text: str, agent_name: str
+) -> tuple[str, ReplyCommand] | None:
+    """A command nobody queued yet, for a preview of what the customer would get."""
+    row = conn.execute(
+        select(_I.name, _T.number, _M.reply_context)
+        .join_from(tables.message, tables.ticket, _M.ticket_id == _T.id)
+        .join(tables.inbox, _M.inbox_id == _I.id)
+        .where(
+            _M.ticket_id == ticket_id,
+            _M.direction == "in",
+            or_(_M.verdict == "customer", _M.verdict == "claim"),
+        )
+        .order_by(_M.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return row.name, ReplyCommand(
+        reply_id="draft",
+        ticket_number=row.number,
+        text=text,
+        context=row.reply_context or {},
+        agent_name=agent_name,
+    )

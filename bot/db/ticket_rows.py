@@ -1,0 +1,130 @@
+"""Reading and changing ticket rows as the use cases need them: locked, typed, compare-and-set."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select, update
+
+from bot.db import tables
+from bot.db.types import AnyRow
+from bot.domain.card import CardStage
+from bot.domain.ticket import Ticket, TicketState
+from bot.errors import Conflict
+from sla_rules.vocabulary import Kind, Risk, Stage
+
+_T = tables.ticket.c
+
+TICKET_COLUMNS = (
+    _T.id,
+    _T.number,
+    _T.inbox_id,
+    tables.inbox.c.name.label("inbox"),
+    tables.inbox.c.connector,
+    _T.customer_id,
+    _T.subject,
+    _T.kind,
+    _T.stage,
+    _T.risk,
+    _T.vip,
+    _T.language,
+    _T.order_id,
+    _T.state,
+    _T.card_stage,
+    _T.assignee,
+    _T.claimed_at,
+    _T.snoozed_until,
+    _T.acknowledged_at,
+    _T.opened_at,
+    _T.updated_at,
+    _T.resolved_at,
+    _T.waiting_since,
+    _T.platform_limit_seconds,
+    _T.policy,
+    _T.version,
+    _T.slack_channel,
+)
+"""What `ticket_of` needs; the row must come from ticket joined with inbox."""
+
+
+def ticket_of(row: AnyRow) -> Ticket:
+    """The typed ticket of a row that has TICKET_COLUMNS."""
+    seconds = row.platform_limit_seconds
+    return Ticket(
+        id=row.id,
+        number=row.number,
+        inbox_id=row.inbox_id,
+        inbox=row.inbox,
+        connector=row.connector,
+        customer_id=row.customer_id,
+        subject=row.subject,
+        kind=Kind(row.kind),
+        stage=Stage(row.stage),
+        risk=Risk(row.risk),
+        vip=row.vip,
+        language=row.language,
+        order_id=row.order_id,
+        state=TicketState(row.state),
+        card_stage=CardStage(row.card_stage),
+        assignee=row.assignee,
+        claimed_at=row.claimed_at,
+        snoozed_until=row.snoozed_until,
+        acknowledged_at=row.acknowledged_at,
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        resolved_at=row.resolved_at,
+        waiting_since=row.waiting_since,
+        platform_limit=None if seconds is None else timedelta(seconds=seconds),
+        policy=row.policy,
+        version=row.version,
+        slack_channel=row.slack_channel,
+    )
+
+
+def select_tickets() -> Select[Any]:
+    """Tickets with TICKET_COLUMNS, to be narrowed."""
+    return select(*TICKET_COLUMNS).join_from(tables.ticket, tables.inbox)
+
+
+def lock_tickets(conn: Connection, ids: Collection[int]) -> dict[int, Ticket]:
+    """The tickets, locked until the end of the transaction, in an order that cannot deadlock."""
+    if not ids:
+        return {}
+    found = conn.execute(
+        select_tickets()
+        .where(_T.id.in_(sorted(ids)))
+        .order_by(_T.id)
+        .with_for_update(of=tables.ticket)
+    )
+    return {row.id: ticket_of(row) for row in found}
+
+
+def change_ticket(conn: Connection, ticket: Ticket, now: datetime, **values: Any) -> int:
+    """Compare-and-set one ticket; returns its new version.
+
+    Raises Conflict when somebody else changed it since `ticket` was read.
+    """
+    changed = conn.execute(
+        update(tables.ticket)
+        .where(_T.id == ticket.id, _T.version == ticket.version)
+        .values(version=ticket.version + 1, updated_at=now, **values)
+    )
+    if changed.rowcount != 1:
+        raise Conflict(f"Ticket #{ticket.number} was changed by somebody else just now. Try again.")
+    return ticket.version + 1
+
+
+def change_tickets(conn: Connection, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Write the same columns of many locked tickets in one statement; each names its `id`."""
+    if not changes:
+        return
+    columns = [name for name in changes[0] if name != "id"]
+    conn.execute(
+        update(tables.ticket)
+        .where(_T.id == bindparam("key_id"))
+        .values({name: bindparam(f"new_{name}") for name in columns}),
+        [
+            {"key_id": each["id"], **{f"new_{name}": each[name] for name in columns}}
+            for each in changes
+        ],
+    )

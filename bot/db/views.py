@@ -1,0 +1,130 @@
+"""From rows to the frozen views people are shown."""
+
+from collections.abc import Sequence
+
+from bot.db.types import AnyRow
+from bot.domain.card import (
+    CardStage,
+    ClockView,
+    EventView,
+    MessageView,
+    PingView,
+    QueueRow,
+    TicketView,
+)
+from sla_rules.vocabulary import ClockState, Kind, Metric, Risk, Scope, Stage
+
+
+def message_view(row: AnyRow) -> MessageView:
+    """A whole row of the message table."""
+    return MessageView(
+        id=row.id,
+        direction=row.direction,
+        author=row.author,
+        agent=row.agent,
+        verdict=row.verdict,
+        reason=row.reason,
+        state=row.state,
+        sent_at=row.sent_at,
+        sender_name=row.sender_name,
+        body=row.body,
+        full_body=row.full_body,
+        attachments=row.attachments or (),
+        links=row.links or {},
+        error=row.error,
+    )
+
+
+def clock_view(row: AnyRow) -> ClockView:
+    """A row that has every column of the deadline table."""
+    return ClockView(
+        metric=Metric(row.metric),
+        scope=Scope(row.scope),
+        instance=row.instance,
+        started_at=row.started_at,
+        due_at=row.due_at,
+        target_seconds=row.target_seconds,
+        state=ClockState(row.state),
+        stopped_at=row.stopped_at,
+        breached_at=row.breached_at,
+        policy=row.policy,
+        policy_version=row.policy_version,
+        calendar=row.calendar,
+        calendar_version=row.calendar_version,
+        clamped=row.clamped,
+    )
+
+
+def ping_view(row: AnyRow) -> PingView:
+    """A deadline row with a ping's columns, whose id is `ping_id`."""
+    return PingView(
+        id=row.ping_id,
+        step=row.step,
+        audience=row.audience,
+        fire_at=row.fire_at,
+        clock=clock_view(row),
+    )
+
+
+def event_view(row: AnyRow) -> EventView:
+    """A whole row of the event table."""
+    return EventView(id=row.id, type=row.type, actor=row.actor, at=row.at, data=row.data or {})
+
+
+def queue_row(row: AnyRow) -> QueueRow:
+    """A row of `queries.queue`."""
+    return QueueRow(
+        id=row.id,
+        number=row.number,
+        inbox=row.inbox,
+        subject=row.subject,
+        customer_name=row.customer_name or "",
+        card_stage=CardStage(row.card_stage),
+        assignee=row.assignee,
+        waiting_since=row.waiting_since,
+        next_due_at=row.next_due_at,
+        next_scope=Scope(row.next_scope) if row.next_scope else None,
+        permalink=row.slack_permalink,
+    )
+
+
+def ticket_view(
+    row: AnyRow,
+    *,
+    first: MessageView | None,
+    last: MessageView | None,
+    clocks: Sequence[ClockView],
+) -> TicketView:
+    """A ticket row joined with its inbox and its customer."""
+    return TicketView(
+        id=row.id,
+        number=row.number,
+        inbox=row.inbox,
+        connector=row.connector,
+        subject=row.subject,
+        kind=Kind(row.kind),
+        stage=Stage(row.stage),
+        risk=Risk(row.risk),
+        vip=row.vip,
+        language=row.language,
+        order_id=row.order_id,
+        state=row.state,
+        card_stage=CardStage(row.card_stage),
+        assignee=row.assignee,
+        snoozed_until=row.snoozed_until,
+        acknowledged_by=row.acknowledged_by,
+        opened_at=row.opened_at,
+        waiting_since=row.waiting_since,
+        version=row.version,
+        customer_name=row.customer_name or "",
+        customer_handle=row.customer_handle or "",
+        lifetime_value=row.lifetime_value,
+        currency=row.currency,
+        orders=row.orders,
+        slack_channel=row.slack_channel,
+        slack_ts=row.slack_ts,
+        permalink=row.slack_permalink,
+        first_message=first,
+        last_customer_message=last,
+        clocks=clocks,
+    )

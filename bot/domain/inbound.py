@@ -1,0 +1,177 @@
+"""The border between what a connector understood and what the desk keeps: cleaned and bounded."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connectors.contract import Attachment, InboundMessage, ThreadKey, Verdict
+from connectors.errors import Malformed
+
+KEY_LIMIT = 400
+"""Characters of an external id or a thread key. A longer one is its start and its hash."""
+
+SUBJECT_LIMIT = 400
+NAME_LIMIT = 200
+HANDLE_LIMIT = 320
+BODY_LIMIT = 100_000
+"""Characters of a body that are kept readable; the raw item keeps the whole."""
+
+DATE_TRUST = timedelta(days=7)
+"""A sender's date further back from the receipt than this is a wrong clock, not a slow mail."""
+
+UNREADABLE = "This message could not be read. Open it in the marketplace."
+
+_NO_MAIL_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+"""A receipt before this is a server without a clock; such an item counts from now."""
+
+LONGEST_LIMIT = timedelta(days=365)
+"""A platform's limit beyond this is a number misread."""
+
+_VARIANT = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadItem:
+    """A raw item after the reader had its turn: understood, or the error that says why not."""
+
+    raw_id: int
+    received_at: datetime
+    message: InboundMessage | None
+    error: Malformed | None = None
+
+
+def understood(read: ReadItem, now: datetime) -> InboundMessage:
+    """What the desk works with. An item nobody could read becomes a message that says so.
+
+    Text loses NUL and lone surrogates, which databases refuse; `sent_at` is never later than the
+    receipt or now, and never so early that only a wrong clock explains it.
+    """
+    message = read.message or _unreadable(read)
+    received_at = now if read.received_at < _NO_MAIL_BEFORE else min(read.received_at, now)
+    sent_at = min(message.sent_at, received_at)
+    if received_at - sent_at > DATE_TRUST:
+        sent_at = received_at
+    text = clean(message.text)[:BODY_LIMIT]
+    if message.degraded and not text.strip():
+        text = UNREADABLE
+    return replace(
+        message,
+        external_id=bounded(message.external_id or f"raw:{read.raw_id}"),
+        reason=clean(message.reason),
+        sent_at=sent_at,
+        subject=one_line(message.subject)[:SUBJECT_LIMIT],
+        text=text,
+        full_text=clean(message.full_text)[:BODY_LIMIT],
+        sender_handle=one_line(message.sender_handle)[:HANDLE_LIMIT],
+        sender_name=one_line(message.sender_name)[:NAME_LIMIT],
+        thread_keys=[replace(key, value=clean(key.value)) for key in message.thread_keys],
+        own_keys=[clean(key) for key in message.own_keys],
+        refers_to=[bounded(key) for key in message.refers_to],
+        order_id=one_line(message.order_id)[:80] if message.order_id else None,
+        language=one_line(message.language)[:8] if message.language else None,
+        links={clean(name): clean(link) for name, link in message.links.items()},
+        attachments=[replace(each, name=clean(each.name)) for each in message.attachments],
+        reply_context=_clean_json(message.reply_context),
+        platform_limit=_limit(message.platform_limit),
+        degraded=clean(message.degraded) if message.degraded else None,
+    )
+
+
+def _limit(stated: timedelta | None) -> timedelta | None:
+    return None if stated is None else min(max(stated, timedelta(seconds=1)), LONGEST_LIMIT)
+
+
+def _unreadable(read: ReadItem) -> InboundMessage:
+    return InboundMessage(
+        external_id=f"raw:{read.raw_id}",
+        verdict=Verdict.CUSTOMER,
+        reason="could not be read, so it is treated as a customer's",
+        sent_at=read.received_at,
+        subject="A message that could not be read",
+        text=UNREADABLE,
+        full_text="",
+        sender_handle="",
+        sender_name="",
+        degraded=str(read.error) if read.error else "the reader gave no result",
+    )
+
+
+def names_of(message: InboundMessage) -> list[str]:
+    """Every name by which a later item may mean the conversation of this one."""
+    names = [*(key.value for key in message.thread_keys), *message.own_keys, message.external_id]
+    family = _family(message.verdict)
+    return [bounded(family + name) for name in dict.fromkeys(names) if name]
+
+
+def lookups_of(message: InboundMessage) -> Iterator[ThreadKey]:
+    """The names under which the message's conversation may be known already, strongest first.
+
+    Claims and suspect mail keep to themselves: a claim has clocks of its own, and mail that
+    pretends to be the platform must not slip into a real conversation.
+    """
+    keys = [key for key in message.thread_keys if key.value]
+    for family in _families(message.verdict):
+        for key in keys:
+            yield replace(key, value=bounded(family + key.value))
+
+
+def _family(verdict: Verdict) -> str:
+    if verdict in {Verdict.CLAIM, Verdict.CLAIM_CLOSED}:
+        return "claim|"
+    return "suspect|" if verdict is Verdict.SUSPECT else ""
+
+
+def _families(verdict: Verdict) -> tuple[str, ...]:
+    if verdict in {Verdict.CUSTOMER, Verdict.NOTICE}:
+        return ("",)
+    if verdict in {Verdict.CLAIM, Verdict.SUSPECT}:
+        return (_family(verdict),)
+    return ("claim|", "") if verdict is Verdict.CLAIM_CLOSED else ("", "claim|")
+
+
+def variant_id(message: InboundMessage) -> str:
+    """The id of a message whose own id another message, with other words, took before."""
+    digest = hashlib.sha256(message.text.encode()).hexdigest()[:_VARIANT]
+    return f"{message.external_id[: KEY_LIMIT - _VARIANT - 1]}#{digest}"
+
+
+def bounded(key: str) -> str:
+    """A key that fits its column and is still its own."""
+    key = clean(key)
+    if len(key) <= KEY_LIMIT:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"{key[: KEY_LIMIT - 65]}~{digest}"
+
+
+def clean(text: str) -> str:
+    """Text every database takes: no NUL, no lone surrogate."""
+    if text.isascii():
+        return text.replace("\x00", "") if "\x00" in text else text
+    text = text.replace("\x00", "")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def one_line(text: str) -> str:
+    """Clean text without line breaks or runs of blanks."""
+    return " ".join(clean(text).split())
+
+
+def attachment_rows(attachments: Sequence[Attachment]) -> list[dict[str, str | int]]:
+    """Attachments as they are stored."""
+    return [
+        {"name": each.name, "media_type": each.media_type, "size": each.size}
+        for each in attachments
+    ]
+
+
+def _clean_json(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(key)): _clean_json(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean_json(each) for each in value]
+    return value

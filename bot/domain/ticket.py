@@ -1,0 +1,134 @@
+"""A ticket as decisions are taken on it, and the words of its life."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.card import CardStage
+from sla_rules.vocabulary import Kind, Risk, Stage
+
+IMPORT_AGE = timedelta(days=7)
+"""Mail first seen when older than this is history: stored, but nobody is pinged for it."""
+
+NEW = 0
+"""The version of a ticket that is being opened: its root card is drawn when it is sent."""
+
+
+class TicketState(StrEnum):
+    """Whether somebody awaits an answer."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+
+
+class EventType(StrEnum):
+    """What can happen to a ticket; its history is a list of these."""
+
+    OPENED = "opened"
+    CUSTOMER_WROTE = "customer_wrote"
+    CLAIMED = "claimed"
+    TAKEN_OVER = "taken_over"
+    RELEASED = "released"
+    ASSIGNED = "assigned"
+    REPLY_QUEUED = "reply_queued"
+    REPLY_UNDONE = "reply_undone"
+    REPLY_SENT = "reply_sent"
+    REPLY_FAILED = "reply_failed"
+    REPLY_BOUNCED = "reply_bounced"
+    REPLY_UNSURE = "reply_unsure"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    NO_ANSWER_NEEDED = "no_answer_needed"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    NOTE = "note"
+    SNOOZED = "snoozed"
+    ACKNOWLEDGED = "acknowledged"
+    VERDICT = "verdict"
+    PING = "ping"
+    BREACH = "breach"
+    CLAIM_CLOSED = "claim_closed"
+
+
+class MessageState(StrEnum):
+    """How far a message got. RECEIVED is the only one of an inbound message."""
+
+    RECEIVED = "received"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    BOUNCED = "bounced"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    UNSURE = "unsure"
+
+
+CUSTOMER = "customer"
+PLATFORM = "platform"
+DESK = "desk"
+"""Actors of events that are not people of the desk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """One ticket row, typed. Changed only by compare-and-set on `version`."""
+
+    id: int
+    number: int
+    inbox_id: int
+    inbox: str
+    connector: str
+    customer_id: int | None
+    subject: str
+    kind: Kind
+    stage: Stage
+    risk: Risk
+    vip: bool
+    language: str | None
+    order_id: str | None
+    state: TicketState
+    card_stage: CardStage
+    assignee: str | None
+    claimed_at: datetime | None
+    snoozed_until: datetime | None
+    acknowledged_at: datetime | None
+    opened_at: datetime
+    updated_at: datetime
+    resolved_at: datetime | None
+    waiting_since: datetime | None
+    platform_limit: timedelta | None
+    policy: str | None
+    version: int
+    slack_channel: str | None
+
+
+_STAGES = (CardStage.CALM, CardStage.SOON, CardStage.CRITICAL, CardStage.MISSED)
+
+
+def stage_of_severity(severity: int) -> CardStage:
+    """The card stage a ping's severity stands for: 10s soon, 20s critical, 30s and above missed."""
+    return _STAGES[min(max(severity // 10, 0), len(_STAGES) - 1)]
+
+
+def graver(stages: Iterable[CardStage]) -> CardStage:
+    """The gravest of some waiting stages; CALM when there is none."""
+    return max(stages, key=_STAGES.index, default=CardStage.CALM)
+
+
+def card_stage(state: TicketState, due_severities: Iterable[int]) -> CardStage:
+    """What the card shows. `due_severities` are of the running clocks' steps whose time has come."""
+    if state is TicketState.RESOLVED:
+        return CardStage.RESOLVED
+    if state is TicketState.ANSWERED:
+        return CardStage.ANSWERED
+    return graver(map(stage_of_severity, due_severities))
+
+
+def kind_after(current: Kind, incoming: Kind) -> Kind:
+    """The kind of a ticket once a message of `incoming` kind joined it.
+
+    A ticket without clocks must get them when a customer writes into it. Otherwise the first
+    kind stays: a later one may carry a laxer limit than the one that is already running.
+    """
+    return incoming if current in {Kind.NOTICE, Kind.SUSPECT} else current

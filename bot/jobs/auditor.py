@@ -1,0 +1,63 @@
+"""Runs the audit, and tells about what it finds."""
+
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from bot.clock import Clock
+from bot.db.unit import Database, Tx
+from bot.domain.desk import Desk
+from bot.domain.effects import post_ops
+from bot.jobs.audit import AuditReport, Expectations, audit
+from bot.jobs.tick import LONGEST_SLEEP
+
+log = structlog.get_logger(__name__)
+
+EFFECT_SECONDS = 300.0
+"""Real seconds an effect may take to go out before somebody is told."""
+
+POLL_INTERVALS = 3
+
+
+class Auditor:
+    """`latest` is the newest report; None before the first."""
+
+    def __init__(
+        self,
+        db: Database,
+        desk: Callable[[], Desk],
+        clock: Clock,
+        poll_seconds: Mapping[str, float],
+    ) -> None:
+        self._db = db
+        self._desk = desk
+        self._clock = clock
+        self._expected = Expectations(
+            since=clock.now(),
+            pings=clock.real(2 * LONGEST_SLEEP),
+            effects=clock.real(EFFECT_SECONDS),
+            polls={
+                name: clock.real(POLL_INTERVALS * seconds) for name, seconds in poll_seconds.items()
+            },
+        )
+        self.latest: AuditReport | None = None
+
+    async def audit(self) -> AuditReport:
+        """Audit once, and tell the ops channel once an hour what is not as it should be."""
+        desk, now = self._desk(), self._clock.now()
+        report = await self._db.read(
+            lambda conn: audit(conn, desk, self._expected, now), urgent=False
+        )
+        self.latest = report
+        for finding in report.findings:
+            log.error("audit.finding", code=finding.code, subject=finding.subject)
+        if not report.ok:
+            await self._db.write(lambda tx: _tell(tx, report), now=now)
+        return report
+
+
+def _tell(tx: Tx, report: AuditReport) -> None:
+    hour = f"{report.at:%Y-%m-%dT%H}"
+    for finding in report.findings:
+        key = f"audit:{finding.code}:{finding.subject}:{hour}"
+        tx.emit(post_ops(key, f"Please look: {finding.detail}."))

@@ -1,0 +1,208 @@
+"""One loop per inbox: fetch → store raw → read → ingest. None of them waits for another.
+
+The cursor moves in the transaction that stores what it passed; understanding comes after, from
+the stored rows, so that nothing is lost by a crash, a full disk or a parser (invariant 1).
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from bot.clock import Clock
+from bot.db.unit import Database, Tx
+from bot.domain.desk import Desk
+from bot.jobs.reading import DEADLINE_SECONDS, MOST_ATTEMPTS, read_items
+from bot.outbox.backoff import delay
+from bot.outbox.traces import broke
+from bot.usecases.inboxes import (
+    InboxState,
+    inbox_state,
+    lease_inbox,
+    note_failure,
+    note_ok,
+    release_inbox,
+)
+from bot.usecases.ingest import StoredItem, begin_reading, ingest, store_page, stored_items
+from connectors.contract import Connector, Cursor, Page
+from connectors.errors import AuthExpired, ConnectorError, RateLimited
+
+log = structlog.get_logger(__name__)
+
+PAGE_SECONDS = 120.0
+"""Real seconds a source may take for one page before the connection is given up."""
+
+LEASE_SECONDS = 300.0
+"""Real seconds after which another process may read the inbox of one that died."""
+
+AUTH_RETRY_SECONDS = 180.0
+"""Real seconds between two tries of refused credentials: mended soon, and no lock-out meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollReport:
+    """What one look at an inbox brought. `error` says in words why it ended early."""
+
+    stored: int = 0
+    read: int = 0
+    error: str | None = None
+
+
+class InboxPoller:
+    """Reads one inbox, whenever it is woken and not resting after a failure."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        desk: Callable[[], Desk],
+        clock: Clock,
+        inbox: str,
+        connector: Connector,
+        owner: str,
+        healthy: Callable[[str], None] = lambda _: None,
+        reading_seconds: float = DEADLINE_SECONDS,
+        page_seconds: float = PAGE_SECONDS,
+    ) -> None:
+        self._db = db
+        self._desk = desk
+        self._clock = clock
+        self._inbox = inbox
+        self._connector = connector
+        self._owner = owner
+        self._healthy = healthy
+        self._reading_seconds = reading_seconds
+        self._page_seconds = page_seconds
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self._rests_until = 0.0
+
+    def wake(self) -> None:
+        """Look into the inbox soon."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Poll at every wake-up, for ever."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if self._clock.monotonic() >= self._rests_until:
+                await self.poll()
+
+    async def poll(self) -> PollReport:
+        """Look once. Never raises for what a source or a database may do."""
+        try:
+            state = await self._lease()
+            if state is None:
+                return PollReport()
+            try:
+                return await self._look(state)
+            finally:
+                await self._release()
+        except (DBAPIError, TimeoutError, OSError) as exc:
+            # Nothing is written and the cursor has not moved: the source keeps what is unread.
+            broke("poll.database_failed", exc, inbox=self._inbox)
+            self._rest(delay(2))
+            return PollReport(error="the database could not be written")
+
+    async def _look(self, state: InboxState) -> PollReport:
+        counts = _Counts()
+        try:
+            await self._work_off(counts)
+            await self._fetch(state.cursor, counts)
+        except DBAPIError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - one broken source must not stop the others
+            return await self._failed(exc, state, counts)
+        await self._write(lambda tx: note_ok(tx, self._inbox))
+        self._rests_until = 0.0
+        self._healthy(f"inbox:{self._inbox}")
+        return PollReport(stored=counts.stored, read=counts.read)
+
+    async def _fetch(self, cursor: Cursor | None, counts: "_Counts") -> None:
+        pages = aiter(self._connector.fetch(cursor))
+        while True:
+            async with asyncio.timeout(self._page_seconds):
+                page = await anext(pages, None)
+            if page is None:
+                return
+            counts.stored += await self._store(page)
+            await self._work_off(counts)
+            if await self._lease() is None:
+                return
+
+    async def _store(self, page: Page) -> int:
+        return await self._db.write(
+            lambda tx: store_page(tx, self._inbox, page), now=self._clock.now()
+        )
+
+    async def _work_off(self, counts: "_Counts") -> None:
+        """Read what is stored and not understood yet, until nothing is left."""
+        while True:
+            items = await self._db.read(lambda conn: stored_items(conn, self._inbox), urgent=False)
+            if not items:
+                return
+            counts.read += await self._ingest(_batch(items))
+
+    async def _ingest(self, batch: Sequence[StoredItem]) -> int:
+        begun = [item.raw_id for item in batch if item.attempts < MOST_ATTEMPTS]
+        if begun:
+            await self._write(lambda tx: begin_reading(tx, begun))
+        read = await read_items(batch, self._connector.normalise, deadline=self._reading_seconds)
+        if read:
+            desk = self._desk()
+            await self._write(lambda tx: ingest(tx, desk, self._inbox, read))
+        return len(read)
+
+    async def _failed(self, exc: Exception, state: InboxState, counts: "_Counts") -> PollReport:
+        known = isinstance(exc, ConnectorError)
+        error = str(exc) if known else type(exc).__name__
+        if not known:
+            broke("poll.broke", exc, inbox=self._inbox)
+        paused = isinstance(exc, AuthExpired)
+        log.warning("poll.failed", inbox=self._inbox, kind=type(exc).__name__, paused=paused)
+        await self._write(lambda tx: note_failure(tx, self._inbox, error, paused))
+        self._rest(_rest_after(exc, state.failures + 1))
+        return PollReport(stored=counts.stored, read=counts.read, error=error)
+
+    async def _lease(self) -> InboxState | None:
+        until = self._clock.now() + self._clock.real(LEASE_SECONDS)
+
+        def lease(tx: Tx) -> InboxState | None:
+            if not lease_inbox(tx, self._inbox, self._owner, until):
+                return None
+            return inbox_state(tx, self._inbox)
+
+        return await self._db.write(lease, now=self._clock.now())
+
+    async def _release(self) -> None:
+        await self._write(lambda tx: release_inbox(tx, self._inbox, self._owner))
+
+    async def _write(self, work: Callable[[Tx], object]) -> None:
+        await self._db.write(work, now=self._clock.now())
+
+    def _rest(self, seconds: float) -> None:
+        self._rests_until = self._clock.monotonic() + seconds
+
+
+@dataclass(slots=True)
+class _Counts:
+    stored: int = 0
+    read: int = 0
+
+
+def _batch(items: Sequence[StoredItem]) -> Sequence[StoredItem]:
+    """All of them; but what was tried before goes alone, so that only the culprit is blamed."""
+    tried = [item for item in items if item.attempts]
+    return tried[:1] or items
+
+
+def _rest_after(exc: Exception, failures: int) -> float:
+    """Real seconds until the next try after so many failures in a row."""
+    if isinstance(exc, AuthExpired):
+        return AUTH_RETRY_SECONDS
+    if isinstance(exc, RateLimited):
+        return exc.retry_after
+    return delay(failures)

@@ -1,0 +1,90 @@
+"""Pings fire at their time: sleep until the next due row, look at the latest every five seconds.
+
+The ceiling covers what cannot wake us: a clock that was set, rows another process wrote.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from bot.clock import Clock
+from bot.db.unit import Database
+from bot.domain.desk import Desk
+from bot.usecases.fire_due import fire_due, next_due
+
+log = structlog.get_logger(__name__)
+
+LONGEST_SLEEP = 5.0
+SHORTEST_SLEEP = 0.02
+"""Halves the work of a busy second, and costs a ping at most that much (real seconds)."""
+
+STUCK_SLEEP = 0.5
+"""Between looks at what is due and could not be fired: somebody else holds its ticket."""
+
+STEP_SECONDS = 5.0
+"""A wall clock this far from the steady one was set by somebody."""
+
+
+class Ticker:
+    """Fires what is due."""
+
+    def __init__(self, db: Database, desk: Callable[[], Desk], clock: Clock) -> None:
+        self._db = db
+        self._desk = desk
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._seen = (clock.now(), clock.monotonic())
+        db.on_commit(self._on_commit)
+
+    def wake(self) -> None:
+        """Look now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Fire and sleep, for ever."""
+        while True:
+            self._wake.clear()
+            more = await self.tick()
+            if more:
+                await asyncio.sleep(SHORTEST_SLEEP)
+            else:
+                await self._sleep(await self._seconds())
+
+    async def tick(self) -> bool:
+        """Fire a batch of what is due; whether more is due already."""
+        self._watch_the_clock()
+        desk = self._desk()
+        report = await self._db.write(
+            lambda tx: fire_due(tx, desk), now=self._clock.now(), urgent=True
+        )
+        if report.fired:
+            log.info("pings.fired", count=report.fired)
+        return report.more
+
+    def _on_commit(self, woken: set[str]) -> None:
+        if "pings" in woken:
+            self._wake.set()
+
+    async def _seconds(self) -> float:
+        due = await self._db.read(next_due)
+        if due is None:
+            return LONGEST_SLEEP
+        left = (due - self._clock.now()) / self._clock.real(1.0)
+        return min(LONGEST_SLEEP, left) if left > SHORTEST_SLEEP else STUCK_SLEEP
+
+    async def _sleep(self, seconds: float) -> None:
+        await asyncio.sleep(min(SHORTEST_SLEEP, seconds))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+
+    def _watch_the_clock(self) -> None:
+        now, steady = self._clock.now(), self._clock.monotonic()
+        seen_now, seen_steady = self._seen
+        moved = (now - seen_now) / self._clock.real(1.0) - (steady - seen_steady)
+        self._seen = (now, steady)
+        if abs(moved) > STEP_SECONDS:
+            # Nothing is un-fired: what is due by the new time fires, what is not waits again.
+            log.warning("clock.stepped", seconds=round(moved, 1))

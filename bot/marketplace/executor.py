@@ -1,0 +1,164 @@
+"""Replies go to customers through the inbox's connector: once, or not at all, or a person is asked.
+
+`reply_started` is committed right before the hand-over, so that a reply still `queued` has
+certainly not left. Everything after it that was not seen to end is looked up with
+`connector.probe`; what the platform cannot tell becomes `unsure`, and no machine sends it again
+(invariants 3 and 4).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.clock import Clock
+from bot.db import queries
+from bot.db.unit import Database
+from bot.domain.desk import Desk
+from bot.domain.effects import EffectKind
+from bot.domain.ticket import MessageState
+from bot.outbox.executor import (
+    Ambiguous,
+    Finding,
+    GroupPaused,
+    NotSent,
+    OutboxRow,
+    Outcome,
+    Refused,
+    SendError,
+    Sent,
+    Superseded,
+    Throttled,
+    TryLater,
+    Unsure,
+)
+from bot.usecases.confirm_reply import confirm_reply, reply_failed, reply_started, reply_unsure
+from connectors.contract import Absent, Connector, Found, ReplyCommand, ReplyReceipt
+from connectors.errors import (
+    AuthExpired,
+    ConnectorError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
+
+MOST_LOOKS = 6
+"""After so many look-ups without an answer (about two minutes) a person is asked."""
+
+
+class MarketExecutor:
+    """Sends replies. `connectors` are by inbox name."""
+
+    def __init__(
+        self,
+        connectors: Mapping[str, Connector],
+        db: Database,
+        desk: Callable[[], Desk],
+        clock: Clock,
+    ) -> None:
+        self._connectors = connectors
+        self._db = db
+        self._desk = desk
+        self._clock = clock
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """What this executor sends."""
+        return (EffectKind.SEND_REPLY,)
+
+    async def send(self, row: OutboxRow) -> Outcome:
+        """Hand the reply over once. Raises a SendError."""
+        message_id = int(row.payload["message_id"])
+        found = await self._db.read(lambda conn: queries.reply_command(conn, message_id))
+        if found is None:
+            return Superseded(reason="there is no such reply")
+        inbox, command = found
+        connector = self._connectors.get(inbox)
+        if connector is None:
+            raise self._refused(message_id, f"the inbox {inbox} is not configured any more")
+        started = await self._db.write(
+            lambda tx: reply_started(tx, message_id), now=self._clock.now(), urgent=True
+        )
+        if not started:
+            return Superseded(reason="taken back, or settled before")
+        return self._sent(message_id, await self._hand_over(connector, command, message_id))
+
+    async def _hand_over(
+        self, connector: Connector, command: ReplyCommand, message_id: int
+    ) -> ReplyReceipt:
+        try:
+            return await connector.reply(command)
+        except Rejected as exc:
+            raise self._refused(message_id, exc.reason) from exc
+        except ConnectorError as exc:
+            raise _send_error(exc) from exc
+
+    async def look_up(self, row: OutboxRow) -> Finding:
+        """Ask the platform. Raises Throttled, GroupPaused or TryLater when it gives no answer."""
+        message_id = int(row.payload["message_id"])
+        found, message = await self._db.read(
+            lambda conn: (
+                queries.reply_command(conn, message_id),
+                queries.message(conn, message_id),
+            )
+        )
+        if found is None or message is None:
+            return Superseded(reason="there is no such reply")
+        if message.state == MessageState.QUEUED:
+            return NotSent()
+        inbox, command = found
+        connector = self._connectors.get(inbox)
+        if connector is None:
+            return self._unsure(message_id, f"the inbox {inbox} is not configured any more")
+        return await self._probe(row, connector, command, message_id)
+
+    async def _probe(
+        self, row: OutboxRow, connector: Connector, command: ReplyCommand, message_id: int
+    ) -> Finding:
+        try:
+            answer = await connector.probe(command)
+        except ConnectorError as exc:
+            if row.looks + 1 >= MOST_LOOKS:
+                return self._unsure(message_id, "the platform could not be asked")
+            raise _look_up_error(exc) from exc
+        match answer:
+            case Found(receipt=receipt):
+                return self._sent(message_id, receipt)
+            case Absent():
+                return NotSent()
+            case _:
+                return self._unsure(
+                    message_id, "the connection ended before the platform confirmed it"
+                )
+
+    def _sent(self, message_id: int, receipt: ReplyReceipt) -> Sent:
+        desk = self._desk()
+        return Sent(
+            result={"external_id": receipt.external_id},
+            then=lambda tx: confirm_reply(tx, desk, message_id, receipt),
+        )
+
+    def _refused(self, message_id: int, reason: str) -> Refused:
+        desk = self._desk()
+        return Refused(reason, then=lambda tx: reply_failed(tx, desk, message_id, reason))
+
+    def _unsure(self, message_id: int, reason: str) -> Unsure:
+        desk = self._desk()
+        return Unsure(reason=reason, then=lambda tx: reply_unsure(tx, desk, message_id, reason))
+
+
+def _send_error(exc: ConnectorError) -> SendError:
+    match exc:
+        case RateLimited():
+            return Throttled(exc.retry_after)
+        case AuthExpired():
+            return GroupPaused(f"the platform refuses our credentials ({exc})")
+        case Unavailable():
+            return TryLater(str(exc))
+        case OutcomeUnknown():
+            return Ambiguous(str(exc))
+        case _:
+            return Ambiguous(type(exc).__name__)
+
+
+def _look_up_error(exc: ConnectorError) -> SendError:
+    known = _send_error(exc)
+    return TryLater(str(known)) if isinstance(known, Ambiguous) else known

@@ -1,0 +1,248 @@
+"""The outbox table as the dispatcher sees it: heads of lanes, leases and fences.
+
+    ready → sending → sent | superseded | dead | unsure
+              ↓  ↑
+             ready (certainly not handed over: later again)
+
+A row is `sending`, with its lease and one attempt more, before anybody outside hears of it. A row
+still `sending` when its lease is over is in doubt, whether its process died or its answer was
+lost: it is looked up, never simply sent again. While a row is open, `result` keeps the counts
+that `OutboxRow` explains.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from bot.db import tables
+from bot.domain.effects import EffectKind, Priority
+from bot.outbox.executor import OutboxRow
+
+_NOTES = ("failed", "absent", "looks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A lane's next effect, not leased yet."""
+
+    id: int
+    kind: str
+    lane: str
+    lane_group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What cannot go out now, so that it is not read again and again."""
+
+    lanes: Collection[str] = ()
+    streams: Collection[tuple[str, str]] = ()  # (lane group, kind)
+
+
+def heads(
+    conn: Connection, *, now: datetime, kinds: Collection[str], held: Held, limit: int
+) -> list[Head]:
+    """The due heads of lanes, most urgent first, then oldest first.
+
+    The head is the oldest open row of its lane; a root card comes before everything else even
+    when the clock was set back between the two. A lane is as urgent as its most urgent row only
+    for breach pings: the root they ride on overtakes with them.
+    """
+    boxes = _open(tables.outbox)  # lets the boosted lanes be found by the lane's own index
+    urgent = _heads(now, kinds, held).where(boxes, _breach_waits_behind()).limit(limit)
+    found = {row.id: _head(row) for row in conn.execute(urgent)}
+    row_query = _heads(now, kinds, held).limit(limit)
+    for row in conn.execute(row_query):
+        found.setdefault(row.id, _head(row))
+    return list(found.values())[:limit]
+
+
+def lease(
+    conn: Connection, ids: Sequence[int], *, now: datetime, until: datetime
+) -> list[OutboxRow]:
+    """Lease those of `ids` that are still ready, for sending. The commit is the intent."""
+    box = tables.outbox
+    wanted: ColumnElement[bool] = and_(box.c.id.in_(ids), box.c.state == "ready")
+    if conn.dialect.name == "postgresql":
+        free = select(box.c.id).where(wanted).with_for_update(skip_locked=True)
+        wanted = box.c.id.in_(free)
+    taken = conn.execute(
+        update(box)
+        .where(wanted, box.c.not_before <= now)
+        .values(
+            state="sending",
+            lease_until=until,
+            fence=box.c.fence + 1,
+            attempts=box.c.attempts + 1,
+        )
+        .returning(box)
+    )
+    return _in_order(ids, taken.mappings().all())
+
+
+def doubtful(conn: Connection, *, now: datetime, kinds: Collection[str], limit: int) -> list[Head]:
+    """Rows whose lease ran out in flight, most urgent first."""
+    box = tables.outbox
+    rows = conn.execute(
+        select(box.c.id, box.c.kind, box.c.lane, box.c.lane_group)
+        .where(_open(box), box.c.state == "sending", box.c.lease_until <= now)
+        .where(box.c.kind.in_(kinds))
+        .order_by(box.c.priority, box.c.id)
+        .limit(limit)
+    )
+    return [_head(row) for row in rows]
+
+
+def lease_doubtful(
+    conn: Connection, ids: Sequence[int], *, now: datetime, until: datetime
+) -> list[OutboxRow]:
+    """Lease those of `ids` that are still in doubt, for a look-up. No attempt is counted."""
+    box = tables.outbox
+    taken = conn.execute(
+        update(box)
+        .where(box.c.id.in_(ids), box.c.state == "sending", box.c.lease_until <= now)
+        .values(lease_until=until, fence=box.c.fence + 1)
+        .returning(box)
+    )
+    return _in_order(ids, taken.mappings().all())
+
+
+def settle(conn: Connection, row: OutboxRow, values: Mapping[str, Any]) -> bool:
+    """Write the end of a lease. False when the lease is no longer ours: then nothing is written."""
+    box = tables.outbox
+    done = conn.execute(
+        update(box)
+        .where(box.c.id == row.id, box.c.state == "sending", box.c.fence == row.fence)
+        .values(**values)
+    )
+    return done.rowcount == 1
+
+
+def notes(row: OutboxRow, **changed: int) -> dict[str, int]:
+    """The counts of an open row, with `changed` ones, as kept in its `result`."""
+    kept = {name: getattr(row, name) for name in _NOTES} | changed
+    return {name: count for name, count in kept.items() if count}
+
+
+def end_leases(conn: Connection, *, now: datetime) -> int:
+    """End every lease. For the only process of a database, when it starts: nobody else sends."""
+    box = tables.outbox
+    ended = conn.execute(
+        update(box).where(_open(box), box.c.state == "sending").values(lease_until=now)
+    )
+    return ended.rowcount
+
+
+def next_change(conn: Connection, *, now: datetime) -> datetime | None:
+    """When the next waiting row becomes due or the next lease runs out; None when nothing waits."""
+    box = tables.outbox
+    waiting = select(func.min(box.c.not_before)).where(_ready(box), box.c.not_before > now)
+    leased = select(func.min(box.c.lease_until)).where(_open(box), box.c.state == "sending")
+    both = [at for at in (conn.scalar(waiting), conn.scalar(leased)) if at is not None]
+    return min(both, default=None)
+
+
+def is_idle(conn: Connection, *, now: datetime, kinds: Collection[str]) -> bool:
+    """Whether there is nothing of `kinds` to send or to look up before time passes."""
+    box = tables.outbox
+    busy = or_(
+        and_(box.c.state == "sending", box.c.lease_until <= now),
+        and_(box.c.state == "ready", box.c.not_before <= now, not_(_has_earlier(box))),
+    )
+    mine = box.c.kind.in_(kinds)
+    return conn.scalar(select(box.c.id).where(_open(box), mine, busy).limit(1)) is None
+
+
+def _heads(now: datetime, kinds: Collection[str], held: Held) -> Select[Any]:
+    box = tables.outbox
+    query = (
+        select(box.c.id, box.c.kind, box.c.lane, box.c.lane_group)
+        .where(_ready(box), box.c.not_before <= now, box.c.kind.in_(kinds))
+        .where(not_(_has_earlier(box)))
+        .order_by(box.c.priority, box.c.not_before, box.c.id)
+    )
+    if held.lanes:
+        query = query.where(box.c.lane.not_in(held.lanes))
+    if held.streams:
+        query = query.where(tuple_(box.c.lane_group, box.c.kind).not_in(held.streams))
+    return query
+
+
+def _has_earlier(box: Any) -> ColumnElement[bool]:
+    """Whether another row of the same lane has to go before this one."""
+    other = tables.outbox.alias("other")
+    root_rank = case((other.c.kind == EffectKind.POST_ROOT, 0), else_=1)
+    own_rank = case((box.c.kind == EffectKind.POST_ROOT, 0), else_=1)
+    return (
+        select(literal_column("1"))
+        .select_from(other)
+        .where(_open(other), other.c.state != "unsure", other.c.lane == box.c.lane)
+        .where(or_(root_rank < own_rank, and_(root_rank == own_rank, other.c.id < box.c.id)))
+        .exists()
+    )
+
+
+def _breach_waits_behind() -> ColumnElement[bool]:
+    breach = tables.outbox.alias("breach")
+    return tables.outbox.c.lane.in_(
+        select(breach.c.lane).where(
+            literal_column("breach.state = 'ready'"),
+            breach.c.priority <= literal_column(str(int(Priority.BREACH))),
+        )
+    )
+
+
+def _open(box: Any) -> ColumnElement[bool]:
+    # Spelt out, because a partial index is used only where the query repeats its condition.
+    return literal_column(f"{_name(box)}.state IN ('ready', 'sending', 'unsure')")
+
+
+def _ready(box: Any) -> ColumnElement[bool]:
+    return literal_column(f"{_name(box)}.state = 'ready'")
+
+
+def _name(box: Any) -> str:
+    return str(box.name)
+
+
+def _head(row: Any) -> Head:
+    return Head(id=row.id, kind=row.kind, lane=row.lane, lane_group=row.lane_group)
+
+
+def _in_order(ids: Sequence[int], rows: Sequence[RowMapping]) -> list[OutboxRow]:
+    known = {row["id"]: _outbox_row(row) for row in rows}
+    return [known[i] for i in ids if i in known]
+
+
+def _outbox_row(row: RowMapping) -> OutboxRow:
+    counts = row["result"] or {}
+    return OutboxRow(
+        id=row["id"],
+        kind=row["kind"],
+        lane=row["lane"],
+        lane_group=row["lane_group"],
+        dedupe_key=row["dedupe_key"],
+        payload=row["payload"],
+        priority=row["priority"],
+        fence=row["fence"],
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+        **{name: int(counts.get(name, 0)) for name in _NOTES},
+    )

@@ -1,0 +1,62 @@
+"""The outside, as objects: Slack's client and the connectors of the configured inboxes."""
+
+from typing import Final
+
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.runtime.instance_key import instance_key
+from bot.settings import Environment
+from bot.settings_file import Configuration
+from connectors.contract import Connector, InboxContext
+
+TIMEOUT: Final = 10
+"""Seconds one call to Slack may take. Slack answers in well under one."""
+
+
+def web_client(environment: Environment, *, patient: bool = False) -> AsyncWebClient:
+    """A client for Slack or another Slack-compatible host.
+
+    A `patient` one waits out rate limits and failures by itself, for look-ups before anything
+    runs. The outbox's must not: there a refusal decides what happens to a row.
+    """
+    token = environment.slack_bot_token
+    client = AsyncWebClient(
+        token=token.get_secret_value() if token else None,
+        base_url=environment.slack_api_url,
+        timeout=TIMEOUT,
+    )
+    client.retry_handlers = (
+        [
+            AsyncConnectionErrorRetryHandler(max_retry_count=2),
+            AsyncRateLimitErrorRetryHandler(max_retry_count=5),
+            AsyncServerErrorRetryHandler(max_retry_count=2),
+        ]
+        if patient
+        else []
+    )
+    return client
+
+
+def build_connectors(
+    configuration: Configuration, clock: Clock | None = None
+) -> dict[str, Connector]:
+    """One connector per inbox, by inbox name. Connects to nothing yet.
+
+    Raises:
+        SettingsError: no instance key can be had.
+    """
+    key = instance_key(configuration.environment)
+    now = (clock or Clock()).now
+    return {
+        inbox.name: configuration.registry.specs[inbox.connector].build(
+            configuration.inbox_configs[inbox.name],
+            InboxContext(inbox=inbox.name, instance_key=key, now=now),
+        )
+        for inbox in configuration.settings.inboxes
+    }

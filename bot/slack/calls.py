@@ -1,0 +1,151 @@
+"""The few Web API calls that effects are made of, their errors in the outbox's own words."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.outbox.executor import SendError
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.errors import ContentRefused, send_error
+from bot.slack.limits import HISTORY, UPDATE
+
+log = structlog.get_logger(__name__)
+
+CALL_SECONDS = 15.0
+"""Slack answers in well under one; what takes longer has probably arrived, and is looked up."""
+
+METADATA_TYPE = "threadline"
+PAGES = 5
+PAGE = 200
+"""A look-up reads at most a thousand messages: the attempt it looks for was among the last ones."""
+
+Call = Callable[[], Awaitable[AsyncSlackResponse]]
+
+
+class SlackCalls:
+    """Posts, edits and finds messages. Raises only SendError classes for what Slack answers."""
+
+    def __init__(self, client: AsyncWebClient, *, call_seconds: float = CALL_SECONDS) -> None:
+        self._call_seconds = call_seconds
+        # The same workspace, but without the client's own retries: a call that is repeated after
+        # a lost answer posts twice. What to do about a lost answer is the dispatcher's decision.
+        self._client = AsyncWebClient(
+            token=client.token,
+            base_url=client.base_url,
+            timeout=client.timeout,
+            ssl=client.ssl,
+            proxy=client.proxy,
+            session=client.session,
+            trust_env_in_session=client.trust_env_in_session,
+            headers=client.headers,
+            retry_handlers=[],
+        )
+
+    async def post(
+        self,
+        channel: str,
+        drawn: Rendered,
+        *,
+        outbox_id: int,
+        gate: str,
+        thread_ts: str | None = None,
+    ) -> tuple[str, str, bool]:
+        """Post; returns channel id, ts, and whether the words had to go without their layout."""
+
+        def call(blocks: list[dict[str, Any]] | None) -> Call:
+            return lambda: self._client.chat_postMessage(
+                channel=channel,
+                text=drawn.text,
+                blocks=blocks,
+                thread_ts=thread_ts,
+                metadata={
+                    "event_type": METADATA_TYPE,
+                    "event_payload": {"outbox_id": str(outbox_id)},
+                },
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+
+        answer, plain = await self._with_fallback(call, drawn, gate)
+        return str(answer["channel"]), str(answer["ts"]), plain
+
+    async def update(self, channel: str, ts: str, drawn: Rendered) -> bool:
+        """Edit; returns whether the words had to go without their layout."""
+
+        def call(blocks: list[dict[str, Any]] | None) -> Call:
+            return lambda: self._client.chat_update(
+                channel=channel, ts=ts, text=drawn.text, blocks=blocks
+            )
+
+        _, plain = await self._with_fallback(call, drawn, UPDATE)
+        return plain
+
+    async def permalink(self, channel: str, ts: str) -> str | None:
+        """The address of a message, or None: nothing depends on it."""
+        try:
+            answer = await self._call(
+                lambda: self._client.chat_getPermalink(channel=channel, message_ts=ts),
+                gate=HISTORY,
+            )
+        except SendError as exc:
+            log.info("slack.no_permalink", why=str(exc))
+            return None
+        return str(answer["permalink"])
+
+    async def find(self, channel: str, outbox_id: int, *, thread_ts: str | None) -> str | None:
+        """The ts of our message that carries `outbox_id`, or None when it is not there."""
+        cursor = None
+        for _ in range(PAGES):
+            answer = await self._page(channel, thread_ts, cursor)
+            for message in answer["messages"]:
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if str(payload.get("outbox_id")) == str(outbox_id):
+                    return str(message["ts"])
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+        return None
+
+    async def _page(
+        self, channel: str, thread_ts: str | None, cursor: str | None
+    ) -> AsyncSlackResponse:
+        if thread_ts is None:
+            return await self._call(
+                lambda: self._client.conversations_history(
+                    channel=channel, cursor=cursor, limit=PAGE, include_all_metadata=True
+                ),
+                gate=HISTORY,
+            )
+        return await self._call(
+            lambda: self._client.conversations_replies(
+                channel=channel, ts=thread_ts, cursor=cursor, limit=PAGE, include_all_metadata=True
+            ),
+            gate=HISTORY,
+        )
+
+    async def _with_fallback(
+        self,
+        call: Callable[[list[dict[str, Any]] | None], Call],
+        drawn: Rendered,
+        gate: str,
+    ) -> tuple[AsyncSlackResponse, bool]:
+        """An alarm is never lost to its formatting: refused blocks go again as plain words."""
+        try:
+            return await self._call(call(drawn.blocks), gate=gate), False
+        except ContentRefused as exc:
+            log.error("slack.layout_refused", why=exc.reason)  # noqa: TRY400 - the reason says it all
+            return await self._call(call(None), gate=gate), True
+
+    async def _call(self, call: Call, *, gate: str) -> AsyncSlackResponse:
+        try:
+            async with asyncio.timeout(self._call_seconds):
+                return await call()
+        except Exception as exc:
+            meaning = send_error(exc, gate=gate)
+            if meaning is None:
+                raise
+            raise meaning from None

@@ -1,0 +1,204 @@
+"""Every verb as the Slack side knows it: ask the use case, put its outcome into words."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.db import queries
+from bot.domain.card import ClockView, TicketView
+from bot.domain.routing import calendars_of
+from bot.errors import DeskError, NoSuchTicket
+from bot.slack.blocks import answers, listing
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.wording import in_order, span
+from bot.slack.commands import Person
+from bot.slack.handlers.wiring import Wiring
+from bot.slack.text import one_line
+from bot.slack.when import When
+from bot.usecases.acknowledge import Acknowledge, acknowledge
+from bot.usecases.assign import Assign, assign
+from bot.usecases.claim import AlreadyYours, Claim, Claimed, HeldBy, claim
+from bot.usecases.confirm_reply import settle_unsure
+from bot.usecases.no_response import NoAnswerNeeded, no_answer_needed
+from bot.usecases.note import AddNote, add_note
+from bot.usecases.release import Release, release
+from bot.usecases.resolve import Reopen, Resolve, reopen, resolve
+from bot.usecases.snooze import Snooze, snooze
+from sla_rules.explain import explain
+
+
+async def ticket_of(wiring: Wiring, actor: str, number: int) -> TicketView:
+    """The ticket of that number. Raises NotAllowed, NoSuchTicket."""
+    ticket = await wiring.look(actor, lambda conn: queries.ticket_by_number(conn, number))
+    if ticket is None:
+        raise NoSuchTicket(number)
+    return ticket
+
+
+async def ticket_with_id(wiring: Wiring, actor: str, ticket_id: int) -> TicketView:
+    """The ticket a button names. Raises NotAllowed, DeskError where it is gone."""
+    ticket = await wiring.look(actor, lambda conn: queries.ticket_by_id(conn, ticket_id))
+    if ticket is None:
+        raise DeskError("This ticket is no longer in the desk's database.")
+    return ticket
+
+
+async def do_claim(
+    wiring: Wiring, actor: str, ticket_id: int, *, take_over_from: str | None = None
+) -> Rendered:
+    """Claim, or be told who was first."""
+    command = Claim(ticket_id=ticket_id, actor=actor, take_over_from=take_over_from)
+    now = wiring.now()
+    match await wiring.decide(claim, command):
+        case Claimed(ticket=ticket):
+            return answers.yours(ticket, now)
+        case AlreadyYours(ticket=ticket):
+            return answers.yours(ticket, now, already=True)
+        case HeldBy(agent=holder, since=since, ticket=ticket):
+            return answers.held_by(ticket, holder, since, wiring.desk(), now)
+
+
+async def do_take(wiring: Wiring, actor: str, ticket: TicketView) -> Rendered:
+    """Take over from whoever holds the ticket now: the agent says so deliberately."""
+    return await do_claim(wiring, actor, ticket.id, take_over_from=ticket.assignee)
+
+
+async def do_release(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
+    """Give the ticket back to the channel."""
+    done = await wiring.decide(release, Release(ticket_id=ticket_id, actor=actor))
+    number = done.ticket.number
+    if not done.changed:
+        return answers.say(f"#{number} had no owner.")
+    return answers.say(f"#{number} is unclaimed again.")
+
+
+async def do_assign(wiring: Wiring, actor: str, ticket_id: int, assignee: str) -> Rendered:
+    """Give the ticket to a colleague."""
+    done = await wiring.decide(assign, Assign(ticket_id=ticket_id, actor=actor, assignee=assignee))
+    name = one_line(wiring.desk().roster.name(assignee), 60)
+    already = "" if done.changed else "already "
+    return answers.say(f"#{done.ticket.number} is {already}with {name}.")
+
+
+def person_meant(wiring: Wiring, actor: str, person: Person) -> str:
+    """The Slack id of somebody named in a command. Raises DeskError where it is nobody, or several."""
+    if person.me:
+        return actor
+    if person.slack_id is not None:
+        return person.slack_id
+    wanted = person.name.casefold()
+    agents = [one for one in wiring.desk().roster.agents.values() if one.active]
+    found = [one for one in agents if one.name.casefold() == wanted] or [
+        one for one in agents if wanted in one.name.casefold().split()
+    ]
+    if len(found) == 1:
+        return found[0].slack_id
+    shown = one_line(person.name, 40)
+    if not found:
+        raise DeskError(
+            f"Nobody on this desk is called “{shown}”. Pick them with @ from Slack's list."
+        )
+    names = " or ".join(one.name for one in found)
+    raise DeskError(f"“{shown}” could be {names}. Write the full name.")
+
+
+async def do_note(wiring: Wiring, actor: str, ticket: TicketView, text: str) -> Rendered:
+    """Keep a note in the thread."""
+    await wiring.decide(add_note, AddNote(ticket_id=ticket.id, actor=actor, text=text))
+    return answers.say(f"Note kept with #{ticket.number}. It stays internal.")
+
+
+async def do_snooze(wiring: Wiring, actor: str, ticket: TicketView, when: When) -> Rendered:
+    """Silence warnings for a while."""
+    desk = wiring.desk()
+    until = when.resolve(wiring.now(), ZoneInfo(desk.timezone))
+    done = await wiring.decide(snooze, Snooze(ticket_id=ticket.id, actor=actor, until=until))
+    return answers.snoozed(ticket, done.until, desk)
+
+
+async def do_resolve(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
+    """Settle the ticket."""
+    done = await wiring.decide(resolve, Resolve(ticket_id=ticket_id, actor=actor))
+    return answers.say(f"#{done.ticket.number} is {'' if done.changed else 'already '}resolved.")
+
+
+async def do_reopen(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
+    """Undo the last resolution."""
+    done = await wiring.decide(reopen, Reopen(ticket_id=ticket_id, actor=actor))
+    if not done.changed:
+        return answers.say(f"#{done.ticket.number} is not resolved.")
+    return (
+        answers.yours(done.ticket, wiring.now())
+        if done.ticket.assignee == actor
+        else (answers.say(f"#{done.ticket.number} is open again."))
+    )
+
+
+async def do_no_answer(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
+    """Nobody awaits an answer."""
+    done = await wiring.decide(no_answer_needed, NoAnswerNeeded(ticket_id=ticket_id, actor=actor))
+    return answers.say(
+        f"#{done.ticket.number}: no answer needed. Its response clocks have stopped."
+    )
+
+
+async def do_acknowledge(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
+    """Silence the repeats of a breach ping."""
+    done = await wiring.decide(acknowledge, Acknowledge(ticket_id=ticket_id, actor=actor))
+    quiet = span(done.quiet_until - wiring.now())
+    return answers.say(f"Noted that you are on it: no repeated breach pings for {quiet}.")
+
+
+async def do_settle(wiring: Wiring, actor: str, message_id: int, *, arrived: bool) -> Rendered:
+    """A person looked whether an answer arrived."""
+    desk = wiring.desk()
+    settled = await wiring.db.write(
+        lambda tx: settle_unsure(tx, desk, message_id, actor, arrived),
+        now=wiring.now(),
+        urgent=True,
+    )
+    if not settled:
+        return answers.say("That was settled before.")
+    if arrived:
+        return answers.say("Noted: it arrived. The clock has stopped.")
+    return answers.say("Noted: it did not arrive. The clock runs; answer again with Reply.")
+
+
+async def show_queue(wiring: Wiring, actor: str, which: queries.Which) -> Rendered:
+    """A queue, most urgent first."""
+    rows = await wiring.look(actor, lambda conn: queries.queue(conn, which, actor))
+    return listing.render_queue(rows, which, wiring.desk(), wiring.now())
+
+
+async def show_status(wiring: Wiring, actor: str, ticket: TicketView) -> Rendered:
+    """One ticket with its history and the walk of its clocks."""
+    events = await wiring.look(actor, lambda conn: queries.events(conn, ticket.id))
+    walk = [line for _, lines in _walks(wiring, ticket) for line in lines]
+    return listing.render_status(ticket, events, walk, wiring.desk(), wiring.now())
+
+
+async def show_why(wiring: Wiring, actor: str, number: int) -> Rendered:
+    """Why a ticket's deadlines are when they are."""
+    ticket = await ticket_of(wiring, actor, number)
+    return listing.render_why(ticket, _walks(wiring, ticket), wiring.desk())
+
+
+def _walks(wiring: Wiring, ticket: TicketView) -> Sequence[tuple[ClockView, Sequence[str]]]:
+    calendars = calendars_of(wiring.desk(), ticket.inbox)
+    now = wiring.now()
+    return [
+        (clock, explain(clock, calendars[clock.calendar], now))
+        for clock in in_order(ticket.clocks)
+        if clock.calendar in calendars
+    ]
+
+
+async def show_sla_status(wiring: Wiring, actor: str) -> Rendered:
+    """The desk, inbox by inbox."""
+    now = wiring.now()
+
+    def query(conn: Connection) -> Rendered:
+        return listing.render_sla_status(queries.sla_status(conn, now), wiring.desk(), now)
+
+    return await wiring.look(actor, query)

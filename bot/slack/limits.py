@@ -1,0 +1,68 @@
+"""Slack's rates, as gates and buckets for the dispatcher.
+
+Sources: docs.slack.dev, "Rate limits" and the pages of the methods. Posting: about one message a
+second in each channel with short bursts, "several hundred" a minute in a workspace (taken as 240).
+Editing: tier 3, fifty a minute for the whole workspace. The numbers stay a little below, because
+a 429 costs more than a short wait.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain.effects import EffectKind
+from bot.outbox.lanes import Rate
+
+SLACK = "slack"
+"""Passed by everything that goes to Slack: shut when the token is refused."""
+
+POST = "slack:chat.postMessage"
+UPDATE = "slack:chat.update"
+HISTORY = "slack:conversations.history"
+
+CHANNEL_RATE = Rate(per_second=1.0, burst=3)
+POST_RATE = Rate(per_second=4.0, burst=8)
+UPDATE_RATE = Rate(per_second=45 / 60, burst=5)
+"""At most fifty in any sixty seconds: the burst, and what fills up meanwhile."""
+
+CARD_RATE = Rate(per_second=1 / 5, burst=2)
+"""One card: two edits at once (a claim shows immediately, and so does what it corrects), then one
+every five seconds, each drawing the newest state."""
+
+_IN_FLIGHT = 6
+_INBOX_IN_FLIGHT = 2
+_CHANNEL_POSTS = ":posts"
+
+
+class SlackLimits:
+    """The limits of a desk with one workspace.
+
+    Other lane groups (inboxes) have no rate here: what a marketplace asks for it says itself, by
+    RateLimited.
+    """
+
+    def __init__(self, rates: Mapping[str, Rate] | None = None) -> None:
+        self._rates = {POST: POST_RATE, UPDATE: UPDATE_RATE} | dict(rates or {})
+
+    def gates(self, *, kind: str, lane: str, lane_group: str) -> Sequence[str]:
+        """Every gate such an effect passes."""
+        if not lane_group.startswith(f"{SLACK}:"):
+            return (lane_group,)
+        if kind == EffectKind.UPDATE_CARD:
+            return (SLACK, UPDATE, lane_group, lane)
+        return (SLACK, POST, lane_group, channel_gate(lane_group))
+
+    def rate(self, gate: str) -> Rate | None:
+        """The rate of a gate, if it has one."""
+        if gate.startswith("card:"):
+            return CARD_RATE
+        if gate.endswith(_CHANNEL_POSTS):
+            return self._rates.get(gate, CHANNEL_RATE)
+        return self._rates.get(gate)
+
+    def in_flight(self, lane_group: str) -> int:
+        """A slow inbox or channel holds up only itself, and not much of this process."""
+        return _IN_FLIGHT if lane_group.startswith(f"{SLACK}:") else _INBOX_IN_FLIGHT
+
+
+def channel_gate(lane_group: str) -> str:
+    """The gate of posting into one channel."""
+    return lane_group + _CHANNEL_POSTS

@@ -1,0 +1,56 @@
+"""Who may ask, and the ticket asked about, locked for the rest of the transaction."""
+
+from bot.db.ticket_rows import lock_tickets
+from bot.db.unit import Tx
+from bot.domain.desk import Desk
+from bot.domain.effects import post_log, update_card
+from bot.domain.roster import Verb
+from bot.domain.routing import channel_of_ticket
+from bot.domain.ticket import EventType, Ticket
+from bot.errors import NoSuchTicket, NotAllowed
+
+_REFUSAL = {
+    Verb.VIEW: "You are not on this desk's roster. Ask an admin to add you under [[agents]].",
+    Verb.WORK: "Only agents of this desk may do that. Ask an admin to give you the agent role.",
+    Verb.ASSIGN: "Only agents of this desk may assign tickets.",
+}
+
+
+def require(desk: Desk, actor: str, verb: Verb) -> None:
+    """Raise NotAllowed unless the roster lets `actor` do `verb`."""
+    if not desk.roster.may(actor, verb):
+        raise NotAllowed(_REFUSAL[verb])
+
+
+def the_ticket(tx: Tx, ticket_id: int) -> Ticket:
+    """The ticket, locked. Raises NoSuchTicket."""
+    ticket = lock_tickets(tx.conn, [ticket_id]).get(ticket_id)
+    if ticket is None:
+        raise NoSuchTicket(ticket_id)
+    return ticket
+
+
+def work_on(tx: Tx, desk: Desk, actor: str, ticket_id: int) -> Ticket:
+    """The ticket, locked, for somebody who may work on it. Raises NotAllowed, NoSuchTicket."""
+    require(desk, actor, Verb.WORK)
+    return the_ticket(tx, ticket_id)
+
+
+def redraw(tx: Tx, desk: Desk, ticket: Ticket, version: int) -> None:
+    """Have the card of `ticket` drawn anew for its `version`."""
+    tx.emit(update_card(ticket.id, version, channel=channel_of_ticket(desk, ticket)))
+
+
+def say(
+    tx: Tx,
+    desk: Desk,
+    ticket: Ticket,
+    type_: EventType,
+    *,
+    actor: str,
+    **data: str | float | bool | None,
+) -> int:
+    """Record an event and have its line posted in the thread; returns the event's id."""
+    event_id = tx.record(ticket.id, type_, actor=actor, **data)
+    tx.emit(post_log(ticket.id, event_id, channel=channel_of_ticket(desk, ticket)))
+    return event_id

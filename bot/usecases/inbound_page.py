@@ -1,0 +1,197 @@
+"""One page of inbound items in memory: what is known, what joined, and the rows that follow."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.db.inbound_rows import KnownCustomer, KnownMessage
+from bot.db.unit import Tx
+from bot.domain.card import CardStage
+from bot.domain.desk import Desk
+from bot.domain.history import AWAITS_ANSWER, MessageFact
+from bot.domain.inbound import attachment_rows, lookups_of, names_of
+from bot.domain.ticket import NEW, MessageState, Ticket, TicketState, kind_after
+from bot.domain.triage import graver_risk, triage
+from connectors.contract import InboundMessage, Verdict
+from sla_rules.vocabulary import Author, Stage
+
+
+@dataclass(slots=True)
+class InboundPage:
+    """The page being worked on. Everything in it is written once, at the end."""
+
+    tx: Tx
+    desk: Desk
+    inbox: str
+    connector: str
+    inbox_id: int
+    known: dict[str, KnownMessage]
+    threads: dict[str, int]
+    tickets: dict[int, Ticket]
+    customers: Mapping[str, KnownCustomer]
+    opened: dict[int, str] = field(default_factory=dict)  # external_thread by new ticket
+    active_at: dict[int, datetime] = field(default_factory=dict)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)
+    message_changes: dict[int, dict[str, Any]] = field(default_factory=dict)
+    aside: list[tuple[int, str, str]] = field(default_factory=list)
+
+    fresh: set[int] = field(default_factory=set)
+    stale: set[int] = field(default_factory=set)
+
+    def matches(self, message: InboundMessage) -> Iterable[tuple[Ticket, bool]]:
+        """Tickets the message may belong to, strongest name first; and whether it is certain."""
+        for key in lookups_of(message):
+            ticket = self.tickets.get(self.threads.get(key.value, 0))
+            if ticket is None:
+                continue
+            active_at = self.active_at.get(ticket.id, ticket.updated_at)
+            if key.max_age is None or message.sent_at - active_at <= key.max_age:
+                yield ticket, key.max_age is None
+
+    def match(self, message: InboundMessage) -> Ticket | None:
+        """The ticket of the strongest name."""
+        return next((ticket for ticket, _ in self.matches(message)), None)
+
+    def own_messages(self, message: InboundMessage) -> list[KnownMessage]:
+        """Messages of ours that the item speaks about."""
+        found = (self.known.get(each) for each in message.refers_to)
+        return [each for each in found if each is not None and each.outgoing]
+
+    def open_ticket(self, message: InboundMessage, follows: Ticket | None) -> Ticket:
+        """A new ticket for `message`, in memory; its number is given when it is written."""
+        judged = triage(message)
+        customer = self.customers.get(message.sender_handle)
+        ticket = Ticket(
+            id=self.tx.new_id(),
+            number=0,
+            inbox_id=self.inbox_id,
+            inbox=self.inbox,
+            connector=self.connector,
+            customer_id=customer.id if customer else None,
+            subject=message.subject,
+            kind=judged.kind,
+            stage=judged.stage,
+            risk=judged.risk,
+            vip=customer.vip if customer else False,
+            language=judged.language,
+            order_id=message.order_id,
+            state=TicketState.OPEN,
+            card_stage=CardStage.CALM,
+            assignee=None,
+            claimed_at=None,
+            snoozed_until=None,
+            acknowledged_at=None,
+            opened_at=self.tx.now,
+            updated_at=self.tx.now,
+            resolved_at=None,
+            waiting_since=None,
+            platform_limit=message.platform_limit,
+            policy=None,
+            version=NEW,
+            slack_channel=None,
+        )
+        strong = (key.value for key in lookups_of(message) if key.max_age is None)
+        thread = next(strong, message.external_id)
+        # A follow-up of an old conversation cannot have the name that one has.
+        self.opened[ticket.id] = (
+            message.external_id if follows or thread in self.threads else thread
+        )
+        self.tickets[ticket.id] = ticket
+        return ticket
+
+    def joined(self, ticket: Ticket, message: InboundMessage) -> Ticket:
+        """The ticket with what it takes over from a message that joins it."""
+        judged = triage(message)
+        asks = message.verdict in AWAITS_ANSWER
+        changed = replace(
+            ticket,
+            kind=kind_after(ticket.kind, judged.kind) if asks else ticket.kind,
+            stage=judged.stage if ticket.stage is Stage.UNKNOWN else ticket.stage,
+            risk=graver_risk(ticket.risk, judged.risk) if asks else ticket.risk,
+            language=ticket.language or judged.language,
+            order_id=ticket.order_id or message.order_id,
+            platform_limit=_limit(ticket, message),
+        )
+        self.tickets[ticket.id] = changed
+        return changed
+
+    def add(self, ticket: Ticket, message: InboundMessage, raw_id: int, *, out: bool) -> int:
+        """Keep the message with the ticket; returns its id."""
+        message_id = self.tx.new_id()
+        self.messages.append(
+            {
+                "id": message_id,
+                "ticket_id": ticket.id,
+                "inbox_id": self.inbox_id,
+                "raw_inbound_id": raw_id,
+                "external_id": message.external_id,
+                "direction": "out" if out else "in",
+                "author": _author(message.verdict),
+                "verdict": message.verdict,
+                "reason": message.reason,
+                "sent_at": message.sent_at,
+                "seen_at": self.tx.now,
+                "sender_name": message.sender_name,
+                "subject": message.subject,
+                "body": message.text,
+                "full_body": message.full_text,
+                "attachments": attachment_rows(message.attachments),
+                "links": dict(message.links),
+                "reply_context": dict(message.reply_context),
+                "state": MessageState.SENT if out else MessageState.RECEIVED,
+                "error": message.degraded,
+            }
+        )
+        self.touched.add(ticket.id)
+        self.active_at[ticket.id] = message.sent_at
+        for name in names_of(message):
+            self.names[name] = ticket.id
+            self.threads[name] = ticket.id
+        self.known[message.external_id] = KnownMessage(
+            id=message_id,
+            ticket_id=ticket.id,
+            external_id=message.external_id,
+            outgoing=out,
+            state=MessageState.SENT if out else MessageState.RECEIVED,
+            agent=None,
+            body=message.text,
+        )
+        return message_id
+
+    def facts_of(self, ticket_id: int) -> list[MessageFact]:
+        """The messages of a ticket that was opened by this page."""
+        return [
+            MessageFact(
+                id=row["id"],
+                inbound=row["direction"] == "in",
+                author=row["author"],
+                verdict=row["verdict"],
+                state=row["state"],
+                sent_at=row["sent_at"],
+                seen_at=row["seen_at"],
+            )
+            for row in self.messages
+            if row["ticket_id"] == ticket_id
+        ]
+
+
+def _author(verdict: Verdict) -> Author:
+    if verdict is Verdict.CUSTOMER:
+        return Author.CUSTOMER
+    return Author.AGENT if verdict is Verdict.ANSWERED_ELSEWHERE else Author.PLATFORM
+
+
+def _limit(ticket: Ticket, message: InboundMessage) -> timedelta | None:
+    """The platform's limit once `message` stated one: counted from the start of the wait.
+
+    A later notice says how much is left from itself on. The stricter of the two holds.
+    """
+    stated = message.platform_limit
+    if stated is None or message.verdict not in AWAITS_ANSWER:
+        return ticket.platform_limit
+    started_at = ticket.waiting_since or message.sent_at
+    limit = max(message.sent_at + stated - started_at, timedelta(seconds=1))
+    return limit if ticket.platform_limit is None else min(limit, ticket.platform_limit)

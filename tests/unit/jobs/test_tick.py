@@ -1,0 +1,71 @@
+import asyncio
+from datetime import timedelta
+
+import structlog.testing
+
+from bot.clock import Clock
+from bot.db.unit import Database
+from bot.domain.desk import Desk
+from bot.jobs.tick import Ticker
+from tests.builders import NOW, a_ticket, an_inbound, arrive, hours
+from tests.db.outbox_world import HandClock, states
+
+
+async def pings(db: Database) -> list[str]:
+    return [key for key in await states(db) if key.startswith("ping:")]
+
+
+async def test_a_tick_fires_what_is_due_and_nothing_else(db: Database, desk: Desk):
+    clock = HandClock(NOW)
+    ticker = Ticker(db, lambda: desk, clock)
+    await a_ticket(db, desk)
+    await ticker.tick()
+    assert await pings(db) == []
+    clock.move(6 * 3600)
+    await ticker.tick()
+    assert len(await pings(db)) == 1
+    await ticker.tick()
+    assert len(await pings(db)) == 1
+
+
+async def test_the_loop_fires_at_the_due_time_and_not_at_its_ceiling(db: Database, desk: Desk):
+    start = NOW + hours(6) - timedelta(seconds=0.4)
+    clock = Clock(start=start)
+    await a_ticket(db, desk)
+    ticker = Ticker(db, lambda: desk, clock)
+    loop = asyncio.create_task(ticker.run())
+    await asyncio.sleep(0.15)
+    assert await pings(db) == []
+    async with asyncio.timeout(3):
+        while not await pings(db):  # noqa: ASYNC110 - only the rows say that it fired
+            await asyncio.sleep(0.02)
+    late = clock.now() - (NOW + hours(6))
+    loop.cancel()
+    assert timedelta(0) <= late < timedelta(seconds=0.5)
+
+
+async def test_new_clocks_wake_the_loop(db: Database, desk: Desk):
+    clock = Clock(start=NOW + hours(13))
+    ticker = Ticker(db, lambda: desk, clock)
+    loop = asyncio.create_task(ticker.run())
+    await asyncio.sleep(0.1)
+    await arrive(db, desk, an_inbound(), now=clock.now())
+    async with asyncio.timeout(2):
+        while not await pings(db):  # noqa: ASYNC110 - only the rows say that it fired
+            await asyncio.sleep(0.02)
+    loop.cancel()
+
+
+async def test_a_clock_that_was_set_is_noticed_and_un_fires_nothing(db: Database, desk: Desk):
+    clock = HandClock(NOW)
+    ticker = Ticker(db, lambda: desk, clock)
+    await a_ticket(db, desk)
+    clock.move(7 * 3600)
+    await ticker.tick()
+    fired = await pings(db)
+    clock._now -= timedelta(hours=2)
+    with structlog.testing.capture_logs() as logs:
+        await ticker.tick()
+        await ticker.tick()
+    assert [(e["event"], e["seconds"]) for e in logs] == [("clock.stepped", -7200.0)]
+    assert await pings(db) == fired

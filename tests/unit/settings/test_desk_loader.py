@@ -1,0 +1,134 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.desk_loader import SlackUnreachable, load_desk
+from bot.domain.roster import Role
+from bot.errors import SettingsError
+from bot.settings_file import Configuration
+from bot.slack_manifest import build_manifest
+from sandbox.slack.seed import ANNA, CHIARA, MANAGERS, OPS, SHOP
+from sandbox.slack.server import SandboxSlack
+from tests.unit.settings.files import CALENDAR, MAIL, loaded
+
+AGENT = '[[agents]]\nslack = "{slack}"\nname = "Anna Conti"\n'
+
+
+def desk_text(
+    *,
+    channel: str = "#shop",
+    managers: str = '"@managers"',
+    agent: str = "anna@rossi-casa.example",
+    group: str = "",
+) -> str:
+    return (
+        f'[desk]\nmanagers = [{managers}]\nops_channel = "#threadline-ops"\n'
+        + AGENT.format(slack=agent)
+        + CALENDAR
+        + f'\n[[inboxes]]\nname = "shop"\nconnector = "website"\nchannel = "{channel}"\n'
+        + f'calendar = "milan"\ngroup = [{group}]\n\n[inboxes.settings]\n{MAIL}'
+    )
+
+
+@pytest_asyncio.fixture
+async def slack() -> AsyncIterator[SandboxSlack]:
+    sandbox = SandboxSlack()
+    await sandbox.start(manifest=build_manifest())
+    yield sandbox
+    await sandbox.stop()
+
+
+def client_of(slack: SandboxSlack) -> AsyncWebClient:
+    return AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+
+
+def methods(slack: SandboxSlack) -> list[str]:
+    return [call.method for call in slack.core.calls]
+
+
+async def refused(configuration: Configuration, slack: SandboxSlack) -> list[str]:
+    with pytest.raises(SettingsError) as refusal:
+        await load_desk(configuration, client_of(slack))
+    return refusal.value.problems
+
+
+async def test_names_become_ids_once(slack: SandboxSlack, tmp_path: Path) -> None:
+    text = desk_text(managers='"@managers", "chiara@rossi-casa.example"', group='"@managers"')
+
+    desk = await load_desk(loaded(tmp_path, text), client_of(slack))
+
+    assert desk.inboxes["shop"].channel == SHOP
+    assert desk.ops_channel == OPS
+    assert desk.roster.managers == (MANAGERS, CHIARA)
+    assert desk.inboxes["shop"].group == (MANAGERS,)
+    assert desk.roster.agents[ANNA].role is Role.AGENT
+    assert methods(slack).count("conversations.list") == 1
+    assert methods(slack).count("usergroups.list") == 1
+
+
+async def test_ids_pass_through_without_a_call(slack: SandboxSlack, tmp_path: Path) -> None:
+    text = desk_text(channel=SHOP, managers=f'"{MANAGERS}"', agent=ANNA).replace(
+        "#threadline-ops", OPS
+    )
+
+    desk = await load_desk(loaded(tmp_path, text), client_of(slack))
+
+    assert desk.inboxes["shop"].channel == SHOP
+    assert methods(slack) == []
+
+
+async def test_everything_unknown_is_told_at_once_with_its_remedy(
+    slack: SandboxSlack, tmp_path: Path
+) -> None:
+    text = desk_text(channel="#shopp", managers='"@menagers"', agent="nobody@rossi-casa.example")
+
+    said = "\n".join(await refused(loaded(tmp_path, text), slack))
+
+    assert 'inboxes "shop" → channel = "#shopp"' in said
+    assert 'desk → managers = "@menagers"' in said
+    assert 'agents "Anna Conti" → slack = "nobody@rossi-casa.example"' in said
+    assert said.count("threadline.toml: ") == 3
+
+
+async def test_a_channel_without_the_bot_says_how_to_invite_it(
+    slack: SandboxSlack, tmp_path: Path
+) -> None:
+    slack.workspace.channel_named("shop").members.remove("U0THREADBOT")
+
+    said = await refused(loaded(tmp_path, desk_text()), slack)
+
+    assert len(said) == 1
+    assert "the bot is not in this channel" in said[0]
+    assert "/invite" in said[0]
+
+
+async def test_somebody_who_left_does_not_keep_the_desk_from_starting(
+    slack: SandboxSlack, tmp_path: Path
+) -> None:
+    configuration = loaded(tmp_path, desk_text(agent="elena@rossi-casa.example"))
+
+    desk = await load_desk(configuration, client_of(slack), without_unknown_people=True)
+
+    assert desk.roster.agents == {}
+    assert len(await refused(configuration, slack)) == 1
+
+
+async def test_a_missing_scope_is_named_with_its_remedy(
+    slack: SandboxSlack, tmp_path: Path
+) -> None:
+    manifest = build_manifest()
+    manifest["oauth_config"]["scopes"]["bot"].remove("users:read.email")
+    slack.install(manifest)
+
+    with pytest.raises(SlackUnreachable, match=r"users:read\.email.*threadline manifest"):
+        await load_desk(loaded(tmp_path, desk_text()), client_of(slack))
+
+
+async def test_slack_being_away_is_a_sentence(tmp_path: Path) -> None:
+    client = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/api/")
+
+    with pytest.raises(SlackUnreachable, match="cannot be reached"):
+        await load_desk(loaded(tmp_path, desk_text()), client)

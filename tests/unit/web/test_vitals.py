@@ -1,0 +1,150 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from bot.clock import Clock
+from bot.db import tables
+from bot.db.engine import create_engine
+from bot.db.unit import Database, Tx
+from bot.runtime import schema
+from bot.web.vitals import Vitals
+
+
+class Link:
+    """A socket whose state the test sets."""
+
+    connected = True
+    silent_seconds: float | None = 1.5
+
+
+class Lag:
+    def seconds(self) -> float:
+        return 0.25
+
+
+def vitals_of(database: Database, link: Link | None = None, *, stopping: bool = False) -> Vitals:
+    return Vitals(
+        database=database,
+        clock=Clock(),
+        restarts={"outbox": 2},
+        lag=Lag(),
+        link=link,
+        stopping=lambda: stopping,
+    )
+
+
+@pytest.mark.postgres
+async def test_a_migrated_database_is_at_the_version_the_code_needs(db: Database) -> None:
+    await schema.require_head(db)
+
+
+async def test_a_healthy_process_is_ready(db: Database) -> None:
+    checks = await vitals_of(db, Link()).ready()
+
+    assert checks == {"process": None, "database": None, "slack": None}
+
+
+async def test_a_process_without_its_socket_is_not_ready(db: Database) -> None:
+    link = Link()
+    link.connected = False
+
+    assert (await vitals_of(db, link).ready())["slack"] == "not connected"
+
+
+async def test_a_stopping_process_is_not_ready(db: Database) -> None:
+    assert (await vitals_of(db, stopping=True).ready())["process"] == "stopping"
+
+
+async def test_a_database_that_cannot_be_opened_is_not_ready(tmp_path: Path) -> None:
+    database = Database(create_engine(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.db'}"))
+
+    assert (await vitals_of(database).ready())["database"] == "OperationalError"
+    await database.close()
+
+
+def _seed(tx: Tx) -> None:
+    tx.conn.execute(
+        insert(tables.inbox).values(
+            id=1, name="shop", connector="website", last_ok_at=tx.now - timedelta(seconds=90)
+        )
+    )
+    tx.conn.execute(
+        insert(tables.customer).values(
+            id=2, inbox_id=1, handle="lucia@customer.example", display_name="Lucia Verdi"
+        )
+    )
+    tx.conn.execute(
+        insert(tables.ticket).values(
+            id=3,
+            number=17,
+            inbox_id=1,
+            customer_id=2,
+            external_thread="t",
+            subject="Lucia's lamp",
+            kind="message",
+            stage="unknown",
+            risk="normal",
+            state="open",
+            card_stage="calm",
+            opened_at=tx.now,
+            updated_at=tx.now,
+        )
+    )
+    tx.conn.execute(
+        insert(tables.deadline).values(
+            id=4,
+            ticket_id=3,
+            metric="first_response",
+            scope="internal",
+            instance=0,
+            started_at=tx.now,
+            due_at=tx.now,
+            target_seconds=60,
+            state="running",
+            policy="p",
+            policy_version="1",
+            calendar="always",
+            calendar_version="1",
+        )
+    )
+    tx.conn.execute(
+        insert(tables.ping).values(
+            id=5,
+            deadline_id=4,
+            ticket_id=3,
+            step="breach",
+            audience="managers",
+            severity=30,
+            fire_at=tx.now - timedelta(seconds=40),
+        )
+    )
+
+
+@pytest.mark.postgres
+async def test_the_numbers_come_from_the_rows(db: Database) -> None:
+    await db.write(_seed, now=Clock().now())
+
+    text = (await vitals_of(db, Link()).metrics()).decode()
+
+    assert 'threadline_open_tickets{inbox="shop"} 1.0' in text
+    assert 'threadline_clocks{scope="internal",state="running"} 1.0' in text
+    assert "threadline_pings_overdue 1.0" in text
+    assert 'threadline_task_restarts_total{task="outbox"} 2.0' in text
+    assert "threadline_slack_socket_silent_seconds 1.5" in text
+    age = next(line for line in text.splitlines() if line.startswith("threadline_poll_last"))
+    assert 90 <= float(age.rpartition(" ")[2]) < 120
+
+
+async def test_invariant_11_no_number_is_labelled_with_customer_data(db: Database) -> None:
+    await db.write(_seed, now=Clock().now())
+
+    text = (await vitals_of(db).metrics()).decode()
+
+    assert "ucia" not in text
+    assert "lamp" not in text
+
+
+async def test_an_empty_desk_has_numbers_too(db: Database) -> None:
+    assert b"threadline_pings_overdue 0.0" in await vitals_of(db).metrics()
