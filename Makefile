@@ -57,8 +57,8 @@ bench: $(VENV)/dev.stamp ## Measure; writes benchmarks/results/*.csv
 lock: $(VENV)/dev.stamp ## Resolve the dependencies anew into requirements/*.txt
 	@$(PIP) install "pip-tools>=7.5"
 	@echo "resolving …"
-	@$(LOCK) --upgrade --build-deps-for wheel --extra demo -o requirements/run.txt pyproject.toml
-	@$(LOCK) --upgrade --build-deps-for wheel --extra demo --extra dev -o requirements/dev.txt pyproject.toml
+	@$(LOCK) --upgrade --extra build --extra demo -o requirements/run.txt pyproject.toml
+	@$(LOCK) --upgrade --extra build --extra demo --extra dev -o requirements/dev.txt pyproject.toml
 
 .PHONY: clean
 clean: ## Remove the environment and every cache

@@ -51,8 +51,8 @@ async def _headless(console: Console, speed: float) -> int:
                     f"Desk time passes {speed:.0f} times as fast as the clock on the wall."
                 )
                 failed = await _play(stage, transcript, console)
-        except Missed as missed:
-            console.print(f"[bold red]✗ The stage could not be built:[/] expected {missed}")
+        except Missed as why:
+            console.print(f"[bold red]✗ The stage could not be built:[/] expected {why}")
             return 1
     console.print()
     if failed:

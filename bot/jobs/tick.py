@@ -21,7 +21,7 @@ SHORTEST_SLEEP = 0.02
 """Halves the work of a busy second, and costs a ping at most that much (real seconds)."""
 
 STUCK_SLEEP = 0.5
-"""Between looks at what is due and could not be fired: somebody else holds its ticket."""
+"""Between looks at what is long due and could not be fired: somebody else holds its ticket."""
 
 STEP_SECONDS = 5.0
 """A wall clock this far from the steady one was set by somebody."""
@@ -72,7 +72,9 @@ class Ticker:
         if due is None:
             return LONGEST_SLEEP
         left = (due - self._clock.now()) / self._clock.real(1.0)
-        return min(LONGEST_SLEEP, left) if left > SHORTEST_SLEEP else STUCK_SLEEP
+        if left < -1.0:
+            return STUCK_SLEEP
+        return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, left))
 
     async def _sleep(self, seconds: float) -> None:
         await asyncio.sleep(min(SHORTEST_SLEEP, seconds))

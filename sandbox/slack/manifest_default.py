@@ -54,6 +54,16 @@ _SHORTCUTS = (
 )
 
 
+def _command(command: str, description: str, hint: str) -> JsonObject:
+    names = {"command": command, "description": description, "usage_hint": hint}
+    return {**names, "should_escape": True}
+
+
+def _shortcut(name: str, kind: str, callback_id: str, description: str) -> JsonObject:
+    names = {"name": name, "type": kind, "callback_id": callback_id}
+    return {**names, "description": description}
+
+
 def default_manifest() -> JsonObject:
     """A fresh copy, in Socket Mode."""
     return {
@@ -68,24 +78,8 @@ def default_manifest() -> JsonObject:
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "threadline", "always_online": True},
-            "slash_commands": [
-                {
-                    "command": command,
-                    "description": description,
-                    "usage_hint": hint,
-                    "should_escape": True,
-                }
-                for command, description, hint in _COMMANDS
-            ],
-            "shortcuts": [
-                {
-                    "name": name,
-                    "type": kind,
-                    "callback_id": callback_id,
-                    "description": description,
-                }
-                for name, kind, callback_id, description in _SHORTCUTS
-            ],
+            "slash_commands": [_command(*row) for row in _COMMANDS],
+            "shortcuts": [_shortcut(*row) for row in _SHORTCUTS],
         },
         "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
         "settings": {

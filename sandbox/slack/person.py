@@ -204,8 +204,10 @@ class Person:
         return await self._act("delete", {"channel": channel, "ts": ts})
 
     async def open_home(self, *, wait: float = 2.0) -> OpenView | None:
-        """Open the app's Home; waits for the app to publish it."""
-        await self._act("home", {}, wait=wait)
+        """Open the app's Home; waits for the app to publish it. Raises ActRefused."""
+        seen = await self._act("home", {}, wait=wait)
+        if seen.refused is not None:
+            raise ActRefused(seen)
         return await self.home()
 
     def fill(self, values: Mapping[str, Any]) -> None:

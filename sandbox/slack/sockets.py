@@ -95,10 +95,12 @@ class SocketHub(Transport):
     async def _expire(self, connection: Connection) -> None:
         if self._timing.socket_seconds is None:
             return
-        await asyncio.sleep(max(0.0, self._timing.socket_seconds - _WARNING_SECONDS))
+        ahead = min(_WARNING_SECONDS, self._timing.socket_seconds / 2)
+        await asyncio.sleep(self._timing.socket_seconds - ahead)
         await self._send(connection, self._farewell("warning"))
-        await asyncio.sleep(min(_WARNING_SECONDS, self._timing.socket_seconds))
+        await asyncio.sleep(ahead)
         await self._send(connection, self._farewell("refresh_requested"))
+        await connection.socket.close()
 
     def _hello(self) -> JsonObject:
         return {

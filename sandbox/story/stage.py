@@ -241,7 +241,7 @@ def write_settings(folder: Path, slack: SandboxSlack, mail: SandboxMail) -> dict
 @asynccontextmanager
 async def running_desk(
     settings: Path, environ: dict[str, str], clock: Clock
-) -> AsyncIterator[asyncio.Task[None]]:
+) -> AsyncIterator[None]:
     """The desk, in this process, from its settings file.
 
     Raises:
@@ -259,7 +259,7 @@ async def running_desk(
     if not done:
         raise Missed("the desk to come up within twenty seconds")
     try:
-        yield task
+        yield
     finally:
         stop.set()
         await task

@@ -2,7 +2,7 @@
 
 import { act, follow, read } from "./api.js";
 import { composer } from "./composer.js";
-import { ageDates, el } from "./format.js";
+import { ageDates, clockText, el, readIn } from "./format.js";
 import { messageNode } from "./message.js";
 import { showViews, toast } from "./modal.js";
 import { renderBlocks } from "./blocks.js";
@@ -62,7 +62,7 @@ function drawSide() {
 
 function drawClock() {
   const speed = state.clock.speed === 1 ? "" : ` · ${Math.round(state.clock.speed)}× faster`;
-  $("clock").textContent = `${now().toLocaleString("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" })}${speed}`;
+  $("clock").textContent = `${clockText(now())}${speed}`;
 }
 
 // --- panes ------------------------------------------------------------------------------------
@@ -216,6 +216,7 @@ async function become(user) {
   state.clock = { ...data.clock, read: performance.now() };
   if (!user) return become(firstPerson(data.users));
   state.me = user;
+  readIn(state.users[user].tz);
   localStorage.setItem("threadline.me", user);
   state.source = follow(user, data.seq, (kind, body) => FEED[kind]?.(body));
   const wanted = location.hash.slice(1);

@@ -22,10 +22,19 @@ export function el(tag, attributes = {}, ...children) {
 // --- dates ------------------------------------------------------------------------------------
 
 const DAY = 86400;
-const fmt = (options) => new Intl.DateTimeFormat("en-GB", options);
+let zone; // Slack shows dates in the reader's own time zone; here that is the zone of whoever we are
+export function readIn(timeZone) {
+  zone = timeZone;
+}
+const fmt = (options) => new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
+const dayOf = (date) => fmt({ day: "numeric", month: "numeric", year: "numeric" }).format(date);
 
 function sameDay(a, b) {
-  return a.toDateString() === b.toDateString();
+  return dayOf(a) === dayOf(b);
+}
+
+export function clockText(date) {
+  return fmt({ weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(date);
 }
 
 function pretty(date, now, plain, short) {
@@ -51,7 +60,7 @@ export function ago(date, now) {
 }
 
 const TOKENS = {
-  date_num: (d) => d.toISOString().slice(0, 10),
+  date_num: (d) => dayOf(d).split("/").reverse().map((part) => part.padStart(2, "0")).join("-"),
   date_slash: (d) => fmt({ day: "2-digit", month: "2-digit", year: "numeric" }).format(d),
   date: (d) => fmt({ day: "numeric", month: "long", year: "numeric" }).format(d),
   date_short: (d) => fmt({ day: "numeric", month: "short", year: "numeric" }).format(d),

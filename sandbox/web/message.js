@@ -8,7 +8,7 @@ const SHADES = ["#5b3fa0", "#00785c", "#a4510b", "#11638f", "#94355c", "#4d6b1a"
 function avatar(user) {
   const name = user?.display_name || user?.real_name || user?.name || "?";
   const shade = user?.color ? `#${user.color.replace("#", "")}` : SHADES[(user?.id ?? "x").charCodeAt((user?.id ?? "x").length - 1) % SHADES.length];
-  const letters = user?.is_bot ? "⧗" : name.split(/\s+/).map((word) => word[0]).join("").slice(0, 2).toUpperCase();
+  const letters = name.split(/\s+/).map((word) => word[0]).join("").slice(0, 2).toUpperCase();
   return el("div", { class: "avatar", style: `background:${shade}`, "aria-hidden": "true" }, letters);
 }
 

@@ -13,7 +13,7 @@ from tests.db.reading import effects, event_types
 pytestmark = pytest.mark.postgres
 
 
-async def claiming(db, desk, ticket_id, actor, take_over_from=None, at=NOW):
+async def claiming(db, desk, ticket_id, actor, *, take_over_from=None, at=NOW):
     command = Claim(ticket_id=ticket_id, actor=actor, take_over_from=take_over_from)
     return await db.write(lambda tx: claim(tx, desk, command), now=at, urgent=True)
 

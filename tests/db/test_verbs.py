@@ -38,7 +38,10 @@ from tests.db.reading import (
 pytestmark = pytest.mark.postgres
 
 
-async def do(db, desk, verb, command, at=NOW + hours(1)):
+AT = NOW + hours(1)
+
+
+async def do(db, desk, verb, command, at=AT):
     return await db.write(lambda tx: verb(tx, desk, command), now=at, urgent=True)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -139,7 +139,13 @@ class Front:
 
     # What happens outside Slack.
 
-    async def customer_writes(self, text: str = "Where is it?", *, thread: str = "buyer-1") -> int:
+    async def customer_writes(
+        self,
+        text: str = "Where is it?",
+        *,
+        thread: str = "buyer-1",
+        links: Mapping[str, str] | None = None,
+    ) -> int:
         """A buyer's message arrives and is understood; returns its ticket's number."""
         n = next(self._count)
         item = RawItem(source_id=f"raw-{n}", received_at=self.clock.at, payload=b"mail")
@@ -155,6 +161,7 @@ class Front:
             sender_name="Lucia Bianchi",
             thread_keys=[ThreadKey(value=thread)],
             reply_context={"to": "lucia@marketplace.amazon.example"},
+            links=links or {},
         )
 
         def arrive(tx: Tx) -> None:

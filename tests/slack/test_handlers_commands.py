@@ -274,3 +274,51 @@ async def test_the_global_shortcut_opens_ones_queue(front: Front) -> None:
 
     (call,) = front.slack.of("views.open")
     assert "You have no open tickets." in str(call["view"])
+
+
+async def test_no_answer_needed_points_to_the_platform_that_counts_for_itself(
+    front: Front,
+) -> None:
+    link = "https://sellercentral.amazon.example/no-response?m=1"
+    number = await front.customer_writes("Thanks!", links={"no_response": link})
+    ticket = await front.ticket(number)
+
+    await front.press(GIULIA, "no_answer", ticket.id)
+
+    (answer,) = front.slack.answers
+    assert "until you mark it there as well" in answer["text"]
+    assert answer["blocks"][-1]["elements"][0]["url"] == link
+
+
+@pytest.mark.parametrize("kind", ["message_action", "shortcut"])
+async def test_a_shortcut_of_an_older_version_is_answered(front: Front, kind: str) -> None:
+    await front.dispatch(
+        {
+            "type": kind,
+            "callback_id": "msg_of_old",
+            "user": {"id": GIULIA},
+            "team": {"id": "T0TEAM111"},
+            "trigger_id": "t1",
+        }
+    )
+
+    (call,) = front.slack.of("views.open")
+    assert "outdated" in str(call["view"])
+
+
+async def test_a_window_of_an_older_version_says_so(front: Front) -> None:
+    response = await front.dispatch(
+        {
+            "type": "view_submission",
+            "user": {"id": GIULIA},
+            "view": {
+                "id": "V1",
+                "type": "modal",
+                "callback_id": "of_old",
+                "blocks": [],
+                "state": {"values": {}},
+            },
+        }
+    )
+
+    assert "outdated" in str(response.body)

@@ -10,7 +10,7 @@ from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, joined
 from bot.slack.blocks.card import due
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.wording import clock_phrase, moment, running, sentence, span
+from bot.slack.blocks.wording import clock_phrase, moment, platform, running, sentence, span
 from bot.slack.commands import EXAMPLES, CommandNames, Do, Mistake
 from bot.slack.text import fits, one_line, spoken
 from connectors.contract import ReplyPreview
@@ -161,6 +161,18 @@ def sent_before(state: MessageState) -> str:
             return "This answer was refused by the channel. Open Reply again to write another."
         case _:
             return "You sent this answer before; it goes out once."
+
+
+def nothing_awaited(ticket: TicketView) -> Rendered:
+    """The clocks have stopped here; where the platform keeps its own, it has to be told too."""
+    said = f"#{ticket.number}: no answer needed. Its response clocks have stopped."
+    message = ticket.last_customer_message
+    link = message.links.get("no_response") if message else None
+    if not link or not kit.is_usable(link):
+        return say(said)
+    name = platform(ticket.connector)
+    more = f"{said} {name} counts it as unanswered until you mark it there as well."
+    return say(more, kit.link_button(f"Mark it in {name}", link))
 
 
 def press_reply(ticket: TicketView) -> Rendered:

@@ -22,7 +22,7 @@ OPTION_LIMIT = 71
 CONTEXT_ELEMENTS = 10
 VALUE_LIMIT = 2000
 TITLE_LIMIT = 24
-METADATA_LIMIT = 3000
+URL_LIMIT = 3000
 REPLY_LIMIT = 3000
 """What one text field of a modal can hold at most."""
 
@@ -110,6 +110,11 @@ def button(action: ActionId, text: str, value: str, *, style: str | None = None)
         "value": value,
     }
     return element | {"style": style} if style else element
+
+
+def is_usable(url: str) -> bool:
+    """Whether Slack takes `url` for a button, and it is one we would send a colleague to."""
+    return url.startswith("https://") and len(url) <= URL_LIMIT
 
 
 def link_button(text: str, url: str) -> Block:

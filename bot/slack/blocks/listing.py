@@ -15,6 +15,7 @@ from bot.slack.blocks.wording import (
     clock_name,
     in_order,
     moment,
+    platform,
     running,
     sentence,
     stopped,
@@ -100,6 +101,7 @@ def render_status(
         blocks.append(kit.rich(*_history(ticket, events, desk)))
     if walk:
         blocks.append(_walk_block(walk))
+    blocks += _ways_there(ticket)
     clocks = "; ".join(
         f"{clock_name(clock, ticket)} {moment(clock.due_at, desk)}"
         for clock in running(ticket.clocks)
@@ -107,6 +109,14 @@ def render_status(
     return Rendered(
         text=f"{stopped(spoken(head, 300))} Owner: {spoken(owner, 60)}. {clocks}", blocks=blocks
     )
+
+
+def _ways_there(ticket: TicketView) -> list[Block]:
+    message = ticket.last_customer_message
+    case = message.links.get("case", "") if message else ""
+    if not kit.is_usable(case):
+        return []
+    return [kit.actions(kit.link_button(f"Open in {platform(ticket.connector)}", case))]
 
 
 def _history(ticket: TicketView, events: Sequence[EventView], desk: Desk) -> Iterator[Block]:

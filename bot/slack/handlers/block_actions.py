@@ -130,11 +130,10 @@ def _listener(wiring: Wiring, action: ActionId, pressed: Pressed) -> Callable[..
 
 
 def _is_shown(action: ActionId, press: Press, rendered: Rendered) -> bool:
-    asks = any(
-        element.get("action_id") == ActionId.TAKE_OVER
-        for block in rendered.blocks
-        for element in block.get("elements", ())
-    )
+    offered = {
+        element.get("action_id") for block in rendered.blocks for element in block["elements"]
+    }
+    asks = not offered.isdisjoint({ActionId.TAKE_OVER, ActionId.OPEN_LINK})
     on_card = bool(press.message_ts) and not press.thread_ts
     return action in _SHOWN_BY_THE_CARD and not asks and (on_card or press.on_home)
 

@@ -138,9 +138,7 @@ async def do_reopen(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
 async def do_no_answer(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
     """Nobody awaits an answer."""
     done = await wiring.decide(no_answer_needed, NoAnswerNeeded(ticket_id=ticket_id, actor=actor))
-    return answers.say(
-        f"#{done.ticket.number}: no answer needed. Its response clocks have stopped."
-    )
+    return answers.nothing_awaited(done.ticket)
 
 
 async def do_acknowledge(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:

@@ -88,7 +88,9 @@ def _post_ephemeral(call: Call) -> JsonObject:
         raise ApiError("user_not_in_channel")
     if (text := call.args.text("text")) and len(text) > MOST_UPDATE_TEXT:
         raise ApiError("msg_too_long")
-    message = _message(call, channel, read_content(call.args), _thread(call, channel))
+    message = _message(
+        call, channel, read_content(call.args, with_metadata=False), _thread(call, channel)
+    )
     message.reader = reader
     call.core.posts.add(message)
     return {"message_ts": message.ts}
@@ -154,14 +156,14 @@ CHAT_METHODS = (
         run=_post_ephemeral,
         scopes=_WRITE,
         errors=(_POST_ERRORS | {"msg_too_long", "user_not_in_channel"})
-        - {"invalid_metadata_format", "metadata_too_large", "msg_blocks_too_long"},
+        - {"invalid_metadata_format", "metadata_too_large"},
     ),
     Method(
         name="chat.update",
         tier=3,
         run=_update,
         scopes=_WRITE,
-        errors=(CONTENT_ERRORS - {"msg_blocks_too_long"})
+        errors=CONTENT_ERRORS
         | {
             "block_mismatch",
             "cant_update_message",

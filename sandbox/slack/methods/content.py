@@ -11,6 +11,9 @@ from sandbox.slack.model import JsonObject
 MOST_TEXT = 40_000
 """chat.postMessage cuts longer text (docs.slack.dev chat.postMessage)."""
 
+MOST_ATTACHMENTS = 100
+"""Same page. The sandbox takes attachments and does not show them."""
+
 MOST_METADATA_BYTES = 16_000
 """Slack documents that there is a limit, not which; this one is the sandbox's own."""
 
@@ -21,7 +24,6 @@ CONTENT_ERRORS = frozenset(
         "invalid_metadata_format",
         "markdown_text_conflict",
         "metadata_too_large",
-        "msg_blocks_too_long",
         "no_text",
         "too_many_attachments",
     }
@@ -65,14 +67,19 @@ def read_metadata(args: Arguments) -> JsonObject | None:
     return {"event_type": metadata["event_type"], "event_payload": metadata["event_payload"]}
 
 
-def read_content(args: Arguments) -> Content:
+def read_content(args: Arguments, *, with_metadata: bool = True) -> Content:
     """Text, blocks and metadata. Raises ApiError (no_text, invalid_blocks …)."""
     blocks = _blocks(args)
     text, markdown = args.text("text"), args.text("markdown_text")
     if markdown is not None and (text is not None or blocks):
         raise ApiError("markdown_text_conflict")
-    if text is None and markdown is None and not blocks and not args.json("attachments"):
+    attachments = args.json("attachments") or []
+    if len(attachments) > MOST_ATTACHMENTS:
+        raise ApiError("too_many_attachments")
+    if text is None and markdown is None and not blocks and not attachments:
         raise ApiError("no_text")
     return Content(
-        text=(text or markdown or "")[:MOST_TEXT], blocks=blocks, metadata=read_metadata(args)
+        text=(text or markdown or "")[:MOST_TEXT],
+        blocks=blocks,
+        metadata=read_metadata(args) if with_metadata else None,
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -103,3 +104,16 @@ def rich_text(text: str) -> JsonObject:
     part = {"type": "text", "text": text}
     element = {"type": "rich_text_section", "elements": [part]}
     return {"type": "rich_text", "elements": [element]}
+
+
+def opens(app: AsyncApp, view: dict[str, Any]) -> list[dict[str, Any]]:
+    """Let `/ticket` open a modal; returns the commands that came."""
+    commands: list[dict[str, Any]] = []
+
+    @app.command("/ticket")
+    async def on_command(ack: Any, command: dict[str, Any], client: Any) -> None:
+        commands.append(command)
+        await ack()
+        await client.views_open(trigger_id=command["trigger_id"], view=view)
+
+    return commands

@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack.delivery import Timing
+from sandbox.slack.person import Person
 from sandbox.slack.server import SandboxSlack
+from tests.sandbox.slack.bolt import bolt_app, socket_mode
 from tests.sandbox.slack.stepped import SteppedClock
 
 
@@ -27,3 +30,21 @@ async def slack(clock: SteppedClock) -> AsyncIterator[SandboxSlack]:
 @pytest.fixture
 def client(slack: SandboxSlack) -> AsyncWebClient:
     return AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, timeout=5)
+
+
+@pytest.fixture
+async def app(slack: SandboxSlack) -> AsyncIterator[AsyncApp]:
+    """An app connected by Socket Mode; tests add listeners to it."""
+    app = bolt_app(slack)
+
+    @app.event("message")
+    async def on_message() -> None:
+        return
+
+    async with socket_mode(slack, app):
+        yield app
+
+
+@pytest.fixture
+def anna(slack: SandboxSlack) -> Person:
+    return slack.person("anna")

@@ -1,6 +1,5 @@
 """What people do in Slack and what the app may answer, through slack-bolt in Socket Mode."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,51 +7,20 @@ from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 
 from sandbox.slack.person import ActRefused, Person
-from sandbox.slack.seed import SHOP
+from sandbox.slack.seed import BOT_USER, SHOP
 from sandbox.slack.server import SandboxSlack
 from tests.sandbox.slack.bolt import (
     actions,
     bolt_app,
     button,
     modal,
+    opens,
     section,
     socket_mode,
-    text_input,
     until,
 )
 from tests.sandbox.slack.stepped import SteppedClock
 from tests.sandbox.slack.test_web_api import error_of
-
-
-@pytest.fixture
-async def app(slack: SandboxSlack) -> AsyncIterator[AsyncApp]:
-    """An app connected by Socket Mode; tests add listeners to it."""
-    app = bolt_app(slack)
-
-    @app.event("message")
-    async def on_message() -> None:
-        return
-
-    async with socket_mode(slack, app):
-        yield app
-
-
-@pytest.fixture
-def anna(slack: SandboxSlack) -> Person:
-    return slack.person("anna")
-
-
-def opens(app: AsyncApp, view: dict[str, Any]) -> list[dict[str, Any]]:
-    """Let `/ticket` open a modal; returns the commands that came."""
-    commands: list[dict[str, Any]] = []
-
-    @app.command("/ticket")
-    async def on_command(ack: Any, command: dict[str, Any], client: Any) -> None:
-        commands.append(command)
-        await ack()
-        await client.views_open(trigger_id=command["trigger_id"], view=view)
-
-    return commands
 
 
 async def test_a_command_arrives_escaped(app: AsyncApp, anna: Person) -> None:
@@ -80,186 +48,6 @@ async def test_slack_refuses_commands_in_threads_and_unknown_ones(
     assert threaded.sentence == "/ticket is not supported in threads. Sorry!"
     assert unknown.refused == "unknown_command"
     assert commands == []
-
-
-async def test_a_trigger_opens_one_view_within_three_seconds(
-    app: AsyncApp, anna: Person, clock: SteppedClock
-) -> None:
-    triggers: list[str] = []
-
-    @app.shortcut("my_queue")
-    async def on_shortcut(ack: Any, body: dict[str, Any]) -> None:
-        await ack()
-        triggers.append(body["trigger_id"])
-
-    for _ in range(2):
-        await anna.shortcut("my_queue", wait=0)
-    first, second = triggers
-    await app.client.views_open(trigger_id=first, view=modal())
-    again = await error_of(app.client.views_open(trigger_id=first, view=modal()))
-    clock.move(3.1)
-    late = await error_of(app.client.views_open(trigger_id=second, view=modal()))
-    made_up = await error_of(app.client.views_open(trigger_id="1.2.3", view=modal()))
-
-    assert again["error"] == "exchanged_trigger_id"
-    assert late["error"] == "expired_trigger_id"
-    assert made_up["error"] == "invalid_trigger_id"
-
-
-async def test_an_invalid_view_costs_no_trigger(app: AsyncApp, anna: Person) -> None:
-    refused: list[dict[str, Any]] = []
-
-    @app.shortcut("my_queue")
-    async def on_shortcut(ack: Any, body: dict[str, Any], client: Any) -> None:
-        await ack()
-        bad = modal(section("x" * 3001))
-        refused.append(await error_of(client.views_open(trigger_id=body["trigger_id"], view=bad)))
-        await client.views_open(trigger_id=body["trigger_id"], view=modal())
-
-    seen = await anna.shortcut("my_queue")
-
-    assert refused[0]["error"] == "invalid_arguments"
-    assert (
-        "[json-pointer:/view/blocks/0/text/text]" in refused[0]["response_metadata"]["messages"][0]
-    )
-    assert len(seen.views) == 1
-
-
-async def test_a_form_checks_before_the_app_hears_of_it(app: AsyncApp, anna: Person) -> None:
-    blocks = [
-        text_input("name", min_length=3, max_length=5),
-        text_input("note") | {"optional": True},
-        text_input("mail") | {"element": {"type": "email_text_input", "action_id": "m"}},
-        text_input("count")
-        | {"element": {"type": "number_input", "action_id": "n", "is_decimal_allowed": False}},
-    ]
-    opens(app, modal(*blocks))
-    submitted: list[Any] = []
-
-    @app.view("form")
-    async def on_submit(ack: Any, view: dict[str, Any]) -> None:
-        await ack()
-        submitted.append(view["state"]["values"])
-
-    await anna.command("/ticket", channel="#shop")
-    empty = await anna.submit()
-    anna.fill({"name": "ab", "mail": "nobody", "count": "1.5"})
-    wrong = await anna.submit()
-    anna.fill({"name": "abc", "mail": "a@b.example", "count": "2"})
-    right = await anna.submit()
-
-    assert set(empty.errors) == {"name", "mail", "count"}
-    assert set(wrong.errors) == {"name", "mail", "count"}
-    assert right.refused is None
-    assert submitted[0]["name"]["text"] == {"type": "plain_text_input", "value": "abc"}
-    assert submitted[0]["note"]["text"]["value"] is None
-
-
-async def test_a_submission_may_update_push_and_clear(app: AsyncApp, anna: Person) -> None:
-    opens(app, modal())
-
-    @app.view("form")
-    async def on_form(ack: Any) -> None:
-        await ack(response_action="update", view=modal(callback_id="second"))
-
-    @app.view("second")
-    async def on_second(ack: Any) -> None:
-        await ack(response_action="push", view=modal(callback_id="third"))
-
-    @app.view("third")
-    async def on_third(ack: Any) -> None:
-        await ack(response_action="clear")
-
-    async def submit() -> list[str]:
-        anna.fill({"answer": "x"})
-        return [view.callback_id for view in (await anna.submit()).views]
-
-    await anna.command("/ticket", channel="#shop")
-    assert await submit() == ["second"]
-    assert await submit() == ["second", "third"]
-    assert await submit() == []
-
-
-async def test_errors_on_something_that_is_no_input_are_trouble(
-    app: AsyncApp, anna: Person
-) -> None:
-    opens(app, modal())
-
-    @app.view("form")
-    async def on_form(ack: Any) -> None:
-        await ack(response_action="errors", errors={"nowhere": "x"})
-
-    await anna.command("/ticket", channel="#shop")
-    anna.fill({"answer": "x"})
-    seen = await anna.submit()
-
-    assert seen.refused == "invalid_response"
-    assert len(anna.views) == 1
-
-
-async def test_only_three_modals_stack(slack: SandboxSlack, app: AsyncApp, anna: Person) -> None:
-    opens(app, modal(section("x"), actions(button("deeper"))))
-    pushed: list[Any] = []
-
-    @app.action("deeper")
-    async def on_click(ack: Any, body: dict[str, Any], client: Any) -> None:
-        await ack()
-        view = modal(section("x"), actions(button("deeper")))
-        pushed.append(await client.views_push(trigger_id=body["trigger_id"], view=view))
-
-    await anna.command("/ticket", channel="#shop")
-    await anna.click_view("deeper")
-    await anna.click_view("deeper")
-    await anna.click_view("deeper", wait=0.2)
-
-    assert len(anna.views) == 3
-    assert len(pushed) == 2
-    pushes = [call.error for call in slack.core.calls if call.method == "views.push"]
-    assert pushes == [None, None, "push_limit_reached"]
-
-
-async def test_views_update_wants_the_newest_hash_and_keeps_input(
-    app: AsyncApp, anna: Person
-) -> None:
-    opens(app, modal(text_input("answer") | {"dispatch_action": True}))
-    seen_values: list[Any] = []
-
-    @app.action("text")
-    async def on_typing(ack: Any, body: dict[str, Any]) -> None:
-        await ack()
-        seen_values.append(body["view"]["state"]["values"]["answer"]["text"]["value"])
-
-    await anna.command("/ticket", channel="#shop")
-    await anna.click_view("text", value="typed", wait=0)
-    view = anna.views[0]
-    changed = modal(text_input("answer"), text_input("more"))
-    await app.client.views_update(view_id=view.id, hash=view.json["hash"], view=changed)
-    conflict = await error_of(
-        app.client.views_update(view_id=view.id, hash=view.json["hash"], view=changed)
-    )
-    missing = await error_of(app.client.views_update(view_id="V0", view=changed))
-
-    assert seen_values == ["typed"]
-    assert (conflict["error"], missing["error"]) == ("hash_conflict", "not_found")
-    anna.fill({"more": "x"})
-    kept = await anna.submit()
-    assert "answer" not in kept.errors
-
-
-async def test_closing_is_told_to_those_who_asked(app: AsyncApp, anna: Person) -> None:
-    opens(app, modal(notify_on_close=True))
-    closed: list[str] = []
-
-    @app.view_closed("form")
-    async def on_close(ack: Any, view: dict[str, Any]) -> None:
-        await ack()
-        closed.append(view["id"])
-
-    await anna.command("/ticket", channel="#shop")
-    await anna.close()
-
-    assert len(closed) == 1
-    assert anna.views == ()
 
 
 async def test_a_click_brings_message_value_and_thread(app: AsyncApp, anna: Person) -> None:
@@ -484,3 +272,45 @@ async def test_who_left_the_workspace_or_the_channel_cannot_act(
 
     assert gone.refused == "account_inactive"
     assert outside.refused == "restricted_action"
+
+
+async def test_a_broken_answer_in_the_acknowledgement_is_told(app: AsyncApp, anna: Person) -> None:
+    @app.command("/ticket")
+    async def on_command(ack: Any) -> None:
+        await ack(text="x", blocks=[{"type": "banner"}])
+
+    seen = await anna.command("/ticket", channel="#shop")
+
+    assert seen.refused == "invalid_blocks"
+    assert seen.sentence == '/ticket failed with the error "invalid_blocks"'
+
+
+async def test_a_broken_answer_to_a_response_url_is_refused(
+    slack: SandboxSlack, anna: Person
+) -> None:
+    path = slack.core.responses.issue(anna.id, SHOP)
+
+    async def answer(body: str) -> tuple[int, str]:
+        address = f"{slack.url}/response/{path}"
+        async with ClientSession() as session, session.post(address, data=body) as response:
+            return response.status, (await response.json())["error"]
+
+    assert await answer("{") == (400, "invalid_payload")
+    assert await answer("[]") == (400, "invalid_payload")
+    assert await answer("{}") == (400, "no_text")
+
+
+async def test_a_direct_message_to_the_app_is_an_event(slack: SandboxSlack) -> None:
+    app, heard = bolt_app(slack), list[str]()
+
+    @app.event("message")
+    async def on_message(event: dict[str, Any]) -> None:
+        heard.append(f"{event['channel_type']}: {event['text']}")
+
+    anna = slack.person("anna")
+    dm = slack.workspace.direct_message(BOT_USER, anna.id)
+    async with socket_mode(slack, app):
+        await anna.post(dm.id, "queue")
+        await until(lambda: heard)
+
+    assert heard == ["im: queue"]

@@ -7,10 +7,12 @@ from typing import Any
 from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 
+from sandbox.slack.delivery import Timing
 from sandbox.slack.manifest_default import default_manifest
 from sandbox.slack.seed import BOT_USER, SHOP
 from sandbox.slack.server import SandboxSlack
 from tests.sandbox.slack.bolt import bolt_app, socket_mode, until
+from tests.sandbox.slack.stepped import SteppedClock
 
 
 def counting_app(slack: SandboxSlack) -> tuple[AsyncApp, list[str]]:
@@ -186,3 +188,48 @@ async def test_events_need_subscription_scope_and_membership(slack: SandboxSlack
         await until(lambda: heard)
 
     assert [text.split("> ")[1] for text in heard] == ["heard"]
+
+
+async def test_a_socket_lives_its_time_and_the_app_comes_back(clock: SteppedClock) -> None:
+    slack = SandboxSlack(timing=Timing(socket_seconds=2))
+    await slack.start(clock=clock)
+    app, heard = counting_app(slack)
+    async with socket_mode(slack, app):
+        await until(lambda: max((c.number for c in slack.core.hub.connections), default=0) >= 2)
+        seen = await slack.person("anna").command("/ticket", "still here", channel="#shop")
+
+    assert (seen.refused, heard) == (None, ["still here"])
+    await slack.stop()
+
+
+async def test_words_that_are_no_acknowledgement_are_ignored(slack: SandboxSlack) -> None:
+    ticket = slack.core.hub.issue_ticket()
+    async with ClientSession() as session:
+        socket = await session.ws_connect(f"{slack.url}/socket?ticket={ticket}")
+        await socket.receive_json()
+        asking = asyncio.create_task(slack.person("anna").command("/ticket", "x", channel="#shop"))
+        envelope = await socket.receive_json()
+        for word in ("{", "[]", '{"envelope_id": "another"}'):
+            await socket.send_str(word)
+        await socket.send_json({"envelope_id": envelope["envelope_id"], "payload": {"text": "ok"}})
+        seen = await asking
+        await socket.close()
+
+    assert envelope["type"] == "slash_commands"
+    assert envelope["accepts_response_payload"] is True
+    assert seen.text == "ok"
+
+
+async def test_a_socket_that_closes_before_it_acknowledges_fails_the_act(
+    slack: SandboxSlack,
+) -> None:
+    ticket = slack.core.hub.issue_ticket()
+    async with ClientSession() as session:
+        socket = await session.ws_connect(f"{slack.url}/socket?ticket={ticket}")
+        await socket.receive_json()
+        asking = asyncio.create_task(slack.person("anna").command("/ticket", "x", channel="#shop"))
+        await socket.receive_json()
+        await socket.close()
+        seen = await asking
+
+    assert seen.refused == "dispatch_failed"

@@ -1,5 +1,7 @@
 import asyncio
 
+from typing_extensions import override
+
 from bot.clock import Clock
 from bot.runtime.lag import LoopLag
 from bot.runtime.supervise import Supervisor
@@ -73,6 +75,7 @@ async def test_lag_grows_while_the_loop_is_blocked() -> None:
             super().__init__()
             self.seconds = 100.0
 
+        @override
         def monotonic(self) -> float:
             return self.seconds
 

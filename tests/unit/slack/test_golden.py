@@ -17,7 +17,7 @@ from bot.slack.blocks.rendered import Rendered
 from bot.slack.commands import COMMANDS, Mistake
 from connectors.contract import ReplyPreview
 from sandbox.slack.blocks import validate_blocks, validate_view
-from sla_rules.vocabulary import ClockState, Kind, Scope
+from sla_rules.vocabulary import ClockState, Kind, Metric, Scope
 from tests.unit.slack.scenes import (
     DANA,
     GIULIA,
@@ -47,6 +47,14 @@ MISSED = a_ticket(
     assignee=MARCO,
     card_stage=CardStage.MISSED,
     clocks=(a_clock(due_at=NOON + 2 * HOUR), an_internal_clock(due_at=NOON - 10 * HOUR)),
+)
+LINKED = a_ticket(
+    last_customer_message=a_message(
+        links={
+            "no_response": "https://sellercentral.amazon.example/no-response?m=1",
+            "case": "https://sellercentral.amazon.example/case?m=1",
+        }
+    )
 )
 DRAFT = views.Draft(ticket_id=17, seen=5)
 INBOX = InboxStatus(
@@ -106,6 +114,33 @@ MESSAGES: dict[str, Callable[[], Rendered]] = {
         DESK,
         NOON,
     ),
+    "card_snoozed": lambda: render_card(
+        a_ticket(
+            snoozed_until=NOON + HOUR,
+            clocks=(
+                a_clock(state=ClockState.CANCELLED),
+                an_internal_clock(state=ClockState.LATE, clamped="pulled forward"),
+            ),
+        ),
+        DESK,
+        NOON,
+    ),
+    "card_business_hours": lambda: render_card(
+        a_ticket(
+            inbox="shop",
+            connector="website",
+            clocks=(
+                an_internal_clock(
+                    calendar="shop", target_seconds=7200, clamped="ends before the limit"
+                ),
+                an_internal_clock(metric=Metric.RESOLUTION, target_seconds=259_200),
+            ),
+        ),
+        DESK,
+        NOON,
+    ),
+    "answer_nothing_awaited": lambda: answers.nothing_awaited(LINKED),
+    "status_linked": lambda: listing.render_status(LINKED, [], [], DESK, NOON),
     "card_notice": lambda: render_card(
         a_ticket(kind=Kind.NOTICE, clocks=(), waiting_since=None, first_message=None), DESK, NOON
     ),

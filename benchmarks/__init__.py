@@ -1,0 +1,1 @@
+"""What Threadline costs, measured on this machine as ratios within one run."""

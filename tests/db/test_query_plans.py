@@ -1,0 +1,105 @@
+"""The hot queries use the partial indexes made for them, on both databases."""
+
+import pytest
+from sqlalchemy import insert, select, text, update
+
+from bot.db import queries, tables
+from bot.db.ping_rows import select_due
+from bot.db.types import literally
+from bot.usecases.fire_due import next_due
+from tests.builders import NOW, a_ticket, days, hours, minutes
+from tests.db.reading import rows, statements
+
+pytestmark = pytest.mark.postgres
+
+MANY = 20_000
+
+
+async def explain(db, statement):
+    """The plan of a statement, or of what a function sends, as one text."""
+    prefix = "EXPLAIN QUERY PLAN " if db.is_sqlite else "EXPLAIN "
+
+    def plan(conn):
+        if not db.is_sqlite:
+            # An empty table is rightly read whole; asked is which index could serve.
+            conn.execute(text("SET LOCAL enable_seqscan = off"))
+        compiled = statement.compile(conn, compile_kwargs={"literal_binds": True})
+        return "\n".join(str(row[-1]) for row in conn.execute(text(prefix + str(compiled))))
+
+    return await db.read(plan)
+
+
+async def plan_many_pings(db, desk):
+    """One ticket's worth of deadlines, and very many pings, nearly all far away or fired."""
+    view = await a_ticket(db, desk)
+    deadline = (await rows(db, tables.deadline))[0]
+    pings = [
+        {
+            "id": number,
+            "deadline_id": deadline.id,
+            "ticket_id": view.id,
+            "step": f"step{number}",
+            "audience": "assignee",
+            "severity": 10,
+            "fire_at": NOW + days(1) + minutes(number),
+            "fired_at": NOW if number % 2 else None,
+        }
+        for number in range(1, MANY)
+    ]
+    await db.write(lambda tx: tx.conn.execute(insert(tables.ping), pings), now=NOW)
+    if not db.is_sqlite:
+        await db.write(lambda tx: tx.conn.execute(text("ANALYZE")), now=NOW)
+
+
+async def test_due_pings_are_found_through_their_partial_index(db, desk):
+    await plan_many_pings(db, desk)
+    plan = await explain(db, select_due(NOW + hours(7), 200))
+    assert "ix_ping_due" in plan
+    assert "SCAN ping" not in plan
+    assert "Seq Scan on ping" not in plan
+    assert "TEMP B-TREE" not in plan
+
+
+async def test_the_next_due_ping_is_read_from_the_index_alone(db, desk):
+    await plan_many_pings(db, desk)
+    ping = tables.ping.c
+    with statements(db) as sent:
+        assert await db.read(next_due) == NOW + hours(6)
+    assert len(sent) == 1
+    statement = (
+        select(ping.fire_at)
+        .where(ping.fired_at.is_(None), ping.cancelled_at.is_(None))
+        .order_by(ping.fire_at, ping.id)
+        .limit(1)
+    )
+    assert "ix_ping_due" in await explain(db, statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (
+            select(tables.raw_inbound.c.id)
+            .where(literally(tables.raw_inbound.c.state, "stored"))
+            .where(tables.raw_inbound.c.inbox_id == 1)
+            .order_by(tables.raw_inbound.c.id),
+            "ix_raw_inbound_stored",
+        ),
+        (
+            update(tables.outbox)
+            .where(literally(tables.outbox.c.state, "ready"))
+            .where(tables.outbox.c.coalesce_key == "card:1")
+            .values(state="superseded"),
+            "ix_outbox_coalesce",
+        ),
+    ],
+)
+async def test_what_waits_is_found_without_reading_what_is_done(db, desk, statement, index):
+    assert index in await explain(db, statement)
+
+
+async def test_a_ticket_costs_a_constant_number_of_reads(db, desk):
+    await a_ticket(db, desk)
+    with statements(db) as sent:
+        await db.read(lambda conn: queries.ticket_by_number(conn, 1))
+    assert len(sent) == 4

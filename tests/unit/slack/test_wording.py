@@ -1,0 +1,81 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.slack.blocks.wording import (
+    clock_phrase,
+    file_size,
+    moment,
+    platform,
+    span,
+    stopped,
+    target_words,
+)
+from sla_rules.vocabulary import Metric
+from tests.unit.slack.scenes import NOON, a_clock, a_desk, a_ticket, an_internal_clock
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "less than a minute"),
+        (59, "less than a minute"),
+        (60, "1 min"),
+        (3599, "59 min"),
+        (3600, "1 h"),
+        (9000, "2 h 30 min"),
+        (43_199, "11 h 59 min"),
+        (43_260, "12 h"),
+        (86_400, "24 h"),
+        (172_799, "47 h"),
+        (172_800, "2 d"),
+        (183_600, "2 d 3 h"),
+        (-7200, "2 h"),
+    ],
+)
+def test_a_length_of_time_is_said_in_at_most_two_units(seconds: int, said: str) -> None:
+    assert span(timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (120, "Amazon's 24 h limit in 2 h"),
+        (0, "Amazon's 24 h limit missed just now"),
+        (-600, "Amazon's 24 h limit missed 10 h ago"),
+    ],
+)
+def test_a_deadline_says_how_long_is_left_or_how_late_it_is(minutes: int, said: str) -> None:
+    clock = a_clock(due_at=NOON + timedelta(minutes=minutes))
+
+    assert clock_phrase(clock, a_ticket(), NOON) == said
+
+
+def test_our_own_targets_are_told_from_the_marketplaces_limit() -> None:
+    resolution = an_internal_clock(metric=Metric.RESOLUTION, due_at=NOON + timedelta(days=3))
+
+    assert clock_phrase(an_internal_clock(), a_ticket(), NOON) == "our 12 h target in 9 h"
+    assert clock_phrase(resolution, a_ticket(), NOON) == "our 12 h resolution target in 3 d"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(7200, "2 business hours"), (3600, "1 business hour"), (1800, "30 business minutes")],
+)
+def test_a_target_in_opening_hours_says_so(seconds: int, said: str) -> None:
+    assert target_words(a_clock(calendar="shop", target_seconds=seconds)) == said
+
+
+def test_a_moment_is_written_in_the_desks_zone_with_its_name() -> None:
+    assert moment(NOON, a_desk()) == "Tue 3 Feb 13:00 CET"
+    assert moment(NOON + timedelta(days=180), a_desk()) == "Sun 2 Aug 14:00 CEST"
+
+
+def test_small_things_read_well() -> None:
+    assert file_size(12) == "1 kB"
+    assert file_size(119_600) == "120 kB"
+    assert file_size(2_400_000) == "2.4 MB"
+    assert platform("amazon") == "Amazon"
+    assert platform("tiktok_shop") == "Tiktok Shop"
+    assert stopped("Really?") == "Really?"
+    assert stopped("Yes") == "Yes."
