@@ -162,21 +162,33 @@ async def arrive(
     Without `now`, the desk sees them the moment the last one was sent.
     """
     at = now or max((_sent_at(each) for each in messages), default=NOW)
-    received = received_at or min(at, max((_sent_at(each) for each in messages), default=at))
+    read = await stored(db, desk, *messages, now=at, inbox=inbox, received_at=received_at)
+    return await db.write(lambda tx: ingest(tx, desk, inbox, read), now=at)
+
+
+async def stored(
+    db: Database,
+    desk: Desk,
+    *messages: InboundMessage | Malformed,
+    now: datetime,
+    inbox: str = AMAZON,
+    received_at: datetime | None = None,
+) -> list[ReadItem]:
+    """Messages that are stored raw and were read, but not taken yet."""
+    received = received_at or min(now, max((_sent_at(each) for each in messages), default=now))
     page = a_page([a_raw_item(received_at=received) for _ in messages])
-    await prepare(db, desk, at)
-    await db.write(lambda tx: store_page(tx, inbox, page), now=at)
-    stored = await db.read(lambda conn: stored_items(conn, inbox, len(messages)))
-    read = [
+    await prepare(db, desk, now)
+    await db.write(lambda tx: store_page(tx, inbox, page), now=now)
+    items = await db.read(lambda conn: stored_items(conn, inbox, len(messages)))
+    return [
         ReadItem(
             raw_id=item.raw_id,
             received_at=item.item.received_at,
             message=each if isinstance(each, InboundMessage) else None,
             error=each if isinstance(each, Malformed) else None,
         )
-        for item, each in zip(stored, messages, strict=True)
+        for item, each in zip(items, messages, strict=True)
     ]
-    return await db.write(lambda tx: ingest(tx, desk, inbox, read), now=at)
 
 
 def _sent_at(message: InboundMessage | Malformed) -> datetime:

@@ -31,11 +31,11 @@ from connectors.errors import AuthExpired, ConnectorError, RateLimited
 
 log = structlog.get_logger(__name__)
 
-PAGE_SECONDS = 120.0
+PAGE_SECONDS = 60.0
 """Real seconds a source may take for one page before the connection is given up."""
 
-LEASE_SECONDS = 300.0
-"""Real seconds after which another process may read the inbox of one that died."""
+LEASE_SECONDS = 120.0
+"""Real seconds after which another process may read the inbox of one that died. Longer than a page."""
 
 AUTH_RETRY_SECONDS = 180.0
 """Real seconds between two tries of refused credentials: mended soon, and no lock-out meanwhile."""
@@ -78,6 +78,7 @@ class InboxPoller:
         self._wake = asyncio.Event()
         self._wake.set()
         self._rests_until = 0.0
+        self._first = True
 
     def wake(self) -> None:
         """Look into the inbox soon."""
@@ -171,11 +172,16 @@ class InboxPoller:
         until = self._clock.now() + self._clock.real(LEASE_SECONDS)
 
         def lease(tx: Tx) -> InboxState | None:
+            if self._first and self._db.is_sqlite:
+                # The only process there is: whoever held the lease is dead.
+                clear_lease(tx, self._inbox)
             if not lease_inbox(tx, self._inbox, self._owner, until):
                 return None
             return inbox_state(tx, self._inbox)
 
-        return await self._db.write(lease, now=self._clock.now())
+        state = await self._db.write(lease, now=self._clock.now())
+        self._first = False
+        return state
 
     async def _release(self) -> None:
         await self._write(lambda tx: release_inbox(tx, self._inbox, self._owner))

@@ -44,7 +44,9 @@ SEND_SECONDS = 45.0
 IDLE_SECONDS = 1.0
 """How late another process's effect, or a clock that was set, is noticed at most."""
 
-GRACE_SECONDS = 20.0
+GRACE_SECONDS = 12.0
+"""A send that began before a stop may end; a supervisor waits a little longer than this."""
+
 SETTLE_TRIES = 4
 
 
@@ -78,7 +80,7 @@ class Dispatcher:
         db.on_commit(self._on_commit)
 
     async def run(self) -> None:
-        """Send until cancelled; then wait for what is under way, at most twenty seconds."""
+        """Send until cancelled; then wait a little for what is under way."""
         await self.recover()
         failures = 0
         try:

@@ -132,6 +132,10 @@ class Stage:
     ben: Person
     chiara: Person
 
+    async def receive(self, mailbox: str, raw: bytes) -> None:
+        """Have one mail arrive now."""
+        await self.mail.deliver(mailbox, raw, at=self.clock.now())
+
     def read(self, message: Message) -> str:
         """A message as Anna reads it now."""
         workspace = self.slack.workspace

@@ -45,9 +45,7 @@ def test_every_setting_stands_in_the_example(key: str) -> None:
 @pytest.mark.parametrize("key", sorted(set(_keys(Settings))))
 def test_every_setting_has_a_description_that_serves_as_remedy(key: str) -> None:
     tables: list[type[BaseModel]] = [Settings, *_inner(Settings)]
-    found = [
-        model.model_fields[key].description for model in tables if key in model.model_fields
-    ]
+    found = [model.model_fields[key].description for model in tables if key in model.model_fields]
 
     assert found
     assert all(found)
@@ -106,6 +104,12 @@ def _direct_dependencies() -> list[str]:
 @pytest.mark.parametrize("dependency", _direct_dependencies())
 def test_every_dependency_says_why_it_is_there(dependency: str) -> None:
     assert f"| {dependency} |" in _text("docs/dependencies.md")
+
+
+def test_no_dependency_is_explained_that_is_not_there() -> None:
+    explained = re.findall(r"(?m)^\| ([a-z][a-z0-9-]+) \|", _text("docs/dependencies.md"))
+
+    assert sorted(set(explained) - {"package"}) == _direct_dependencies()
 
 
 def _markdown() -> list[Path]:

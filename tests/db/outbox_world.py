@@ -4,12 +4,14 @@ import asyncio
 from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
+from typing_extensions import override
 
 from bot.clock import Clock
 from bot.db import tables
-from bot.db.unit import Database
+from bot.db.unit import Database, Tx
 from bot.domain.effects import Effect, EffectKind, Priority
 from bot.outbox.dispatcher import Dispatcher
 from bot.outbox.executor import (
@@ -36,9 +38,11 @@ class HandClock(Clock):
         self._now = start
         self._steady = 1_000.0
 
+    @override
     def now(self) -> datetime:
         return self._now
 
+    @override
     def monotonic(self) -> float:
         return self._steady
 
@@ -126,7 +130,7 @@ class Outside:
 async def emit(db: Database, clock: Clock, *effects: Effect) -> None:
     """Commit effects, each in a transaction of its own so that their order is plain."""
     for each in effects:
-        await db.write(lambda tx, each=each: tx.emit(each), now=clock.now())
+        await db.write(partial(Tx.emit, effect=each), now=clock.now())
 
 
 def dispatcher(

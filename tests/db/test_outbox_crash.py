@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from typing_extensions import override
 
 from bot.db import tables
 from bot.db.unit import Database
@@ -61,9 +62,11 @@ class MortalDatabase(Database):
         self._gate = real._gate
         self.life = life
 
+    @override
     async def read(self, fn, *, urgent=True):
         return await self.life.step(lambda: Database.read(self, fn, urgent=urgent))
 
+    @override
     async def write(self, fn, *, now, urgent=False):
         return await self.life.step(lambda: Database.write(self, fn, now=now, urgent=urgent))
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import structlog.testing
+from typing_extensions import override
 
 from bot.clock import Clock
 from bot.domain.effects import EffectKind, Priority
@@ -69,6 +70,7 @@ async def test_the_intent_is_committed_before_anything_leaves(db, clock, outside
     d = dispatcher(db, outside, clock)
 
     class Watching(Outside):
+        @override
         async def send(self, row):
             seen.append(
                 (
@@ -256,6 +258,7 @@ async def test_invariant_3_what_nobody_can_tell_is_never_sent_again_and_blocks_n
 
 async def test_a_broken_executor_counts_as_in_doubt_and_not_as_unsent(db, clock):
     class Broken(Outside):
+        @override
         async def send(self, row):
             await super().send(row)
             raise ZeroDivisionError
@@ -341,6 +344,7 @@ async def test_only_the_newest_unsent_edit_of_a_card_is_sent(db, clock, outside)
 
 async def test_what_follows_from_a_send_is_written_with_its_settlement(db, clock):
     class Following(Outside):
+        @override
         async def send(self, row):
             await super().send(row)
             if row.dedupe_key == "log:1":

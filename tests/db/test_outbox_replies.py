@@ -63,7 +63,8 @@ class Marketplace(Connector):
 
     @override
     async def fetch(self, cursor: Cursor | None) -> AsyncIterator[Page]:
-        for page in ():
+        pages: tuple[Page, ...] = ()
+        for page in pages:
             yield page
 
     @override

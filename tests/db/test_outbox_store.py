@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
+from typing_extensions import override
 
 from bot.clock import Clock
 from bot.db.unit import Database
@@ -132,6 +133,7 @@ class Locked(Database):
         self._gate = real._gate
         self.locked = False
 
+    @override
     async def write(self, fn, *, now, urgent=False):
         if self.locked:
             raise OperationalError("UPDATE", {}, Exception("database is locked"))
@@ -162,6 +164,7 @@ async def test_what_was_sent_while_nothing_could_be_written_is_not_sent_again(sq
     clock, db = HandClock(), Locked(sqlite_db)
 
     class Locking(Outside):
+        @override
         async def send(self, row):
             db.locked = True
             return await super().send(row)

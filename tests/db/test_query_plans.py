@@ -95,7 +95,10 @@ async def test_the_next_due_ping_is_read_from_the_index_alone(db, desk):
     ],
 )
 async def test_what_waits_is_found_without_reading_what_is_done(db, desk, statement, index):
-    assert index in await explain(db, statement)
+    plan = await explain(db, statement)
+    assert "Seq Scan" not in plan
+    # Of two partial indexes on nothing, PostgreSQL takes either.
+    assert index in plan or not db.is_sqlite
 
 
 async def test_a_ticket_costs_a_constant_number_of_reads(db, desk):

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from bot.db import queries
 from bot.domain.card import TicketView
-from bot.usecases.confirm_reply import reply_started, reply_unsure
+from bot.slack.blocks.log import render_log
+from bot.usecases.confirm_reply import confirm_reply, reply_started, reply_unsure
 from bot.usecases.reply import QueueReply, queue_reply
+from connectors.contract import ReplyReceipt
 from tests.slack.front import GIULIA, MARCO, VIOLA, Front, a_front, card_ts
 from tests.slack.loopback import as_object
 
@@ -313,3 +316,23 @@ async def test_a_long_answer_is_previewed_whole_and_sent_whole(front: Front) -> 
     )
     assert text in shown
     assert [one.body for one in await front.outgoing()] == [text]
+
+
+async def test_the_line_of_a_sent_answer_shows_colleagues_what_was_sent(front: Front) -> None:
+    number = await front.customer_writes()
+    await front.command(GIULIA, f"reply {number} It left today.")
+    (reply,) = await front.outgoing()
+    receipt = ReplyReceipt(external_id="<sent@seller.example>", accepted_at=front.clock.at)
+    await front.db.write(lambda tx: reply_started(tx, reply.id), now=front.clock.at)
+    await front.db.write(
+        lambda tx: confirm_reply(tx, front.desk, reply.id, receipt), now=front.clock.at
+    )
+    ticket = await front.ticket(number)
+    history = await front.db.read(lambda conn: queries.events(conn, ticket.id))
+    sent = next(one.id for one in history if one.type == "reply_sent")
+
+    event = await front.db.read(lambda conn: queries.event(conn, sent))
+
+    assert event is not None
+    line = render_log(ticket, event, front.desk)
+    assert line.text == f"#{number}: Giulia Conti answered the customer. It left today."

@@ -65,7 +65,7 @@ async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
         connectors = {"amazon-it": PaperChannel()}
         app = build_app(client, db, lambda: desk, clock, connectors, specs=SPECS)
         handler = AsyncSocketModeHandler(app, sandbox.app_token)
-        await handler.connect_async()  # type: ignore[no-untyped-call]
+        await handler.connect_async()
         stack.push_async_callback(handler.close_async)
         front = Front(app=app, db=db, clock=clock, slack=LoopbackSlack(), desk=desk)
         yield Workspace(sandbox=sandbox, front=front, client=client)

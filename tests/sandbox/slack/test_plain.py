@@ -120,54 +120,46 @@ def test_tables_charts_and_containers() -> None:
     assert shown(blocks=blocks) == "History\n  a | a\nLate [pie chart]\n  Mon: 2"
 
 
-def test_forms_alerts_cards_and_the_rest() -> None:
-    def text(words: str) -> dict[str, str]:
-        return {"type": "plain_text", "text": words}
+def label(words: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": words}
 
-    picture = {"type": "image", "image_url": "https://a.example/x.png", "alt_text": "a cup"}
-    choices = [{"text": text("yes"), "value": "y"}]
-    card = {
-        "type": "card",
-        "title": text("Order"),
-        "body": text("2 cups"),
-        "actions": [{"type": "button", "text": text("Open")}],
-    }
-    blocks = [
-        {"type": "alert", "level": "warning", "text": text("Stops no clock")},
-        {
-            "type": "input",
-            "label": text("Answer"),
-            "element": {"type": "plain_text_input", "placeholder": text("Dear")},
-            "hint": text("She reads this"),
-        },
-        {
-            "type": "input",
-            "label": text("Sure"),
-            "element": {"type": "radio_buttons", "options": choices},
-        },
-        {"type": "section", "text": text("pick"), "accessory": picture},
-        picture,
-        {"type": "context", "elements": [picture, text("made by hand")]},
-        {"type": "carousel", "elements": [card]},
-        {"type": "markdown", "text": "**raw**"},
-        {"type": "plan", "title": "later"},
-    ]
 
-    assert shown(blocks=blocks).split("\n") == [
-        "⚠ Stops no clock",
-        "Answer: [Dear]",
-        "  She reads this",
-        "Sure: ( ) yes",
-        "pick",
-        "[image: a cup]",
-        "[image: a cup]",
-        "[image: a cup] made by hand",
-        "Order",
-        "2 cups",
-        "[Open]",
-        "**raw**",
-        "[plan]",
-    ]
+PICTURE = {"type": "image", "image_url": "https://a.example/x.png", "alt_text": "a cup"}
+CARD = {
+    "type": "card",
+    "title": label("Order"),
+    "body": label("2 cups"),
+    "actions": [{"type": "button", "text": label("Open")}],
+}
+INPUT = {
+    "type": "input",
+    "label": label("Answer"),
+    "element": {"type": "plain_text_input", "placeholder": label("Dear")},
+    "hint": label("She reads this"),
+}
+RADIOS = {
+    "type": "input",
+    "label": label("Sure"),
+    "element": {"type": "radio_buttons", "options": [{"text": label("yes"), "value": "y"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("block", "lines"),
+    [
+        ({"type": "alert", "level": "warning", "text": label("No")}, ["⚠ No"]),
+        (INPUT, ["Answer: [Dear]", "  She reads this"]),
+        (RADIOS, ["Sure: ( ) yes"]),
+        ({"type": "section", "text": label("x"), "accessory": PICTURE}, ["x", "[image: a cup]"]),
+        (PICTURE, ["[image: a cup]"]),
+        ({"type": "context", "elements": [PICTURE, label("by hand")]}, ["[image: a cup] by hand"]),
+        ({"type": "carousel", "elements": [CARD]}, ["Order", "2 cups", "[Open]"]),
+        ({"type": "markdown", "text": "**raw**"}, ["**raw**"]),
+        ({"type": "plan", "title": "later"}, ["[plan]"]),
+    ],
+)
+def test_other_blocks(block: dict[str, Any], lines: list[str]) -> None:
+    assert shown(blocks=[block]).split("\n") == lines
 
 
 def test_private_messages_and_reactions_are_marked() -> None:

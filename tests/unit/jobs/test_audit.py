@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import update
@@ -44,7 +45,7 @@ async def look(db: Database, desk: Desk, at: datetime, **changed: object) -> Aud
 
 async def polled(db: Database, at: datetime, *names: str) -> None:
     for name in names or (AMAZON, SHOP):
-        await db.write(lambda tx, name=name: note_ok(tx, name), now=at)
+        await db.write(partial(note_ok, name=name), now=at)
 
 
 def codes(report: AuditReport) -> list[str]:

@@ -1,10 +1,12 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
+from typing_extensions import override
 
 from bot.db import queries, tables
 from bot.db.unit import Database
@@ -45,7 +47,7 @@ class Polls:
     async def subjects(self, inbox: str = AMAZON) -> list[str]:
         rows = await self.db.read(lambda conn: queries.queue(conn, "all", "", 500, inbox=inbox))
         views = [
-            await self.db.read(lambda conn, row=row: queries.ticket_by_id(conn, row.id))
+            await self.db.read(partial(queries.ticket_by_id, ticket_id=row.id))
             for row in sorted(rows, key=lambda row: row.number)
         ]
         return [v.first_message.body for v in views if v is not None and v.first_message]
@@ -104,7 +106,7 @@ async def test_invariant_1_a_source_that_breaks_half_way_loses_nothing(polls: Po
 async def test_invariant_1_items_stored_by_a_life_that_ended_are_read_by_the_next(polls: Polls):
     source = Source(*"ab")
     async for page in source.fetch(None):
-        await polls.db.write(lambda tx, page=page: store_page(tx, AMAZON, page), now=NOW)
+        await polls.db.write(partial(store_page, inbox=AMAZON, page=page), now=NOW)
     source.trouble = Unavailable("away")
     report = await polls.poller(source).poll()
     assert report.read == 2
@@ -174,6 +176,7 @@ async def test_invariant_10_one_broken_inbox_stops_no_other(polls: Polls):
 
 async def test_a_source_that_never_answers_is_given_up(polls: Polls):
     class Silent(Source):
+        @override
         async def fetch(self, cursor):
             await asyncio.sleep(60)
             yield Page(items=[], cursor=Cursor(state={}))
@@ -231,7 +234,7 @@ async def test_an_item_that_killed_the_process_twice_is_not_read_again_and_blame
     source = Source(*"abc")
     source.reader = reader
     async for page in source.fetch(None):
-        await polls.db.write(lambda tx, page=page: store_page(tx, AMAZON, page), now=NOW)
+        await polls.db.write(partial(store_page, inbox=AMAZON, page=page), now=NOW)
     items = await polls.db.read(lambda conn: stored_items(conn, AMAZON))
     every = [item.raw_id for item in items]
     await polls.db.write(lambda tx: begin_reading(tx, every), now=NOW)
@@ -262,6 +265,7 @@ class FullDisk(Database):
         self.writes = 0
         self.fails_from = fails_from
 
+    @override
     async def write(self, fn, *, now, urgent=False):
         self.writes += 1
         if self.writes >= self.fails_from:

@@ -4,84 +4,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
-import pytest_asyncio
 
 from bot.app import serve
 from bot.clock import Clock
 from bot.errors import SettingsError
 from bot.process_role import Role
 from bot.runtime import schema
-from bot.settings_file import Configuration, load
+from bot.settings_file import Configuration
 from bot.slack_manifest import build_manifest
-from sandbox.mail.server import SandboxMail
-from sandbox.slack.server import SandboxSlack
-from tests.unit.settings.files import CALENDAR, write
-
-MAILBOX = "info@rossi-casa.example"
-MAIL = b"""From: Lucia Verdi <lucia@customer.example>
-To: info@rossi-casa.example
-Subject: Where is my lamp?
-Message-ID: <one@customer.example>
-Date: Mon, 02 Mar 2026 10:00:00 +0100
-
-Hello, where is my lamp?
-"""
-
-
-class Town:
-    """A workspace and a mail server, and the settings that connect a desk to both."""
-
-    def __init__(self, slack: SandboxSlack, mail: SandboxMail, folder: Path) -> None:
-        self.slack = slack
-        self.mail = mail
-        self.folder = folder
-        self.environ = {
-            "SLACK_API_URL": slack.api_url,
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token,
-            "MAIL_PASSWORD": "quiet",
-            "DATABASE_URL": f"sqlite:///{folder / 'desk.db'}",
-            "THREADLINE_LOG_FORMAT": "json",
-        }
-        self.path = write(
-            folder,
-            '[desk]\nmanagers = ["@managers"]\nops_channel = "#threadline-ops"\n'
-            '[[agents]]\nslack = "anna@rossi-casa.example"\nname = "Anna Conti"\n'
-            + CALENDAR
-            + '\n[[inboxes]]\nname = "shop"\nconnector = "website"\nchannel = "#shop"\n'
-            'calendar = "milan"\ngroup = ["@managers"]\npoll_seconds = 1\n[inboxes.settings]\n'
-            f'imap_host = "127.0.0.1"\nimap_port = {mail.imap_port}\nimap_security = "none"\n'
-            f'imap_user = "{MAILBOX}"\nimap_password = "env:MAIL_PASSWORD"\n'
-            f'smtp_host = "127.0.0.1"\nsmtp_port = {mail.smtp_port}\nsmtp_security = "none"\n'
-            f'smtp_user = "{MAILBOX}"\nsmtp_password = "env:MAIL_PASSWORD"\n'
-            f'from_address = "{MAILBOX}"\n',
-        )
-
-    def configuration(self, **changed: str) -> Configuration:
-        return load(self.path, self.environ | changed)
-
-    async def card(self) -> str:
-        """The text of the first card in #shop."""
-        channel = self.slack.workspace.channel_named("shop").id
-        async with asyncio.timeout(30):
-            # The sandbox tells people, not tests, when something is posted.
-            while not self.slack.workspace.messages(channel):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-        return str(self.slack.workspace.messages(channel)[0].text)
-
-
-@pytest_asyncio.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    slack, mail = SandboxSlack(), SandboxMail()
-    await slack.start(manifest=build_manifest())
-    await mail.start()
-    await mail.add_mailbox(MAILBOX, "quiet")
-    yield Town(slack, mail, tmp_path)
-    await mail.stop()
-    await slack.stop()
+from bot.web.server import listen
+from tests.unit.runtime.town import MAIL, MAILBOX, Town
 
 
 async def test_a_mail_becomes_a_card_and_the_desk_stops_when_told(town: Town) -> None:
@@ -163,3 +100,76 @@ async def test_the_process_serves_refuses_a_twin_and_ends_on_sigterm(town: Town)
         if first.returncode is None:
             first.kill()
             await first.wait()
+
+
+@asynccontextmanager
+async def running(configuration: Configuration, role: Role) -> AsyncIterator[None]:
+    stop, ready = asyncio.Event(), asyncio.Event()
+    desk = asyncio.create_task(
+        serve(configuration, clock=Clock(), stop=stop, role=role, ready=ready)
+    )
+    first = asyncio.create_task(ready.wait())
+    await asyncio.wait({desk, first}, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        assert ready.is_set(), desk.exception() if desk.done() else "not ready in time"
+        yield
+    finally:
+        stop.set()
+        first.cancel()
+        await asyncio.wait_for(desk, 20)
+
+
+def on_postgres(town: Town, url: str, **more: str) -> Configuration:
+    return town.configuration(DATABASE_URL=url, THREADLINE_INSTANCE_KEY="one for all", **more)
+
+
+async def test_a_worker_and_a_socket_process_share_postgresql(
+    town: Town, postgres_db_url: str
+) -> None:
+    configuration = on_postgres(town, postgres_db_url)
+    async with running(configuration, Role.WORKER), running(configuration, Role.SLACK):
+        await town.mail.deliver(MAILBOX, MAIL)
+        await town.card()
+        anna = town.slack.person("anna")
+        seen = await anna.command("/ticket", "queue unclaimed", channel="shop", wait=5)
+
+    assert "lamp" in str(seen)
+
+
+async def test_several_processes_need_a_key_in_common(town: Town, postgres_db_url: str) -> None:
+    configuration = town.configuration(DATABASE_URL=postgres_db_url)
+
+    with pytest.raises(SettingsError, match="THREADLINE_INSTANCE_KEY"):
+        await serve(configuration, clock=Clock(), stop=asyncio.Event(), role=Role.WORKER)
+
+
+async def test_without_an_app_token_slack_is_heard_over_signed_http(
+    town: Town, sqlite_url: str
+) -> None:
+    with listen("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    town.slack.install(build_manifest(url=f"{url}/slack/events"))
+    configuration = town.configuration(
+        DATABASE_URL=sqlite_url,
+        SLACK_APP_TOKEN="",
+        SLACK_SIGNING_SECRET=town.slack.signing_secret,
+        PORT=str(port),
+    )
+    async with running(configuration, Role.ALL):
+        anna = town.slack.person("anna")
+        seen = await anna.command("/ticket", "help", channel="shop", wait=5)
+        async with aiohttp.ClientSession() as session, session.get(f"{url}/readyz") as answer:
+            ready = await answer.json()
+
+    assert "/ticket claim 17" in str(seen)
+    assert ready == {"status": "ready", "checks": {"process": "ok", "database": "ok"}}
+
+
+async def test_a_port_that_is_taken_is_a_sentence(town: Town, sqlite_url: str) -> None:
+    with listen("127.0.0.1", 0) as taken:
+        configuration = town.configuration(
+            DATABASE_URL=sqlite_url, PORT=str(taken.getsockname()[1])
+        )
+        with pytest.raises(SettingsError, match="PORT"):
+            await serve(configuration, clock=Clock(), stop=asyncio.Event())

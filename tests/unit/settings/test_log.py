@@ -47,7 +47,12 @@ def test_invariant_11_no_secret_or_personal_data_reaches_a_log_line(
     lines: io.StringIO, canary: str
 ) -> None:
     log = structlog.get_logger("test")
-    log.info("event " + canary, field=canary, nested={"deep": [canary]}, other=ValueError(canary))
+    log.info(
+        " ".join(("event", canary)),
+        field=canary,
+        nested={"deep": [canary]},
+        other=ValueError(canary),
+    )
     logging.getLogger("some.library").error("said %s", canary)
     try:
         raise RuntimeError(f"failed with {canary}")
