@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	2>/dev/null && { command -v $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 # The zone data is the pinned package's, not the machine's, wherever this runs.
 export PYTHONTZPATH :=
 
@@ -19,6 +19,10 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-in
 .PHONY: help
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(VENV)/run.stamp ## Install the desk into .venv
+	@$(BIN)/threadline --version
 
 .PHONY: demo
 demo: $(VENV)/run.stamp ## Play the demo in a local workspace and print its address

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.db import queries
 from bot.db.unit import Database
-from bot.domain.card import TicketView
+from bot.domain.card import MessageView, TicketView
 from bot.domain.desk import Desk, InboxRoute
 from bot.domain.roster import Agent, Role, Roster
 from bot.usecases.confirm_reply import confirm_reply, reply_started
@@ -202,6 +202,12 @@ async def ticket(db: Database, number: int = 1) -> TicketView:
     view = await db.read(lambda conn: queries.ticket_by_number(conn, number))
     assert view is not None, f"no ticket #{number}"
     return view
+
+
+def said(message: MessageView | None) -> MessageView:
+    """The message, which must be there."""
+    assert message is not None
+    return message
 
 
 async def a_ticket(

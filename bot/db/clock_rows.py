@@ -1,8 +1,7 @@
 """Deadline and ping rows, and the history they follow from: loaded and written set by set."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, String, Table, cast, literal, null, select, true, union_all
@@ -124,18 +123,19 @@ def _ping(row: AnyRow) -> StoredPing:
 
 def write_deadlines(conn: Connection, rows: Sequence[StoredDeadline]) -> None:
     """Insert or overwrite deadline rows, in one statement."""
-    _write(
-        conn, tables.deadline, ("ticket_id", "metric", "scope", "instance"), [*map(asdict, rows)]
-    )
+    _write(conn, tables.deadline, ("ticket_id", "metric", "scope", "instance"), rows)
 
 
 def write_pings(conn: Connection, rows: Sequence[StoredPing]) -> None:
     """Insert or overwrite ping rows, in one statement."""
-    _write(conn, tables.ping, ("deadline_id", "step"), [*map(asdict, rows)])
+    _write(conn, tables.ping, ("deadline_id", "step"), rows)
 
 
 def _write(
-    conn: Connection, table: Table, key: tuple[str, ...], rows: Sequence[Mapping[str, Any]]
+    conn: Connection,
+    table: Table,
+    key: tuple[str, ...],
+    rows: Sequence[StoredDeadline] | Sequence[StoredPing],
 ) -> None:
     if not rows:
         return
@@ -149,5 +149,6 @@ def _write(
                 if column.name not in {"id", *key}
             },
         ),
-        list(rows),
+        # Not `asdict`, which copies every value deeply: half the time of a whole page.
+        [{column.name: getattr(row, column.name) for column in table.columns} for row in rows],
     )

@@ -22,9 +22,7 @@ _R = tables.raw_inbound.c
 def sla_status(conn: Connection, now: datetime) -> SlaStatus:
     """Every inbox: what waits, what is late, and whether it is still being read."""
     stored = conn.execute(
-        select(_R.inbox_id, func.count())
-        .where(literally(_R.state, "stored"))
-        .group_by(_R.inbox_id)
+        select(_R.inbox_id, func.count()).where(literally(_R.state, "stored")).group_by(_R.inbox_id)
     )
     unread: dict[int, int] = dict(stored.all())
     due = (

@@ -89,18 +89,18 @@ class Ticket:
     order_id: str | None
     state: TicketState
     card_stage: CardStage
-    assignee: str | None
-    claimed_at: datetime | None
-    snoozed_until: datetime | None
-    acknowledged_at: datetime | None
     opened_at: datetime
     updated_at: datetime
-    resolved_at: datetime | None
-    waiting_since: datetime | None
-    platform_limit: timedelta | None
-    policy: str | None
     version: int
-    slack_channel: str | None
+    assignee: str | None = None
+    claimed_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    acknowledged_at: datetime | None = None
+    resolved_at: datetime | None = None
+    waiting_since: datetime | None = None
+    platform_limit: timedelta | None = None
+    policy: str | None = None
+    slack_channel: str | None = None
 
 
 _STAGES = (CardStage.CALM, CardStage.SOON, CardStage.CRITICAL, CardStage.MISSED)

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.db import queries
 from bot.db.unit import Database
 from bot.domain.desk import Desk
-from bot.domain.effects import EffectKind
+from bot.domain.effects import EffectKind, post_ops
 from bot.domain.ticket import MessageState
 from bot.outbox.executor import (
     Ambiguous,
@@ -25,6 +25,7 @@ from bot.outbox.executor import (
     SendError,
     Sent,
     Superseded,
+    Then,
     Throttled,
     TryLater,
     Unsure,
@@ -42,6 +43,10 @@ from connectors.errors import (
 
 MOST_LOOKS = 6
 """After so many look-ups without an answer (about two minutes) a person is asked."""
+
+
+FAILURES_TOLD = 6
+"""After so many tries in a row (one to two minutes) the ops channel hears of a reply that waits."""
 
 
 class MarketExecutor:
@@ -79,15 +84,18 @@ class MarketExecutor:
         )
         if not started:
             return Superseded(reason="taken back, or settled before")
-        return self._sent(message_id, await self._hand_over(connector, command, message_id))
+        return self._sent(message_id, await self._hand_over(connector, command, row))
 
     async def _hand_over(
-        self, connector: Connector, command: ReplyCommand, message_id: int
+        self, connector: Connector, command: ReplyCommand, row: OutboxRow
     ) -> ReplyReceipt:
+        message_id = int(row.payload["message_id"])
         try:
             return await connector.reply(command)
         except Rejected as exc:
             raise self._refused(message_id, exc.reason) from exc
+        except Unavailable as exc:
+            raise TryLater(str(exc), then=_say_it_waits(row, command, str(exc))) from exc
         except ConnectorError as exc:
             raise _send_error(exc) from exc
 
@@ -143,6 +151,16 @@ class MarketExecutor:
     def _unsure(self, message_id: int, reason: str) -> Unsure:
         desk = self._desk()
         return Unsure(reason=reason, then=lambda tx: reply_unsure(tx, desk, message_id, reason))
+
+
+def _say_it_waits(row: OutboxRow, command: ReplyCommand, why: str) -> Then | None:
+    if row.failed + 1 != FAILURES_TOLD:
+        return None
+    text = (
+        f"The answer on ticket #{command.ticket_number} has not gone out yet: {why}. "
+        "It is tried again every few minutes, and its clock runs on."
+    )
+    return lambda tx: tx.emit(post_ops(f"waiting:{row.id}", text))
 
 
 def _send_error(exc: ConnectorError) -> SendError:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.db.inbound_rows import KnownCustomer, KnownMessage
+from bot.db.ticket_rows import lock_tickets
 from bot.db.unit import Tx
 from bot.domain.card import CardStage
 from bot.domain.desk import Desk
@@ -47,9 +48,22 @@ class InboundPage:
             ticket = self.tickets.get(self.threads.get(key.value, 0))
             if ticket is None:
                 continue
-            active_at = self.active_at.get(ticket.id, ticket.updated_at)
-            if key.max_age is None or message.sent_at - active_at <= key.max_age:
-                yield ticket, key.max_age is None
+            if key.max_age is None:
+                yield ticket, True
+            elif self._is_likely(ticket, message, key.max_age):
+                yield ticket, False
+
+    def _is_likely(self, ticket: Ticket, message: InboundMessage, max_age: timedelta) -> bool:
+        """Whether a weak name may join the two: not after a long silence, not across orders."""
+        orders = {ticket.order_id, message.order_id} - {None}
+        active_at = self.active_at.get(ticket.id, ticket.updated_at)
+        return len(orders) < 2 and message.sent_at - active_at <= max_age  # noqa: PLR2004
+
+    def ticket(self, ticket_id: int) -> Ticket | None:
+        """A ticket that no name of the page led to, locked like the others."""
+        if ticket_id not in self.tickets:
+            self.tickets.update(lock_tickets(self.tx.conn, [ticket_id]))
+        return self.tickets.get(ticket_id)
 
     def match(self, message: InboundMessage) -> Ticket | None:
         """The ticket of the strongest name."""
@@ -80,18 +94,10 @@ class InboundPage:
             order_id=message.order_id,
             state=TicketState.OPEN,
             card_stage=CardStage.CALM,
-            assignee=None,
-            claimed_at=None,
-            snoozed_until=None,
-            acknowledged_at=None,
             opened_at=self.tx.now,
             updated_at=self.tx.now,
-            resolved_at=None,
-            waiting_since=None,
             platform_limit=message.platform_limit,
-            policy=None,
             version=NEW,
-            slack_channel=None,
         )
         strong = (key.value for key in lookups_of(message) if key.max_age is None)
         thread = next(strong, message.external_id)
@@ -121,28 +127,17 @@ class InboundPage:
     def add(self, ticket: Ticket, message: InboundMessage, raw_id: int, *, out: bool) -> int:
         """Keep the message with the ticket; returns its id."""
         message_id = self.tx.new_id()
+        state = MessageState.SENT if out else MessageState.RECEIVED
         self.messages.append(
             {
+                **_content(message),
                 "id": message_id,
                 "ticket_id": ticket.id,
                 "inbox_id": self.inbox_id,
                 "raw_inbound_id": raw_id,
-                "external_id": message.external_id,
                 "direction": "out" if out else "in",
-                "author": _author(message.verdict),
-                "verdict": message.verdict,
-                "reason": message.reason,
-                "sent_at": message.sent_at,
                 "seen_at": self.tx.now,
-                "sender_name": message.sender_name,
-                "subject": message.subject,
-                "body": message.text,
-                "full_body": message.full_text,
-                "attachments": attachment_rows(message.attachments),
-                "links": dict(message.links),
-                "reply_context": dict(message.reply_context),
-                "state": MessageState.SENT if out else MessageState.RECEIVED,
-                "error": message.degraded,
+                "state": state,
             }
         )
         self.touched.add(ticket.id)
@@ -155,7 +150,7 @@ class InboundPage:
             ticket_id=ticket.id,
             external_id=message.external_id,
             outgoing=out,
-            state=MessageState.SENT if out else MessageState.RECEIVED,
+            state=state,
             agent=None,
             body=message.text,
         )
@@ -176,6 +171,24 @@ class InboundPage:
             for row in self.messages
             if row["ticket_id"] == ticket_id
         ]
+
+
+def _content(message: InboundMessage) -> dict[str, Any]:
+    return {
+        "external_id": message.external_id,
+        "author": _author(message.verdict),
+        "verdict": message.verdict,
+        "reason": message.reason,
+        "sent_at": message.sent_at,
+        "sender_name": message.sender_name,
+        "subject": message.subject,
+        "body": message.text,
+        "full_body": message.full_text,
+        "attachments": attachment_rows(message.attachments),
+        "links": dict(message.links),
+        "reply_context": dict(message.reply_context),
+        "error": message.degraded,
+    }
 
 
 def _author(verdict: Verdict) -> Author:

@@ -15,15 +15,23 @@ def upgrade() -> None:
     _create_counter()
     _create_inbox()
     _create_outbox()
+    _index_outbox()
     _create_slack_event()
+    _index_slack_event()
     _create_customer()
     _create_raw_inbound()
+    _index_raw_inbound()
     _create_ticket()
+    _index_ticket()
     _create_deadline()
+    _index_deadline()
     _create_message()
+    _index_message()
     _create_ticket_event()
+    _index_ticket_event()
     _create_ticket_key()
     _create_ping()
+    _index_ping()
 
 
 def downgrade() -> None:
@@ -108,6 +116,9 @@ def _create_outbox() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("dedupe_key", name="uq_outbox_dedupe_key"),
     )
+
+
+def _index_outbox() -> None:
     where = sa.text("state = 'ready'")
     op.create_index(
         "ix_outbox_coalesce", "outbox", ["coalesce_key"], sqlite_where=where, postgresql_where=where
@@ -133,6 +144,9 @@ def _create_slack_event() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name="pk_slack_event"),
     )
+
+
+def _index_slack_event() -> None:
     op.create_index("ix_slack_event_seen_at", "slack_event", ["seen_at"])
 
 
@@ -171,6 +185,9 @@ def _create_raw_inbound() -> None:
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name="fk_raw_inbound_inbox_id"),
         sa.UniqueConstraint("inbox_id", "source_id", name="uq_raw_inbound_inbox_id_source_id"),
     )
+
+
+def _index_raw_inbound() -> None:
     where = sa.text("state = 'stored'")
     op.create_index(
         "ix_raw_inbound_stored",
@@ -221,6 +238,9 @@ def _create_ticket() -> None:
         ),
         sa.UniqueConstraint("number", name="uq_ticket_number"),
     )
+
+
+def _index_ticket() -> None:
     where = sa.text("state = 'open'")
     op.create_index(
         "ix_ticket_open",
@@ -261,6 +281,9 @@ def _create_deadline() -> None:
             name="uq_deadline_ticket_id_metric_scope_instance",
         ),
     )
+
+
+def _index_deadline() -> None:
     where = sa.text("state = 'running'")
     op.create_index(
         "ix_deadline_running",
@@ -305,6 +328,9 @@ def _create_message() -> None:
         sa.UniqueConstraint("inbox_id", "external_id", name="uq_message_inbox_id_external_id"),
         sa.UniqueConstraint("ticket_id", "client_key", name="uq_message_ticket_id_client_key"),
     )
+
+
+def _index_message() -> None:
     op.create_index("ix_message_ticket", "message", ["ticket_id", "sent_at"])
 
 
@@ -320,6 +346,9 @@ def _create_ticket_event() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_ticket_event"),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name="fk_ticket_event_ticket_id"),
     )
+
+
+def _index_ticket_event() -> None:
     op.create_index("ix_ticket_event_ticket", "ticket_event", ["ticket_id", "id"])
 
 
@@ -356,6 +385,9 @@ def _create_ping() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name="fk_ping_ticket_id"),
         sa.UniqueConstraint("deadline_id", "step", name="uq_ping_deadline_id_step"),
     )
+
+
+def _index_ping() -> None:
     where = sa.text("fired_at IS NULL AND cancelled_at IS NULL")
     op.create_index(
         "ix_ping_due", "ping", ["fire_at", "id"], sqlite_where=where, postgresql_where=where

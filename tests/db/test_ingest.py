@@ -22,6 +22,7 @@ from tests.builders import (
     hours,
     minutes,
     prepare,
+    said,
     ticket,
 )
 from tests.db.reading import (
@@ -91,7 +92,7 @@ async def test_the_customer_writes_again_into_the_same_thread(db, desk):
     }
     assert (await effects(db)).count("post_root") == 1
     assert "post_message" in await effects(db)
-    assert again.last_customer_message.sent_at == NOW + hours(2)
+    assert said(again.last_customer_message).sent_at == NOW + hours(2)
 
 
 async def test_a_second_message_before_the_answer_moves_no_deadline(db, desk):
@@ -166,8 +167,8 @@ async def test_invariant_1_an_item_nobody_could_read_is_kept_and_opens_a_ticket_
     report = await arrive(db, desk, Malformed("headers", "no end of headers"), an_inbound())
     assert (report.quarantined, report.opened) == (1, 2)
     view = await ticket(db, 1)
-    assert view.first_message.error == "headers: no end of headers"
-    assert "marketplace" in view.first_message.body
+    assert said(view.first_message).error == "headers: no end of headers"
+    assert "marketplace" in said(view.first_message).body
     assert len(view.clocks) == 2
     states = {row.state for row in await rows(db, tables.raw_inbound)}
     assert states == {"quarantined", "done"}
@@ -175,7 +176,7 @@ async def test_invariant_1_an_item_nobody_could_read_is_kept_and_opens_a_ticket_
 
 async def test_a_message_read_in_part_opens_a_ticket_that_says_so(db, desk):
     view = await a_ticket(db, desk, an_inbound(text="", degraded="unknown charset"))
-    assert view.first_message.error == "unknown charset"
+    assert said(view.first_message).error == "unknown charset"
     assert view.clocks
 
 
@@ -198,7 +199,7 @@ async def test_hostile_text_is_stored_on_either_database(db, desk):
         language="xx-very-long",
     )
     view = await a_ticket(db, desk, hostile)
-    assert view.first_message.body == "<!channel>  \ufffd"
+    assert said(view.first_message).body == "<!channel>  \ufffd"
     assert len(view.subject) == 400
     assert (await arrive(db, desk, hostile)).messages == 0
 
@@ -303,6 +304,17 @@ async def test_a_weak_name_counts_only_while_its_conversation_is_young(db, desk)
     await arrive(db, desk, from_the_same_address(NOW + days(25)))
     assert await count(db, tables.ticket) == 2
     await arrive(db, desk, from_the_same_address(NOW + days(26)))
+    assert await count(db, tables.ticket) == 2
+
+
+async def test_a_weak_name_joins_no_messages_about_different_orders(db, desk):
+    def about(order):
+        return an_inbound(thread=None, weak_thread="from:mara", order_id=order)
+
+    await arrive(db, desk, about("407-1"))
+    await arrive(db, desk, about("407-2"))
+    assert await count(db, tables.ticket) == 2
+    await arrive(db, desk, about(None))
     assert await count(db, tables.ticket) == 2
 
 

@@ -6,14 +6,20 @@ import pytest
 from typing_extensions import override
 
 from bot.db import queries
-from bot.db.unit import Database
+from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
+from bot.domain.effects import EffectKind
 from bot.domain.ticket import EventType, MessageState
 from bot.marketplace.executor import MOST_LOOKS, MarketExecutor
 from bot.outbox import store
 from bot.outbox.dispatcher import Dispatcher
+from bot.usecases.claim import Claim, claim
 from bot.usecases.confirm_reply import settle_unsure
+from bot.usecases.fire_due import fire_due
+from bot.usecases.no_response import NoAnswerNeeded, no_answer_needed
+from bot.usecases.note import AddNote, add_note
 from bot.usecases.reply import TooLate, Undone, UndoReply, undo_reply
+from bot.usecases.resolve import Resolve, resolve
 from connectors.contract import (
     Absent,
     Connector,
@@ -262,6 +268,38 @@ async def test_a_platform_that_is_away_gets_the_reply_when_it_is_back(scene: Sce
     await scene.send(rounds=8, seconds=10)
     assert scene.market.arrived == [str(scene.message_id)]
     assert await scene.message_state() == MessageState.SENT
+
+
+async def test_a_reply_that_waits_for_its_platform_is_told_to_ops_once(scene: Scene):
+    scene.market.will = [Unavailable("away")] * 9
+    await scene.send(rounds=80, seconds=20)
+    assert await scene.message_state() == MessageState.SENT
+    told = [key for key in await states(scene.db) if key.startswith("ops:waiting:")]
+    assert len(told) == 1
+
+
+async def test_invariant_8_nothing_but_an_explicit_reply_is_ever_handed_to_a_marketplace(
+    db: Database, desk: Desk
+):
+    scene = Scene(db, desk)
+    opened = await a_ticket(db, desk)
+    at = scene.clock.now()
+
+    def work(tx: Tx) -> None:
+        claim(tx, desk, Claim(ticket_id=opened.id, actor=ANNA))
+        add_note(tx, desk, AddNote(ticket_id=opened.id, actor=ANNA, text="Rude buyer."))
+        no_answer_needed(tx, desk, NoAnswerNeeded(ticket_id=opened.id, actor=ANNA))
+        resolve(tx, desk, Resolve(ticket_id=opened.id, actor=ANNA))
+
+    await db.write(work, now=at)
+    scene.clock.move(7 * 3600)
+    await db.write(lambda tx: fire_due(tx, desk), now=scene.clock.now())
+    await scene.send(rounds=3, seconds=600)
+    assert scene.market.replies == 0
+    kinds = {key.partition(":")[0] for key in await states(db)}
+    assert "log" in kinds
+    assert "reply" not in kinds
+    assert scene.executor.kinds == (EffectKind.SEND_REPLY,)
 
 
 async def test_a_platform_that_asks_to_wait_is_given_its_time(scene: Scene):

@@ -39,6 +39,7 @@ from tests.builders import (
     hours,
     minutes,
     queue,
+    said,
     ticket,
 )
 from tests.db.reading import (
@@ -114,7 +115,7 @@ async def test_invariant_3_a_form_submitted_twice_sends_once_even_after_the_firs
 
 async def test_a_message_the_agent_has_not_seen_stops_the_reply(db, desk):
     view = await a_ticket(db, desk, an_inbound(thread="c"))
-    seen = view.last_customer_message.id
+    seen = said(view.last_customer_message).id
     await arrive(db, desk, an_inbound(thread="c", text="Cancel it!", sent_at=NOW + minutes(5)))
     outcome = await queueing(db, desk, a_command(view, seen_message_id=seen))
     assert isinstance(outcome, NewerMessage)
@@ -126,7 +127,7 @@ async def test_a_message_the_agent_has_not_seen_stops_the_reply(db, desk):
 
 async def test_automatic_mail_is_no_newer_message(db, desk):
     view = await a_ticket(db, desk, an_inbound(thread="c"))
-    seen = view.last_customer_message.id
+    seen = said(view.last_customer_message).id
     await arrive(db, desk, an_inbound(thread="c", verdict=Verdict.NOTICE, sent_at=NOW + minutes(5)))
     assert isinstance(await queueing(db, desk, a_command(view, seen_message_id=seen)), Queued)
 

@@ -104,7 +104,7 @@ async def test_only_the_newest_edit_of_a_card_waits(db):
 
 @pytest.mark.postgres
 async def test_listeners_hear_after_the_commit_what_woke(db):
-    heard = []
+    heard: list[set[str]] = []
     db.on_commit(heard.append)
     await db.write(lambda _tx: None, now=NOW)
     await db.write(lambda tx: tx.emit(post_ops("k", "t")), now=NOW)

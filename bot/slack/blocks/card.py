@@ -80,7 +80,7 @@ def _waiting(ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
     if ticket.card_stage is CardStage.RESOLVED:
         yield kit.words(" · resolved")
     elif ticket.waiting_since is not None:
-        yield kit.words(" · waiting since ")
+        yield kit.words(" · customer wrote ")
         yield ago(ticket.waiting_since, desk)
     if ticket.snoozed_until is not None and ticket.snoozed_until > now:
         yield kit.words(" · snoozed until ")
@@ -95,7 +95,7 @@ def clock_line(clock: ClockView, ticket: TicketView, desk: Desk, now: datetime) 
             yield due(clock.due_at, desk)
         case ClockState.RUNNING:
             yield due(clock.due_at, desk)
-            yield kit.words(" · overdue since ", bold=True)
+            yield kit.words(" · missed ", bold=True)
             yield ago(clock.due_at, desk)
         case ClockState.MET:
             yield kit.words("met")

@@ -77,7 +77,7 @@ def _queue_due(row: QueueRow, desk: Desk, now: datetime) -> Iterator[Block]:
         yield kit.words(f"{name} ")
         yield due(row.next_due_at, desk)
         return
-    yield kit.words(f"{name} overdue since ", bold=True)
+    yield kit.words(f"{name} missed ", bold=True)
     yield ago(row.next_due_at, desk)
 
 
@@ -172,7 +172,7 @@ def _inbox_line(inbox: InboxStatus, desk: Desk, now: datetime) -> Iterator[Block
     yield kit.words(f"{one_line(name, 60)}: ", bold=True)
     yield kit.words(counts)
     if inbox.oldest_waiting is not None:
-        yield kit.words(" · oldest waiting since ")
+        yield kit.words(" · oldest unanswered one ")
         yield ago(inbox.oldest_waiting, desk)
     if inbox.unread:
         yield kit.words(f" · {inbox.unread} stored, not yet understood")

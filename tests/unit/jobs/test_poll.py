@@ -143,7 +143,9 @@ async def test_refused_credentials_are_tried_every_few_minutes_only(polls: Polls
     polls.clock.move(AUTH_RETRY_SECONDS)
     poller.wake()
     await until(lambda: source.fetches == 2)
+    await rested(poller, polls)
     loop.cancel()
+    await asyncio.gather(loop, return_exceptions=True)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -246,13 +248,28 @@ async def test_an_item_that_killed_the_process_twice_is_not_read_again_and_blame
 
 
 async def test_an_inbox_another_process_reads_is_left_alone(polls: Polls):
-    await polls.db.write(lambda tx: lease_inbox(tx, AMAZON, "other", NOW + minutes(10)), now=NOW)
-    source = Source("a")
+    source = Source()
     poller = polls.poller(source)
     await poller.poll()
-    assert source.fetches == 0
+    await polls.db.write(
+        lambda tx: lease_inbox(tx, AMAZON, "other", polls.clock.now() + minutes(10)),
+        now=polls.clock.now(),
+    )
+    source.holds("a")
+    await poller.poll()
+    assert source.fetches == 1
     polls.clock.move(600)
     await poller.poll()
+    assert await polls.subjects() == ["a"]
+
+
+async def test_what_a_killed_process_held_is_read_at_once_by_the_next_on_sqlite(
+    sqlite_db: Database, desk: Desk
+):
+    await prepare(sqlite_db, desk)
+    polls = Polls(sqlite_db, desk)
+    await sqlite_db.write(lambda tx: lease_inbox(tx, AMAZON, "killed", NOW + minutes(10)), now=NOW)
+    await polls.poller(Source("a")).poll()
     assert await polls.subjects() == ["a"]
 
 

@@ -41,6 +41,7 @@ async def test_the_loop_fires_at_the_due_time_and_not_at_its_ceiling(db: Databas
             await asyncio.sleep(0.02)
     late = clock.now() - (NOW + hours(6))
     loop.cancel()
+    await asyncio.gather(loop, return_exceptions=True)
     assert timedelta(0) <= late < timedelta(seconds=0.5)
 
 
@@ -54,6 +55,7 @@ async def test_new_clocks_wake_the_loop(db: Database, desk: Desk):
         while not await pings(db):  # noqa: ASYNC110 - only the rows say that it fired
             await asyncio.sleep(0.02)
     loop.cancel()
+    await asyncio.gather(loop, return_exceptions=True)
 
 
 async def test_a_clock_that_was_set_is_noticed_and_un_fires_nothing(db: Database, desk: Desk):

@@ -90,6 +90,17 @@ async def test_the_process_serves_refuses_a_twin_and_ends_on_sigterm(town: Town)
         assert f"process {first.pid}".encode() in twin.stderr
         assert b"Traceback" not in twin.stderr
 
+        explained = await asyncio.to_thread(
+            subprocess.run,
+            [*command, "explain", "1"],
+            env=environ,
+            check=False,
+            capture_output=True,
+        )
+        assert explained.returncode == 0, explained.stderr
+        assert b"#1" in explained.stdout
+        assert b"2 h" in explained.stdout
+
         first.send_signal(signal.SIGTERM)
         _, log = await asyncio.wait_for(first.communicate(), 20)
         assert first.returncode == 0

@@ -1,0 +1,119 @@
+"""Items that speak of our answers: given elsewhere, shown back to us, or returned undelivered."""
+
+from bot.db.inbound_rows import KnownMessage, open_tickets_of
+from bot.db.ticket_rows import lock_tickets
+from bot.domain.inbound import ReadItem
+from bot.domain.ticket import DESK, PLATFORM, EventType, MessageState, Ticket, TicketState
+from bot.usecases.access import say
+from bot.usecases.inbound_lines import EXCERPT, log_automatic, log_verdict
+from bot.usecases.inbound_page import InboundPage
+from connectors.contract import InboundMessage
+
+CHECK = "matches more than one open ticket; check in the marketplace which one was answered"
+
+_OUR_UNSETTLED = frozenset({MessageState.SENDING, MessageState.UNSURE})
+_CAN_BOUNCE = _OUR_UNSETTLED | {MessageState.SENT, MessageState.QUEUED}
+
+
+def answered_elsewhere(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
+    """An answer typed in the platform's console: it counts where it is clear what it answers."""
+    own = page.own_messages(message)
+    if own:
+        _copy_of_ours(page, read, message, own)
+        return
+    candidates = _candidates(page, message)
+    if len(candidates) == 1:
+        ticket = candidates[0]
+        message_id = page.add(ticket, message, read.raw_id, out=True)
+        say(
+            page.tx,
+            page.desk,
+            ticket,
+            EventType.ANSWERED_ELSEWHERE,
+            actor=PLATFORM,
+            message_id=message_id,
+            text=message.text[:EXCERPT],
+        )
+    elif candidates:
+        for ticket in candidates:
+            log_verdict(page, ticket, message, check=CHECK)
+    else:
+        page.aside.append((read.raw_id, "ignored", "answers no conversation that is known"))
+
+
+def _copy_of_ours(
+    page: InboundPage, read: ReadItem, message: InboundMessage, own: list[KnownMessage]
+) -> None:
+    """The platform shows our own answer: proof that one nobody was sure of has arrived."""
+    page.aside.append((read.raw_id, "ignored", "the copy of an answer the desk sent"))
+    for each in own:
+        ticket = page.ticket(each.ticket_id)
+        if each.state not in _OUR_UNSETTLED or each.id in page.message_changes or ticket is None:
+            continue
+        page.message_changes[each.id] = {"state": MessageState.SENT, "sent_at": message.sent_at}
+        page.touched.add(ticket.id)
+        say(
+            page.tx,
+            page.desk,
+            ticket,
+            EventType.REPLY_SENT,
+            actor=each.agent or DESK,
+            message_id=each.id,
+            agent=each.agent,
+        )
+
+
+def _candidates(page: InboundPage, message: InboundMessage) -> list[Ticket]:
+    """The tickets an answer given elsewhere may belong to.
+
+    A certain name decides. Otherwise every open conversation of the same customer is as likely.
+    """
+    matched = list(page.matches(message))
+    certain = next((ticket for ticket, is_certain in matched if is_certain), None)
+    if certain is not None:
+        return [certain]
+    found = {ticket.id: ticket for ticket, _ in matched}
+    customers = {ticket.customer_id for ticket in found.values()} - {None}
+    stored = open_tickets_of(page.tx.conn, [each for each in customers if each is not None])
+    missing = lock_tickets(page.tx.conn, [each for each in stored if each not in page.tickets])
+    page.tickets.update(missing)
+    found |= {each: page.tickets[each] for each in stored}
+    found |= {
+        each: page.tickets[each]
+        for each in page.opened
+        if page.tickets[each].customer_id in customers
+    }
+    waiting = [each for each in found.values() if each.state is TicketState.OPEN]
+    return waiting or list(found.values())[:1]
+
+
+def bounced(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
+    """An answer of ours did not arrive: the clocks it stopped run again."""
+    lost = [
+        each
+        for each in page.own_messages(message)
+        if each.state in _CAN_BOUNCE and each.id not in page.message_changes
+    ]
+    if not lost:
+        log_automatic(page, read, message)
+        return
+    for each in lost:
+        ticket = page.ticket(each.ticket_id)
+        if ticket is None:
+            continue
+        page.message_changes[each.id] = {"state": MessageState.BOUNCED, "error": message.reason}
+        page.touched.add(ticket.id)
+        say(
+            page.tx,
+            page.desk,
+            ticket,
+            EventType.REPLY_BOUNCED,
+            actor=PLATFORM,
+            message_id=each.id,
+            agent=each.agent,
+            assignee=ticket.assignee,
+            reason=message.reason,
+        )
+        if ticket.state is TicketState.RESOLVED:
+            # It was resolved on the belief that the customer has the answer.
+            page.tx.record(ticket.id, EventType.REOPENED, actor=DESK, reason="the answer bounced")
