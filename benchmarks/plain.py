@@ -58,7 +58,7 @@ def _ticket(number: int, mail: dict[str, str]) -> dict[str, Any]:
         "subject": mail["Subject"],
         "kind": "message",
         "stage": "unknown",
-        "risk": "none",
+        "risk": "normal",
         "state": "open",
         "card_stage": "calm",
         "opened_at": START,

@@ -28,7 +28,12 @@ from bot.jobs.worker import Worker
 from bot.marketplace.executor import MarketExecutor
 from bot.process_role import Role
 from bot.runtime import schema
-from bot.runtime.connections import TIMEOUT, build_connectors, web_client
+from bot.runtime.connections import (
+    TIMEOUT,
+    build_connectors,
+    closing_connectors,
+    web_client,
+)
 from bot.runtime.lag import LoopLag
 from bot.runtime.socket_link import SocketLink
 from bot.runtime.supervise import Loop, Supervisor
@@ -123,14 +128,16 @@ async def _parts(configuration: Configuration, clock: Clock) -> AsyncIterator[Pa
             await _introduce(patient)
             client = web_client(environment)
             client.session = session
-            yield Parts(
-                configuration=configuration,
-                clock=clock,
-                database=database,
-                client=client,
-                desk=await load_desk(configuration, patient, clock, without_unknown_people=True),
-                connectors=build_connectors(configuration, clock),
-            )
+            desk = await load_desk(configuration, patient, clock, without_unknown_people=True)
+            async with closing_connectors(build_connectors(configuration, clock)) as connectors:
+                yield Parts(
+                    configuration=configuration,
+                    clock=clock,
+                    database=database,
+                    client=client,
+                    desk=desk,
+                    connectors=connectors,
+                )
     finally:
         await database.close()
 

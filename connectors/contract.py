@@ -210,3 +210,7 @@ class Connector(Protocol):
     async def probe(self, command: ReplyCommand) -> Found | Absent | Unknown:
         """Look whether an earlier `reply` of this command arrived."""
         ...
+
+    async def close(self) -> None:
+        """Let go of connections and threads. Harmless when there are none, or twice."""
+        return

@@ -41,18 +41,27 @@ def response_runs(events: Sequence[Event]) -> list[Run]:
         CalendarError: for an event without a zone.
     """
     runs: list[Run] = []
-    waiting_since: datetime | None = None
+    waiting: list[datetime] = []
     for event in in_order(events):
-        at = whole_second(event.at)
         if isinstance(event, CustomerMessage):
-            waiting_since = waiting_since or at
-        elif waiting_since is not None:
+            waiting.append(event.at)
+            continue
+        unseen = unknown_to(event, waiting)
+        if len(unseen) < len(waiting):
             ending = Ending.ABANDONED if isinstance(event, Resolved) else Ending.SATISFIED
-            runs.append(Run(started_at=waiting_since, ended_at=at, ending=ending))
-            waiting_since = None
-    if waiting_since is not None:
-        runs.append(Run(started_at=waiting_since))
+            started_at, ended_at = whole_second(waiting[0]), whole_second(event.at)
+            runs.append(Run(started_at=started_at, ended_at=ended_at, ending=ending))
+            waiting = unseen
+    if waiting:
+        runs.append(Run(started_at=whole_second(waiting[0])))
     return runs
+
+
+def unknown_to(
+    event: HumanAnswer | NoAnswerNeeded | Resolved, waiting: Sequence[datetime]
+) -> list[datetime]:
+    """Those of the waiting messages that whoever acted cannot have known: they wait on."""
+    return [] if event.knew is None else [at for at in waiting if _utc(at) > _utc(event.knew)]
 
 
 def resolution_run(events: Sequence[Event]) -> Run | None:
@@ -64,15 +73,17 @@ def resolution_run(events: Sequence[Event]) -> Run | None:
     started_at: datetime | None = None
     resolved_at: datetime | None = None
     pauses: list[tuple[datetime, datetime]] = []
+    messages: list[datetime] = []
     for event in in_order(events):
         at = whole_second(event.at)
         if isinstance(event, CustomerMessage):
+            messages.append(event.at)
             if resolved_at is not None:
                 pauses.append((resolved_at, at))
                 resolved_at = None
             started_at = started_at or at
         elif isinstance(event, Resolved) and started_at is not None and resolved_at is None:
-            resolved_at = at
+            resolved_at = None if unknown_to(event, messages) else at
     if started_at is None:
         return None
     return Run(

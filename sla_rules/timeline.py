@@ -17,10 +17,15 @@ class CustomerMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HumanAnswer:
-    """An answer a person gave and that was handed over (not bounced, not automatic)."""
+    """An answer a person gave and that was handed over (not bounced, not automatic).
+
+    `knew` is the time up to which its author can have known the customer's words; a message of
+    after that is not answered by it, even when it was sent before `at`. None: all up to `at`.
+    """
 
     ref: str
     at: datetime
+    knew: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,7 @@ class NoAnswerNeeded:
     """Somebody said explicitly that what is unanswered so far needs no answer."""
 
     at: datetime
+    knew: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,7 @@ class Resolved:
     """The ticket was resolved; whatever was unanswered is no longer awaited."""
 
     at: datetime
+    knew: datetime | None = None
 
 
 Event = CustomerMessage | HumanAnswer | NoAnswerNeeded | Resolved

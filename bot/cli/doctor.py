@@ -19,7 +19,7 @@ from bot.db.unit import Database
 from bot.desk_loader import load_desk
 from bot.errors import DeskError, SettingsError
 from bot.runtime import schema
-from bot.runtime.connections import build_connectors, web_client
+from bot.runtime.connections import build_connectors, closing_connectors, web_client
 from bot.runtime.lock import database_file
 from bot.settings import Environment
 from bot.settings_file import Configuration
@@ -64,8 +64,9 @@ async def examine(configuration: Configuration, clock: Clock) -> AsyncIterator[F
         yield finding
     for key, why in configuration.registry.broken.items():
         yield Finding(what=f"Connector {key}", ok=False, detail=why)
-    for name, connector in build_connectors(configuration).items():
-        yield await _patiently(f"Inbox {name}", _inbox(connector))
+    async with closing_connectors(build_connectors(configuration)) as connectors:
+        for name, connector in connectors.items():
+            yield await _patiently(f"Inbox {name}", _inbox(connector))
 
 
 async def _patiently(what: str, check: Awaitable[tuple[bool, str]]) -> Finding:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.ticket import CUSTOMER, EventType, MessageState, Ticket, TicketState
 from connectors.contract import Verdict
+from sla_rules.runs import in_order, unknown_to
 from sla_rules.timeline import (
     CustomerMessage,
     Event,
@@ -46,6 +47,9 @@ class Mark:
     actor: str
     at: datetime
 
+
+OUTGOING = "reply"
+"""What stands for a verdict with a message that an agent sent through the desk."""
 
 MARKS = (
     EventType.NO_ANSWER_NEEDED,
@@ -93,25 +97,20 @@ def standing(ticket: Ticket, history: History) -> Standing:
     """The state a ticket has by what happened to it; a pure function, like its deadlines."""
     about_a_notice = ticket.kind in {Kind.NOTICE, Kind.SUSPECT}
     awaited = AWAITS_LOOK if about_a_notice else AWAITS_ANSWER
-    waiting: datetime | None = None
+    waiting: list[datetime] = []
     resolved_at: datetime | None = None
-    for event in sorted(_events(ticket, history, awaited), key=_order):
+    for event in in_order(tuple(_events(ticket, history, awaited))):
         if isinstance(event, CustomerMessage):
-            waiting = waiting or event.at
+            waiting.append(event.at)
             resolved_at = None
         else:
-            waiting = None
+            waiting = unknown_to(event, waiting)
             resolved_at = event.at if isinstance(event, Resolved) else resolved_at
-    if waiting is not None:
-        since = None if about_a_notice else waiting
+    if waiting:
+        since = None if about_a_notice else waiting[0]
         return Standing(state=TicketState.OPEN, waiting_since=since, resolved_at=None)
     state = TicketState.ANSWERED if resolved_at is None else TicketState.RESOLVED
     return Standing(state=state, waiting_since=None, resolved_at=resolved_at)
-
-
-def _order(event: Event) -> tuple[datetime, bool]:
-    # Of one instant, the customer comes first: an answer with the same time stamp answers it.
-    return event.at, not isinstance(event, CustomerMessage)
 
 
 def _events(ticket: Ticket, history: History, awaited: frozenset[Verdict]) -> Iterable[Event]:
@@ -119,13 +118,19 @@ def _events(ticket: Ticket, history: History, awaited: frozenset[Verdict]) -> It
         if message.inbound and message.verdict in awaited:
             yield CustomerMessage(ref=str(message.id), at=message.sent_at)
         elif message.author == Author.AGENT and message.state == MessageState.SENT:
-            yield HumanAnswer(ref=str(message.id), at=message.sent_at)
+            yield HumanAnswer(
+                ref=str(message.id),
+                at=message.sent_at,
+                knew=_knew(message.sent_at, history.messages, decided_at=message.seen_at)
+                if message.verdict == OUTGOING
+                else None,
+            )
     for mark in _standing_marks(ticket, history.marks):
-        at = _seen_then(mark.at, history.messages)
+        knew = _knew(mark.at, history.messages, decided_at=mark.at)
         if mark.type == EventType.NO_ANSWER_NEEDED:
-            yield NoAnswerNeeded(at=at)
+            yield NoAnswerNeeded(at=mark.at, knew=knew)
         else:
-            yield Resolved(at=at)
+            yield Resolved(at=mark.at, knew=knew)
 
 
 def _standing_marks(ticket: Ticket, marks: Sequence[Mark]) -> list[Mark]:
@@ -144,15 +149,18 @@ def _standing_marks(ticket: Ticket, marks: Sequence[Mark]) -> list[Mark]:
     return kept
 
 
-def _seen_then(at: datetime, messages: Sequence[MessageFact]) -> datetime:
-    """The instant a click speaks for: never past a message that had not been seen by then.
+def _knew(
+    at: datetime, messages: Sequence[MessageFact], *, decided_at: datetime
+) -> datetime | None:
+    """Up to when somebody who decided then can have known the customer's words; None: all.
 
-    A message counts from its marketplace time, which may lie before a click that could not
-    know of it; that click must not settle it.
+    A message counts from its marketplace time, which may lie before a click or an answer that
+    could not know of it. Whoever writes while we answer is not answered.
     """
     unseen = [
         each.sent_at
         for each in messages
-        if each.inbound and each.verdict in AWAITS_LOOK and each.sent_at <= at < each.seen_at
+        if each.inbound and each.verdict in AWAITS_LOOK and each.seen_at > decided_at
     ]
-    return min(unseen) - timedelta(microseconds=1) if unseen else at
+    unseen = [each for each in unseen if each <= at]
+    return min(unseen) - timedelta(microseconds=1) if unseen else None

@@ -1,5 +1,7 @@
 """The outside, as objects: Slack's client and the connectors of the configured inboxes."""
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Final
 
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -60,3 +62,15 @@ def build_connectors(
         )
         for inbox in configuration.settings.inboxes
     }
+
+
+@asynccontextmanager
+async def closing_connectors(
+    connectors: Mapping[str, Connector],
+) -> AsyncIterator[Mapping[str, Connector]]:
+    """The connectors while they are used; afterwards every one of them has let go."""
+    try:
+        yield connectors
+    finally:
+        for connector in connectors.values():
+            await connector.close()

@@ -14,15 +14,13 @@ from bot.db.unit import Tx
 from bot.domain.card import MessageView
 from bot.domain.desk import Desk
 from bot.domain.effects import send_reply
+from bot.domain.history import OUTGOING
 from bot.domain.inbound import clean
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType, MessageState, Ticket
 from bot.errors import Conflict, DeskError
 from bot.usecases.access import redraw, require, the_ticket, work_on
 from sla_rules.vocabulary import Author
-
-OUTGOING = "reply"
-"""What stands in the verdict column of a message of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

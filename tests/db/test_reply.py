@@ -225,6 +225,21 @@ async def test_a_confirmed_answer_stops_the_clock_at_the_time_it_was_accepted(db
     assert (event.actor, event.data["message_id"]) == (ANNA, queued.message_id)
 
 
+async def test_a_message_that_crossed_our_answer_has_a_clock_of_its_own(db, desk):
+    view = await a_ticket(db, desk, an_inbound(thread="c"))
+    await answer(db, desk, view.id, at=AT)
+    crossing = an_inbound(thread="c", sent_at=AT - minutes(1))
+    await arrive(db, desk, crossing, now=AT + minutes(1))
+    after = await ticket(db)
+    assert (after.state, after.waiting_since) == ("open", AT - minutes(1))
+    assert {clock.due_at for clock in after.clocks} == {
+        AT + hours(12) - minutes(1),
+        AT + hours(24) - minutes(1),
+    }
+    states = await deadline_states(db, view.id)
+    assert states["first_response", "marketplace", 0] == "met"
+
+
 async def test_confirming_twice_has_one_effect(db, desk):
     view = await a_ticket(db, desk)
     message_id, external_id = await answer(db, desk, view.id, at=AT)

@@ -21,7 +21,10 @@ from typing import Any, TypeVar
 
 from typing_extensions import override
 
+from bot.app import serve
 from bot.clock import Clock
+from bot.process_role import Role
+from bot.settings_file import load
 from bot.slack_manifest import build_manifest
 from sandbox.mail.server import SandboxMail
 from sandbox.slack.admin import Admin
@@ -30,7 +33,6 @@ from sandbox.slack.model import Message
 from sandbox.slack.person import Person, Post
 from sandbox.slack.plain import names_of, to_plain
 from sandbox.slack.server import SandboxSlack
-from sandbox.story.stage import running_desk
 
 T = TypeVar("T")
 
@@ -331,12 +333,30 @@ async def a_town(
 
 
 @asynccontextmanager
-async def desk_in(town: Town) -> AsyncIterator[Town]:
-    """The desk of a town, in this process, with its socket open."""
-    async with running_desk(town.settings, town.environ, town.clock):
-        if "SLACK_APP_TOKEN" in town.environ:
-            await town.until("the socket", lambda: town.slack.core.hub.connections or None)
+async def desk_in(town: Town, role: Role = Role.ALL) -> AsyncIterator[Town]:
+    """The desk of a town, in this process, hearing what people do."""
+    stop, ready = asyncio.Event(), asyncio.Event()
+    configuration = load(town.settings, town.environ)
+    task = asyncio.create_task(
+        serve(configuration, clock=town.clock, stop=stop, role=role, ready=ready)
+    )
+    try:
+        await town.until("the desk to serve", lambda: ready.is_set() or task.done() or None)
+        if task.done():
+            await task
+        if town.environ.get("SLACK_APP_TOKEN"):
+            await town.until("its socket", lambda: town.slack.core.hub.connections or None)
         yield town
+    finally:
+        stop.set()
+        await task
+
+
+_WAITING = (
+    "import sys, bot.cli, bot.cli.run; sys.stdin.readline() or sys.exit(); "
+    "sys.argv[0] = 'threadline'; bot.cli.main()"
+)
+"""The same program, imported ahead of time: a life then begins when its first line comes in."""
 
 
 class Process:
@@ -347,22 +367,48 @@ class Process:
         self._role = role
         self._log = town.folder / f"{name}.log"
         self._process: asyncio.subprocess.Process | None = None
+        self._next: asyncio.subprocess.Process | None = None
+
+    async def spawn(self) -> None:
+        """Start it, and look no further."""
+        assert self._process is None
+        self._process, self._next = self._next, None
+        if self._process is None:
+            self._process = await self._execute("-m", "bot")
+        elif self._process.stdin is not None:
+            self._process.stdin.write(b"live\n")
+
+    async def prepare(self) -> None:
+        """Get the next life ready: its imports take longer than everything else of a start."""
+        if self._next is None:
+            self._next = await self._execute("-c", _WAITING)
+
+    async def _execute(self, *how: str) -> asyncio.subprocess.Process:
+        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self._town.environ}
+        with self._log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                *how,
+                "run",
+                self._role,
+                env=environ,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
 
     async def start(self) -> None:
         """Start it; returns when it serves."""
-        assert self._process is None
         before = self.log().count('"desk.started"')
-        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self._town.environ}
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", self._role, env=environ, stdout=log, stderr=log
-            )
+        await self.spawn()
         await self._town.until(
             f"the process to serve; it says\n{self.log()[-2000:]}",
             lambda: self.log().count('"desk.started"') > before or None,
             within=40,
             every=0.05,
         )
+        if self._role == "all":
+            await self.connected()
 
     async def connected(self) -> None:
         """Wait for its socket, so that it hears people."""
@@ -388,9 +434,18 @@ class Process:
         if self._process is not None:
             await self._process.wait()
         self._process = None
-        # The dead process's socket is noticed by the workspace a moment later.
-        hub = self._town.slack.core.hub
-        await self._town.until("its socket to close", lambda: not hub.connections or None)
+        if self._role == "all":
+            # The dead process's socket is noticed by the workspace a moment later.
+            hub = self._town.slack.core.hub
+            await self._town.until("its socket to close", lambda: not hub.connections or None)
+
+    def hold_still(self) -> None:
+        """SIGSTOP: alive, and doing nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT."""
+        os.kill(self.pid, signal.SIGCONT)
 
     async def stop(self) -> int:
         """SIGTERM; the exit code."""
@@ -399,6 +454,14 @@ class Process:
         code = await asyncio.wait_for(self._process.wait(), 25)
         self._process = None
         return code
+
+    async def close(self) -> None:
+        """Leave nothing behind."""
+        for one in (self._process, self._next):
+            if one is not None and one.returncode is None:
+                one.kill()
+            if one is not None:
+                await one.wait()
 
     def log(self) -> str:
         """Everything it said in all its lives."""

@@ -17,12 +17,14 @@ from bot.outbox.dispatcher import Dispatcher
 from bot.outbox.lanes import Limits
 from bot.slack.executor import SlackExecutor
 from bot.slack.limits import SlackLimits
+from bot.usecases.claim import Claim, claim
 from bot.usecases.fire_due import fire_due
+from bot.usecases.note import AddNote, add_note
 from sandbox.slack.faults import Fault, FaultKind
 from sandbox.slack.limits import LimitSettings
 from sandbox.slack.seed import AMAZON_IT, AMAZON_TEAM, MANAGERS, OPS
 from sandbox.slack.server import SandboxSlack
-from tests.builders import AMAZON, NOW, a_desk
+from tests.builders import AMAZON, ANNA, NOW, a_desk, a_ticket, ticket
 from tests.db.outbox_world import HandClock
 
 FREE = LimitSettings(enabled=False)
@@ -114,3 +116,24 @@ async def story(
             )
     finally:
         await slack.stop()
+
+
+async def opened(s: Story) -> str:
+    """One ticket with its card in Slack; the card's ts."""
+    await a_ticket(s.db, s.desk)
+    await s.send()
+    view = await ticket(s.db)
+    assert view.slack_ts is not None
+    return view.slack_ts
+
+
+async def take(s: Story, actor: str = ANNA, *, take_over_from: str | None = None) -> None:
+    view = await ticket(s.db)
+    command = Claim(ticket_id=view.id, actor=actor, take_over_from=take_over_from)
+    await s.db.write(lambda tx: claim(tx, s.desk, command), now=s.clock.now())
+
+
+async def note(s: Story, text: str = "Called the carrier.") -> None:
+    view = await ticket(s.db)
+    command = AddNote(ticket_id=view.id, actor=ANNA, text=text)
+    await s.db.write(lambda tx: add_note(tx, s.desk, command), now=s.clock.now())

@@ -139,13 +139,13 @@ def test_the_words_of_broken_mails_are_found():
 
 
 @pytest.mark.parametrize("raw", BOMBS.values(), ids=BOMBS.keys())
-def test_a_mail_made_to_burn_time_is_read_within_a_second_of_processor_time(raw: bytes):
+def test_a_mail_made_to_burn_time_is_read_within_two_seconds_of_processor_time(raw: bytes):
     started = time.process_time()
     parsed = parse_mail(raw)
     spent = time.process_time() - started
 
     storable(parsed)
-    assert spent < 1.0
+    assert spent < 2.0
 
 
 def test_deeply_nested_html_loses_no_words():
@@ -175,7 +175,7 @@ def test_a_file_of_25_megabytes_is_measured_without_being_decoded():
 
     assert parsed.text == "See the film"
     assert [(a.name, a.size) for a in parsed.attachments] == [("film.mp4", 25_000_000)]
-    assert spent < 1.0
+    assert spent < 2.0
 
 
 def test_a_mail_above_the_limit_is_read_as_far_as_it_goes():

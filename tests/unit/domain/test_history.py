@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.history import History, standing, timeline
 from bot.domain.ticket import CUSTOMER, DESK, MessageState, TicketState
+from sla_rules.runs import resolution_run, response_runs
 from sla_rules.timeline import CustomerMessage, HumanAnswer
 from sla_rules.vocabulary import Kind
 from tests.builders import NOW, hours, minutes
@@ -55,6 +58,35 @@ def test_a_click_does_not_settle_a_message_nobody_had_seen():
     click = mark("no_answer_needed", NOW + minutes(15))
     found = state_of(wrote(NOW), late, marks=[click])
     assert (found.state, found.waiting_since) == (TicketState.OPEN, NOW + minutes(10))
+
+
+def test_who_writes_while_we_answer_is_not_answered():
+    queued, accepted = NOW + minutes(30), NOW + minutes(31)
+    reply = replace(answered(accepted), seen_at=queued)
+    crossing = wrote(NOW + minutes(29), seen_at=NOW + minutes(32))
+    found = state_of(wrote(NOW), crossing, reply)
+    assert (found.state, found.waiting_since) == (TicketState.OPEN, NOW + minutes(29))
+    events = timeline(a_ticket_value(), History(messages=[wrote(NOW), crossing, reply])).events
+    runs = response_runs(events)
+    assert [(run.started_at, run.ended_at) for run in runs] == [
+        (NOW, accepted),
+        (NOW + minutes(29), None),
+    ]
+
+
+def test_an_answer_given_in_the_marketplace_saw_all_that_was_there():
+    elsewhere = replace(answered(NOW + hours(1)), verdict="answered_elsewhere")
+    unseen_here = wrote(NOW + minutes(50), seen_at=NOW + hours(2))
+    assert state_of(wrote(NOW), unseen_here, elsewhere).state is TicketState.ANSWERED
+
+
+def test_a_resolution_that_did_not_know_of_a_message_resolves_nothing():
+    unseen = wrote(NOW + minutes(50), seen_at=NOW + hours(2))
+    history = History(messages=[wrote(NOW), unseen], marks=[mark("resolved", NOW + hours(1))])
+    assert standing(a_ticket_value(), history).state is TicketState.OPEN
+    run = resolution_run(timeline(a_ticket_value(), history).events)
+    assert run is not None
+    assert run.ended_at is None
 
 
 def test_a_resolution_holds_through_a_later_answer():

@@ -105,6 +105,7 @@ async def test_the_process_serves_refuses_a_twin_and_ends_on_sigterm(town: Town)
         _, log = await asyncio.wait_for(first.communicate(), 20)
         assert first.returncode == 0
         assert b"desk.stopped" in log
+        assert b"left_behind" not in log
         assert b"Traceback" not in log
         assert b"lucia@customer.example" not in log
     finally:

@@ -1,5 +1,4 @@
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
@@ -57,10 +56,10 @@ async def test_a_stopping_process_is_not_ready(db: Database) -> None:
     assert (await vitals_of(db, stopping=True).ready())["process"] == "stopping"
 
 
-async def test_a_database_that_cannot_be_opened_is_not_ready(tmp_path: Path) -> None:
-    database = Database(create_engine(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.db'}"))
+async def test_a_database_that_does_not_answer_is_not_ready() -> None:
+    database = Database(create_engine("postgresql://desk@127.0.0.1:9/desk"))
 
-    assert (await vitals_of(database).ready())["database"] == "OperationalError"
+    assert (await vitals_of(database).ready())["database"] == "ConnectionRefusedError"
     await database.close()
 
 

@@ -1,0 +1,166 @@
+"""One look at what is due, with a thousand and with a million pings still to come."""
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+
+from sqlalchemy import Connection, func, select
+
+from benchmarks.databases import Databases
+from benchmarks.desk import START, the_desk
+from benchmarks.figures import Figure, Goal, figure, must, ratios
+from benchmarks.planned import fill
+from benchmarks.watching import Statement, WatchedDatabase
+from bot.db import tables
+from bot.db.engine import create_engine
+from bot.domain.desk import Desk
+from bot.domain.effects import EffectKind
+from bot.usecases.fire_due import fire_due, next_due
+
+NAME = "tick"
+DUE = 50
+IDLE_TICKS = 20
+INDEX = "ix_ping_due"
+
+_FLAT = Goal(most=1.5, source="a tick costs what is due, never what is planned")
+
+
+@dataclass(slots=True, kw_only=True)
+class Planned:
+    """One database, and how far its strip of due pings was fired."""
+
+    size: int
+    db: WatchedDatabase
+    desk: Desk
+    fired: int = 0
+    idle: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which everything fired so far was due, and nothing else."""
+        return START + timedelta(seconds=self.fired)
+
+
+async def run(kinds: Sequence[Databases], *, quick: bool) -> list[Figure]:
+    """Every figure of this benchmark."""
+    sizes = (1_000, 20_000) if quick else (1_000, 100_000, 1_000_000)
+    rounds = 5 if quick else 15
+    found: list[Figure] = []
+    for kind in kinds:
+        found += await _on(kind, sizes, rounds)
+    return found
+
+
+async def _on(kind: Databases, sizes: Sequence[int], rounds: int) -> list[Figure]:
+    dice = random.Random(2)
+    async with AsyncExitStack() as stack:
+        planned = {
+            size: await _planned(kind, size, (rounds + 1) * DUE, stack) for size in sizes
+        }
+        for each in planned.values():
+            await _warm_up(each)
+        for _ in range(rounds):
+            await _round(list(planned.values()), dice)
+        for each in planned.values():
+            await _checked(each)
+    return _figures(kind.name, planned)
+
+
+async def _planned(kind: Databases, size: int, strip: int, stack: AsyncExitStack) -> Planned:
+    url = await kind.new()
+    stack.push_async_callback(kind.drop, url)
+    await fill(url, far=size, strip=strip)
+    db = WatchedDatabase(create_engine(url))
+    stack.push_async_callback(db.close)
+    return Planned(size=size, db=db, desk=the_desk())
+
+
+async def _warm_up(planned: Planned) -> None:
+    """One tick of either sort, and a look at how the database finds what is due."""
+    await _tick(planned, fires=0)
+    with planned.db.watched() as log:
+        planned.fired += DUE
+        await _tick(planned, fires=DUE)
+    asked = [
+        statement
+        for each in log
+        for statement in each.statements
+        if statement[0].startswith("SELECT") and "ping.fired_at IS NULL" in statement[0]
+    ]
+    must(len(asked) >= 3, "a tick asks for due tickets, for their pings and for the next one")
+    for statement in asked:
+        plan = await planned.db.read(lambda conn, s=statement: _plan(conn, s))
+        must(INDEX in plan, f"with {planned.size} planned pings {INDEX} is not used:\n{plan}")
+
+
+def _plan(conn: Connection, statement: Statement) -> str:
+    sql, parameters = statement
+    explain = "EXPLAIN QUERY PLAN " if conn.dialect.name == "sqlite" else "EXPLAIN "
+    return "\n".join(str(row[-1]) for row in conn.exec_driver_sql(explain + sql, parameters))
+
+
+async def _round(planned: Sequence[Planned], dice: random.Random) -> None:
+    """Ticks of every size by turns, so that a busy moment of the machine hits them all."""
+    idle: dict[int, list[float]] = defaultdict(list)
+    for _ in range(IDLE_TICKS):
+        for each in dice.sample(planned, len(planned)):
+            idle[each.size].append(await _tick(each, fires=0))
+    for each in dice.sample(planned, len(planned)):
+        each.idle.append(median(idle[each.size]))
+        each.fired += DUE
+        each.busy.append(await _tick(each, fires=DUE))
+
+
+async def _tick(planned: Planned, *, fires: int) -> float:
+    """Seconds of a tick: fire what is due, ask when the next one is."""
+    began = time.perf_counter()
+    report = await planned.db.write(
+        lambda tx: fire_due(tx, planned.desk), now=planned.now, urgent=True
+    )
+    following = await planned.db.read(next_due)
+    seconds = time.perf_counter() - began
+    must(report.fired == fires, f"{report.fired} pings fired where {fires} were due")
+    must(following is not None and following > planned.now, "the next ping is not due yet")
+    return seconds
+
+
+async def _checked(planned: Planned) -> None:
+    """Every ping of the strip was posted once, none of the others was touched."""
+    ping, outbox = tables.ping.c, tables.outbox.c
+
+    def look(conn: Connection) -> tuple[int | None, int | None, int | None]:
+        return (
+            conn.scalar(select(func.count()).where(ping.fired_at.is_not(None))),
+            conn.scalar(select(func.count()).where(ping.fired_at.is_(None))),
+            conn.scalar(select(func.count()).where(outbox.kind == EffectKind.POST_PING)),
+        )
+
+    fired, waiting, posted = await planned.db.read(look)
+    must((fired, posted) == (planned.fired, planned.fired), f"{fired} fired, {posted} posted")
+    must(waiting == planned.size, f"{waiting} of {planned.size} planned pings are left")
+
+
+def _figures(on: str, planned: Mapping[int, Planned]) -> list[Figure]:
+    found = []
+    smallest, largest = planned[min(planned)], planned[max(planned)]
+    for what, of in (
+        ("nothing due", lambda each: each.idle),
+        (f"{DUE} due", lambda each: each.busy),
+    ):
+        for size, each in planned.items():
+            values = [seconds * 1e3 for seconds in of(each)]
+            found.append(figure(NAME, f"{what}, {_short(size)} planned", values, unit="ms", on=on))
+        growth = ratios(of(largest), of(smallest))
+        title = f"{what}: {_short(largest.size)} ÷ {_short(smallest.size)} planned"
+        found.append(figure(NAME, title, growth, unit="×", on=on, goal=_FLAT))
+    return found
+
+
+def _short(size: int) -> str:
+    return f"{size // 1_000_000} M" if size >= 1_000_000 else f"{size // 1000} k"

@@ -1,0 +1,140 @@
+"""What a desk promised, held against what the town saw: rows, posts and mails side by side."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, select, update
+
+from bot.db import tables
+from bot.db.engine import create_engine
+from bot.db.types import UtcDateTime
+from bot.db.unit import Database
+from sandbox.slack.model import Message
+from tests.e2e.town import Town
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """The desk's rows at one moment."""
+
+    tickets: Sequence[RowMapping]
+    messages: Sequence[RowMapping]
+    deadlines: Sequence[RowMapping]
+    pings: Sequence[RowMapping]
+    effects: Sequence[RowMapping]
+    raw: Sequence[RowMapping]
+    events: Sequence[RowMapping]
+
+    def open_effects(self) -> list[tuple[str, str]]:
+        """Effects that still wait for something."""
+        return [(e["kind"], e["state"]) for e in self.effects if e["state"] in {"ready", "sending"}]
+
+    def unfired(self, now: datetime) -> list[str]:
+        """Steps that were due and that nobody decided about."""
+        undecided = [p for p in self.pings if p["fired_at"] is None and p["cancelled_at"] is None]
+        return [p["step"] for p in undecided if p["fire_at"] <= now]
+
+
+async def ledger(url: str) -> Ledger:
+    """Read it. Only while no other process writes a SQLite file."""
+
+    def every(conn: Connection, table: Table) -> Sequence[RowMapping]:
+        return conn.execute(select(table).order_by(table.c.id)).mappings().all()
+
+    def read(conn: Connection) -> Ledger:
+        return Ledger(
+            tickets=every(conn, tables.ticket),
+            messages=every(conn, tables.message),
+            deadlines=every(conn, tables.deadline),
+            pings=every(conn, tables.ping),
+            effects=every(conn, tables.outbox),
+            raw=every(conn, tables.raw_inbound),
+            events=every(conn, tables.ticket_event),
+        )
+
+    db = Database(create_engine(url))
+    try:
+        return await db.read(read)
+    finally:
+        await db.close()
+
+
+async def sleep_through(url: str, length: timedelta, *, only: Sequence[str] = ()) -> None:
+    """Let `length` pass for a desk: every instant it stored is that much further in the past.
+
+    With `only`, just the columns of these names.
+    """
+
+    def shift(conn: Connection) -> None:
+        for table in tables.metadata.sorted_tables:
+            columns = [
+                c
+                for c in table.columns
+                if isinstance(c.type, UtcDateTime) and (not only or c.name in only)
+            ]
+            for row in conn.execute(select(table)).mappings().all() if columns else ():
+                moved = {c.name: row[c.name] - length for c in columns if row[c.name] is not None}
+                if moved:
+                    keys = [c == row[c.name] for c in table.primary_key.columns]
+                    conn.execute(update(table).where(*keys).values(**moved))
+
+    db = Database(create_engine(url))
+    try:
+        await db.write(lambda tx: shift(tx.conn), now=datetime.now(UTC))  # noqa: TID251 - the real time
+    finally:
+        await db.close()
+
+
+_WAITING = (
+    "SELECT (SELECT count(*) FROM raw_inbound WHERE state = 'stored')"
+    " + (SELECT count(*) FROM outbox WHERE state IN ('ready', 'sending'))"
+    " + (SELECT count(*) FROM ping WHERE fired_at IS NULL AND cancelled_at IS NULL"
+    " AND fire_at < datetime('now', '+2 minutes'))"
+)
+
+
+def waiting(file: Path) -> int:
+    """What a live desk's SQLite file still holds to be read, sent or pinged within two minutes."""
+    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)
+    try:
+        return int(connection.execute(_WAITING).fetchone()[0])
+    finally:
+        connection.close()
+
+
+def posts_by_effect(town: Town) -> Mapping[int, list[Message]]:
+    """The bot's posts by the outbox id in their metadata."""
+    found: dict[int, list[Message]] = {}
+    workspace = town.slack.workspace
+    for channel in workspace.channels.values():
+        for root in workspace.messages(channel.id):
+            for message in (root, *workspace.replies(channel.id, root.ts)):
+                payload: Mapping[str, Any] = (message.metadata or {}).get("event_payload") or {}
+                if "outbox_id" in payload:
+                    posts = found.setdefault(int(payload["outbox_id"]), [])
+                    if all(message.ts != other.ts for other in posts):
+                        posts.append(message)
+    return found
+
+
+def cards_by_number(town: Town, *channels: str) -> Counter[int]:
+    """How many root cards each ticket has."""
+    return Counter(town.number(card) for name in channels for card in town.roots(name))
+
+
+def shown_times(town: Town, words: str, *channels: str) -> int:
+    """How many cards and lines show these words."""
+    cards = [card for name in channels for card in town.roots(name)]
+    texts = [town.read(card) for card in cards]
+    texts += [line for card in cards for line in town.thread(card)]
+    return sum(words in text for text in texts)
+
+
+def mailed_times(town: Town, words: str) -> int:
+    """How many mails that left hold these words."""
+    return sum(words.encode() in mail.content for mail in town.mail.sent)
