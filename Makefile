@@ -13,6 +13,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 # The zone data is the pinned package's, not the machine's, wherever this runs.
 export PYTHONTZPATH :=
 
+# Files stay together, so that what is costly to start is started once per core.
+PARALLEL := --numprocesses=logical --dist=loadfile
+
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --allow-unsafe
 
@@ -30,7 +33,7 @@ demo: $(VENV)/run.stamp ## Play the demo in a local workspace and print its addr
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Run the tests
-	@$(BIN)/pytest -q -m "not slow"
+	@$(BIN)/pytest -q -m "not slow" $(PARALLEL)
 
 .PHONY: check
 check: $(VENV)/dev.stamp ## What CI runs: format, lint, types, import rules, tests
@@ -40,7 +43,7 @@ check: $(VENV)/dev.stamp ## What CI runs: format, lint, types, import rules, tes
 .PHONY: check-all
 check-all: $(VENV)/dev.stamp ## The same with the slow tests
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q $(PARALLEL)
 
 .PHONY: lint
 lint: $(VENV)/dev.stamp ## Format, lint, types and import rules

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from benchmarks.databases import Databases
 from benchmarks.desk import ANNA, CHANNEL, START, the_desk
-from benchmarks.figures import Figure, Goal, figure, must, percentile, ratios
+from benchmarks.figures import TIMES, Figure, Goal, figure, must, percentile, ratios
 from benchmarks.planned import fill
 from bot.clock import Clock
 from bot.db import queries
@@ -129,8 +129,8 @@ def _figures(
         typical = ratios(_each(acked[command], 0.5), _each(acked[BARE], 0.5))
         worst = [percentile(_all(acked[command]), 0.99) / percentile(_all(acked[BARE]), 0.99)]
         found += [
-            figure(NAME, f"{command} ÷ no-op, p50", typical, unit="×", on=on, goal=_TYPICAL),
-            figure(NAME, f"{command} ÷ no-op, p99", worst, unit="×", on=on, goal=_WORST),
+            figure(NAME, f"{command} ÷ no-op, p50", typical, unit=TIMES, on=on, goal=_TYPICAL),
+            figure(NAME, f"{command} ÷ no-op, p99", worst, unit=TIMES, on=on, goal=_WORST),
         ]
     return found
 

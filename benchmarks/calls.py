@@ -60,7 +60,8 @@ class Desk:
         return await _until(
             f"a card about {order}",
             lambda: next(
-                (m for m in self.slack.workspace.messages(AMAZON_IT) if order in str(m.blocks)), None
+                (m for m in self.slack.workspace.messages(AMAZON_IT) if order in str(m.blocks)),
+                None,
             ),
         )
 
@@ -88,9 +89,7 @@ async def run(_kinds: Sequence[Databases], *, quick: bool) -> list[Figure]:
             start, sent = desk.so_far, len(desk.mail.sent)
             await live(desk, card, number)
             must(len(desk.mail.sent) == sent + 1, "the buyer got one answer")
-            found.append(
-                _calls(f"claim → reply → resolve by {means}", desk.called(start), _FRUGAL)
-            )
+            found.append(_calls(f"claim → reply → resolve by {means}", desk.called(start), _FRUGAL))
     return found
 
 

@@ -3,6 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Final
+
+from typing_extensions import override
+
+TIMES: Final = "\u00d7"
+"""The unit of a ratio."""
 
 
 class WrongResult(Exception):
@@ -32,6 +38,7 @@ class Goal:
         above = self.least is None or value >= self.least
         return above and (self.most is None or value <= self.most)
 
+    @override
     def __str__(self) -> str:
         return f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
 
@@ -69,7 +76,13 @@ Result = Figure | Skipped
 
 
 def figure(
-    bench: str, what: str, values: Sequence[float], *, unit: str, on: str = "", goal: Goal | None = None
+    bench: str,
+    what: str,
+    values: Sequence[float],
+    *,
+    unit: str,
+    on: str = "",
+    goal: Goal | None = None,
 ) -> Figure:
     """The figure of one value a round."""
     return Figure(

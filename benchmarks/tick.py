@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from statistics import median
 
 from sqlalchemy import Connection, func, select
 
 from benchmarks.databases import Databases
 from benchmarks.desk import START, the_desk
-from benchmarks.figures import Figure, Goal, figure, must, ratios
+from benchmarks.figures import TIMES, Figure, Goal, figure, must, ratios
 from benchmarks.planned import fill
 from benchmarks.watching import Statement, WatchedDatabase
 from bot.db import tables
@@ -32,14 +33,13 @@ _FLAT = Goal(most=1.5, source="a tick costs what is due, never what is planned")
 
 @dataclass(slots=True, kw_only=True)
 class Planned:
-    """One database, and how far its strip of due pings was fired."""
+    """One database, how far its strip of due pings was fired, and what ticks cost."""
 
     size: int
     db: WatchedDatabase
     desk: Desk
     fired: int = 0
-    idle: list[float] = field(default_factory=list)
-    busy: list[float] = field(default_factory=list)
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def now(self) -> datetime:
@@ -60,9 +60,7 @@ async def run(kinds: Sequence[Databases], *, quick: bool) -> list[Figure]:
 async def _on(kind: Databases, sizes: Sequence[int], rounds: int) -> list[Figure]:
     dice = random.Random(2)
     async with AsyncExitStack() as stack:
-        planned = {
-            size: await _planned(kind, size, (rounds + 1) * DUE, stack) for size in sizes
-        }
+        planned = {size: await _planned(kind, size, (rounds + 1) * DUE, stack) for size in sizes}
         for each in planned.values():
             await _warm_up(each)
         for _ in range(rounds):
@@ -95,7 +93,7 @@ async def _warm_up(planned: Planned) -> None:
     ]
     must(len(asked) >= 3, "a tick asks for due tickets, for their pings and for the next one")
     for statement in asked:
-        plan = await planned.db.read(lambda conn, s=statement: _plan(conn, s))
+        plan = await planned.db.read(partial(_plan, statement=statement))
         must(INDEX in plan, f"with {planned.size} planned pings {INDEX} is not used:\n{plan}")
 
 
@@ -112,9 +110,9 @@ async def _round(planned: Sequence[Planned], dice: random.Random) -> None:
         for each in dice.sample(planned, len(planned)):
             idle[each.size].append(await _tick(each, fires=0))
     for each in dice.sample(planned, len(planned)):
-        each.idle.append(median(idle[each.size]))
+        each.seconds["idle"].append(median(idle[each.size]))
         each.fired += DUE
-        each.busy.append(await _tick(each, fires=DUE))
+        each.seconds["busy"].append(await _tick(each, fires=DUE))
 
 
 async def _tick(planned: Planned, *, fires: int) -> float:
@@ -148,17 +146,15 @@ async def _checked(planned: Planned) -> None:
 
 def _figures(on: str, planned: Mapping[int, Planned]) -> list[Figure]:
     found = []
-    smallest, largest = planned[min(planned)], planned[max(planned)]
-    for what, of in (
-        ("nothing due", lambda each: each.idle),
-        (f"{DUE} due", lambda each: each.busy),
-    ):
-        for size, each in planned.items():
-            values = [seconds * 1e3 for seconds in of(each)]
-            found.append(figure(NAME, f"{what}, {_short(size)} planned", values, unit="ms", on=on))
-        growth = ratios(of(largest), of(smallest))
-        title = f"{what}: {_short(largest.size)} ÷ {_short(smallest.size)} planned"
-        found.append(figure(NAME, title, growth, unit="×", on=on, goal=_FLAT))
+    smallest, largest = min(planned), max(planned)
+    for what, sort in (("nothing due", "idle"), (f"{DUE} due", "busy")):
+        seconds = {size: each.seconds[sort] for size, each in planned.items()}
+        for size, values in seconds.items():
+            title = f"{what}, {_short(size)} planned"
+            found.append(figure(NAME, title, [v * 1e3 for v in values], unit="ms", on=on))
+        growth = ratios(seconds[largest], seconds[smallest])
+        title = f"{what}: {_short(largest)} ÷ {_short(smallest)} planned"
+        found.append(figure(NAME, title, growth, unit=TIMES, on=on, goal=_FLAT))
     return found
 
 

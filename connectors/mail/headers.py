@@ -34,6 +34,8 @@ _SIMPLE_ADDRESS = re.compile(
     r'\s*(?:"([^"\\]*)"|([^"<>()@,;:\\\[\]]*))\s*<([^<>()\s,;:"]+@[^<>()\s,;:"@]+)>\s*'
 )
 _LOOSE_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]{1,128}@[^\s<>,;:\"()]{1,255}")
+_ASIDE = "\ue000"
+_PUT_ASIDE = re.compile(f"{_ASIDE}([0-9]+){_ASIDE}")
 _DATE_LENGTH = 200
 _MAX_BLOCKS = 1000
 
@@ -137,17 +139,32 @@ def addresses(values: Iterable[bytes]) -> tuple[MailAddress, ...]:
 
 
 def _split_addresses(text: str) -> list[MailAddress]:
-    simple = _SIMPLE_ADDRESS.fullmatch(text)
-    if simple is not None:
-        return [_mailbox(simple[1] or simple[2] or "", simple[3])]
-    try:
-        pairs = getaddresses([text])
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        pairs = []
-    whole = [_mailbox(name, spec) for name, spec in pairs if _plausible(spec)]
+    # An encoded name may hold colons, commas and at-signs that separate nothing.
+    words: list[str] = []
+
+    def put_aside(word: re.Match[str]) -> str:
+        words.append(word[0])
+        return f"{_ASIDE}{len(words) - 1}{_ASIDE}"
+
+    pairs = _name_and_address(_WORD.sub(put_aside, text.replace(_ASIDE, "")))
+
+    def put_back(part: str) -> str:
+        return _PUT_ASIDE.sub(lambda place: words[int(place[1])], part)
+
+    whole = [_mailbox(put_back(name), put_back(spec)) for name, spec in pairs if _plausible(spec)]
     if whole or "@" not in text:
         return whole
     return [_mailbox("", loose) for loose in _LOOSE_ADDRESS.findall(text)]
+
+
+def _name_and_address(text: str) -> list[tuple[str, str]]:
+    simple = _SIMPLE_ADDRESS.fullmatch(text)
+    if simple is not None:
+        return [(simple[1] or simple[2] or "", simple[3])]
+    try:
+        return getaddresses([text])
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return []
 
 
 def _plausible(spec: str) -> bool:

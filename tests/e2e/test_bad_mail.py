@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from connectors.mail.cursor import fingerprint
 from sandbox.slack.model import Message
 from sandbox.story import letters
 from tests.connectors.mail.test_hostile_mail import CRASHES_OF_THE_DEFAULT_POLICY
@@ -150,18 +151,21 @@ async def test_invariant_5_without_a_true_date_the_clock_starts_when_the_mail_ca
 
 async def test_malformed_mime_of_every_kind_stops_nothing_and_loses_nothing(town: Town):
     before = {raw["id"] for raw in (await ledger(town.database_url)).raw}
-    for raw in CRASHES_OF_THE_DEFAULT_POLICY.values():
+    # The mail server of the sandbox reads ids itself, and takes no mail whose id it cannot read.
+    crashing = [raw for name, raw in CRASHES_OF_THE_DEFAULT_POLICY.items() if "id" not in name]
+    for raw in crashing:
         await town.mail.deliver(SHOP.mailbox, raw)
     await town.customer(EMPORIO, "an honest question beside them")
     await town.card(EMPORIO.name, "an honest question beside them", within=15)
 
-    stored = 0
+    different = {fingerprint(raw) for raw in crashing}
+    understood = 0
     async with asyncio.timeout(30):
-        while stored < len(CRASHES_OF_THE_DEFAULT_POLICY):
+        while understood < len(different):
             await asyncio.sleep(0.2)
             rows = [r for r in (await ledger(town.database_url)).raw if r["id"] not in before]
-            stored = sum(r["state"] != "stored" for r in rows) - 1
-    assert stored == len(CRASHES_OF_THE_DEFAULT_POLICY)
+            understood = sum(r["state"] != "stored" for r in rows) - 1
+    assert understood == len(different) > 15
 
 
 # --- what a customer's words may do: nothing ------------------------------------------------------
@@ -178,9 +182,11 @@ def elements(blocks: list[Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def inert(message: Mapping[str, Any], called: set[str]) -> None:
-    """Nothing in a message takes effect, except mentions of `called`."""
+    """Nothing in a message takes effect, except mentions of `called` and links into Slack."""
     for one in elements(message["blocks"]):
-        assert one.get("type") not in {"link", "broadcast", "channel", "emoji"}, one
+        assert one.get("type") not in {"broadcast", "channel", "emoji"}, one
+        if one.get("type") == "link":
+            assert str(one["url"]).startswith("https://rossi-casa.slack.example/archives/"), one
         if one.get("type") in {"user", "usergroup"}:
             assert (one.get("user_id") or one.get("usergroup_id")) in called, one
         if one.get("type") == "mrkdwn":
@@ -189,17 +195,14 @@ def inert(message: Mapping[str, Any], called: set[str]) -> None:
     assert {mark.lstrip("@!").removeprefix("subteam^") for mark in marks} <= called
 
 
-@pytest.mark.parametrize("where", ["subject", "name", "text"])
-async def test_invariant_9_hostile_words_reach_slack_as_words(town: Town, where: str):
-    words = f"plain {where} words"
-    given = {"subject": "A question", "name": "Nadia Rossi", "text": words}
-    given[where] = f"{words} {HOSTILE}"
+async def test_invariant_9_hostile_subject_name_and_text_reach_slack_as_words(town: Town):
+    words = "plain words, then"
     await town.customer(
         OUTLET,
-        given["text"] if where == "text" else words,
-        name=given["name"].replace('"', ""),
-        subject=given["subject"],
-        address=f"hostile-{where}",
+        f"{words} {HOSTILE}",
+        name=f"Nadia {HOSTILE}",
+        subject=f"A question {HOSTILE}",
+        address="nadia",
     )
     card = await town.card(OUTLET.name, words, within=20)
     text = town.read(card)

@@ -95,6 +95,11 @@ def test_dates_are_utc_instants_or_nothing(value: str, expected: datetime | None
         ("MAILER-DAEMON", "MAILER-DAEMON", ""),
         ("'Ann' <'ann@buyer.example'>", "ann@buyer.example", "Ann"),
         ("x+133a066e@marketplace.example", "x+133a066e@marketplace.example", ""),
+        (
+            "=?utf-8?Q?Ann,_by:_desk@forms.example?= <ann@buyer.example>",
+            "ann@buyer.example",
+            "Ann, by: desk@forms.example",
+        ),
     ],
 )
 def test_senders_are_read_as_people_write_them(value: str, address: str, name: str):
