@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 from typing import Final
 
@@ -104,6 +105,5 @@ def ratios(above: Sequence[float], below: Sequence[float]) -> list[float]:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that `share` (0 to 1) of the values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+    """The smallest value that at least `share` (0 to 1) of the values do not exceed."""
+    return sorted(values)[max(0, ceil(len(values) * share) - 1)]

@@ -144,8 +144,8 @@ def _bounce(evidence: _Evidence) -> MailVerdict | None:
     outcome = _delivery_outcome(evidence.mail)
     if outcome is not None:
         return _verdict(Verdict.DELIVERY_NOTICE, f"{sign}; {outcome}")
-    status = next(iter(evidence.mail.report.statuses), "")
-    return _verdict(Verdict.BOUNCE, f"{sign}; delivery failed {status}".rstrip())
+    status = next((f"status {status}, " for status in evidence.mail.report.statuses), "")
+    return _verdict(Verdict.BOUNCE, f"delivery failed ({status}{sign})")
 
 
 def _bounce_signs(evidence: _Evidence) -> Iterator[str]:

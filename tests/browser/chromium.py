@@ -22,6 +22,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=BackForwardCache",
     "--hide-scrollbars",
     "--remote-debugging-port=0",
 )
@@ -46,12 +47,25 @@ class Page:
         await self._socket.send_json({"id": call_id, "method": method, "params": params})
         while True:
             message = json.loads((await self._socket.receive(timeout=15)).data)
-            if message.get("method") == "Runtime.exceptionThrown":
-                self.errors.append(message["params"]["exceptionDetails"]["text"])
+            self._note(message)
             if message.get("id") == call_id:
                 assert "error" not in message, message["error"]
                 result: dict[str, Any] = message["result"]
                 return result
+
+    def _note(self, message: dict[str, Any]) -> None:
+        """Keep what the browser's console would show in red."""
+        match message.get("method"), message.get("params", {}):
+            case "Runtime.exceptionThrown", params:
+                details = params["exceptionDetails"]
+                thrown = details.get("exception", {}).get("description", "")
+                self.errors.append(f"{details['text']} {thrown}")
+            case "Runtime.consoleAPICalled", {"type": "error", "args": arguments}:
+                self.errors.append(" ".join(str(one.get("value", one)) for one in arguments))
+            case "Log.entryAdded", {"entry": {"level": "error"} as entry}:
+                self.errors.append(f"{entry['text']} {entry.get('url', '')}")
+            case _:
+                pass
 
     async def run(self, expression: str) -> Any:
         """The value of a JavaScript expression; promises are awaited."""
@@ -64,6 +78,7 @@ class Page:
     async def open(self, url: str, *, width: int = 1280, height: int = 900) -> None:
         """Load a page in a window of that size."""
         await self.call("Runtime.enable")
+        await self.call("Log.enable")
         await self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,

@@ -1,13 +1,24 @@
-"""Desks to hand, each on a database of its own."""
+"""Desks to hand, each on a database of its own, and the demo playing beside the other tests."""
 
+import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.town import ROOT
+
+DEMO = "test_the_demo"
+"""What a test is called that waits for the demo."""
+
 
 @pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path):
+def new_database(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Callable[..., tuple[Path, str]]:
     """A folder with a new migrated database in it, and the database's URL."""
 
     def make(folder: Path | None = None) -> tuple[Path, str]:
@@ -16,3 +27,22 @@ def new_database(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
         return folder, f"sqlite:///{folder / 'threadline.db'}"
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def demo(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple["subprocess.Popen[bytes]", Path] | None]:
+    """`threadline demo` and its transcript, begun with the first test of this folder: it takes most of a minute."""
+    if not any(DEMO in item.name for item in request.session.items):
+        yield None
+        return
+    transcript = tmp_path_factory.mktemp("demo") / "transcript.txt"
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+    command = [sys.executable, "-m", "bot", "demo", "--headless", "--speed", "600"]
+    with transcript.open("wb") as out:
+        process = subprocess.Popen(command, env=environ, stdout=out, stderr=out)
+    yield process, transcript
+    if process.poll() is None:
+        process.kill()
+    process.wait()

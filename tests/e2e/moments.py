@@ -16,10 +16,10 @@ from sandbox.slack.faults import Fault, FaultKind
 from sandbox.slack.model import Message
 from sandbox.story import letters
 from tests.e2e.ledger import sleep_through
-from tests.e2e.town import AMAZON, SHOP, Process, Town
+from tests.e2e.town import AMAZON, SHOP, Process, Town, policy
 
-SHORT = "4s"
-"""What the shop of these trials promises: its pings come at 2 s, 3.2 s and 4 s."""
+SHORT = policy("website.message", "website", "4s", warn=["50%"])
+"""What the shop of these trials promises: its pings come after two and after four seconds."""
 
 
 @dataclass(kw_only=True)
@@ -240,7 +240,7 @@ async def _work(trial: Trial, dice: random.Random) -> None:
     town = trial.town
     while True:
         await asyncio.sleep(dice.uniform(0.0, 0.6))
-        await (trial.buyer() if dice.random() < 0.7 else trial.visitor())
+        await (trial.buyer() if dice.random() < 0.85 else trial.visitor())
         card = dice.choice(town.roots(AMAZON.name) or [None])
         if card is None or not town.slack.core.hub.connections:
             continue

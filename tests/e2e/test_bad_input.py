@@ -178,7 +178,9 @@ async def test_invariant_1_while_the_token_is_revoked_nothing_is_lost_and_doctor
 # --- people -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("asked", ["claim 99999", "status 99999", "reply 99999 Hello.", "note 99999 x"])
+@pytest.mark.parametrize(
+    "asked", ["claim 99999", "status 99999", "reply 99999 Hello.", "note 99999 x"]
+)
 async def test_an_unknown_number_is_named_and_nothing_happens(town: Town, asked: str):
     seen = await town.anna.command("/ticket", asked, channel=town.channel("shop"), wait=3)
     assert "99999" in seen.text

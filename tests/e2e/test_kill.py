@@ -26,7 +26,7 @@ from tests.e2e.ledger import (
     waiting,
 )
 from tests.e2e.moments import NAMED, SHORT, Trial, at_random
-from tests.e2e.town import AMAZON, SHOP, Process, a_town, policy
+from tests.e2e.town import AMAZON, SHOP, Process, a_town
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
@@ -56,8 +56,7 @@ async def ended(
     folder = tmp_path_factory.mktemp("killed")
     url = f"sqlite:///{folder / 'threadline.db'}"
     shutil.copy(sqlite_template, folder / "threadline.db")
-    short = policy("website.message", "website", SHORT)
-    async with a_town(folder, url, policies=short, undo_seconds=1) as town:
+    async with a_town(folder, url, policies=SHORT, undo_seconds=1) as town:
         trial = Ended(town=town, process=Process(town))
         try:
             await _live_through(trial, random.Random(seed), randomly)

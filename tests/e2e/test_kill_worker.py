@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,7 @@ async def test_invariants_2_3_4_a_second_worker_ends_what_a_killed_one_began(pai
     await pair.process.kill()
     await pair.leases_end()
     for said in pair.delivered.values():
-        await town.until(said, lambda said=said: shown_times(town, said, *BOTH) or None)
+        await town.until(said, partial(shown_times, town, said, *BOTH))
     await town.shows(answered, "Answered")
     assert await pair.other.stop() == 0
 

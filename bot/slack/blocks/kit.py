@@ -183,3 +183,8 @@ def modal(
         "blocks": list(blocks),
     }
     return view | {"submit": plain(submit, TITLE_LIMIT)} if submit else view
+
+
+def called(slack_id: str) -> str:
+    """The same mention for a message's plain text, which notifies as well."""
+    return f"<!subteam^{slack_id}>" if slack_id.startswith("S") else f"<@{slack_id}>"

@@ -1,6 +1,6 @@
 """One compact line per ticket event, with the words that were sent or noted below it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.card import EventView, TicketView
@@ -12,6 +12,7 @@ from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.wording import moment, platform, stopped
 from bot.slack.text import one_line, spoken
 from connectors.contract import Verdict
+from sla_rules.vocabulary import Audience
 
 _ACTORS = {
     "": "Threadline",
@@ -20,6 +21,8 @@ _ACTORS = {
     PLATFORM: "the marketplace",
 }
 
+
+_FAILED = frozenset({"reply_failed", "reply_bounced", "reply_unsure"})
 
 _VERDICTS: Mapping[str, str] = {
     Verdict.AUTO_REPLY: "automatic reply",
@@ -32,15 +35,30 @@ _VERDICTS: Mapping[str, str] = {
 
 
 def render_log(ticket: TicketView, event: EventView, desk: Desk) -> Rendered:
-    """The line of `event` in the ticket's thread. It mentions nobody."""
+    """The line of `event` in the ticket's thread. It mentions nobody but after a failed answer."""
     said = _line(ticket, event, desk)
     quoted = str(event.data.get("text") or "")
-    parts = [kit.line(kit.words(said))]
+    called = _called(ticket, event, desk)
+    head = [element for one in called for element in (kit.person(one), kit.words(" "))]
+    parts = [kit.line(*head, kit.words(said))]
     if quoted:
         parts.append(kit.quote(quoted))
     blocks = [kit.rich(*parts), *_buttons(ticket, event)]
-    text = f"#{ticket.number}: {stopped(spoken(said, 400))}"
-    return Rendered(text=f"{text} {spoken(quoted, 200)}".strip(), blocks=blocks)
+    mentions = " ".join(kit.called(one) for one in called)
+    text = f"{mentions} #{ticket.number}: {stopped(spoken(said, 400))} {spoken(quoted, 200)}"
+    return Rendered(text=text.strip(), blocks=blocks)
+
+
+def _called(ticket: TicketView, event: EventView, desk: Desk) -> Sequence[str]:
+    """Who has to act: the clock runs again, and every ping of it may have fired already."""
+    if event.type not in _FAILED:
+        return ()
+    inbox = desk.inboxes.get(ticket.inbox)
+    agent = ticket.assignee or str(event.data.get("agent") or "") or None
+    _, targets = desk.roster.audience(
+        Audience.ASSIGNEE, assignee=agent, group=inbox.group if inbox else ()
+    )
+    return targets
 
 
 def log_line(ticket: TicketView, event: EventView, desk: Desk) -> str:

@@ -1,6 +1,6 @@
 """What is posted below a card: later messages, pings, and one compact line per noteworthy event.
 
-Only a ping mentions anybody; everyone else is named in plain words, so that a thread is quiet
+Only a ping, or an answer that did not arrive, mentions anybody; everyone else is named in plain words, so that a thread is quiet
 until somebody has to act.
 """
 
@@ -108,7 +108,7 @@ def render_ping(
         ),
         kit.actions(*_ping_buttons(ticket)),
     ]
-    called = " ".join(_called(one) for one in mention)
+    called = " ".join(kit.called(one) for one in mention)
     said = f"{stopped(spoken(what, 160))} {why}. {spoken(owner, 80)} {late}"
     text = " ".join(f"{called} {step}: {said}".split())
     return Rendered(text=text, blocks=blocks)
@@ -146,10 +146,6 @@ def _ping_buttons(ticket: TicketView) -> Iterator[Block]:
     yield kit.button(ActionId.CLAIM, "Claim", value, style=claim_style)
     yield kit.button(ActionId.REPLY, "Reply", value, style=None if claim_style else "primary")
     yield kit.button(ActionId.ACKNOWLEDGE, "On it", value)
-
-
-def _called(slack_id: str) -> str:
-    return f"<!subteam^{slack_id}>" if slack_id.startswith("S") else f"<@{slack_id}>"
 
 
 def render_ops(text: str) -> Rendered:
