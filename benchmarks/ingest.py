@@ -19,7 +19,7 @@ from bot.db.engine import create_engine
 
 NAME = "ingest"
 
-PLAIN_MAILS = 200
+PLAIN_MAILS = 150
 """For the comparison, whose cost per mail is constant and whose speed is not worth more time."""
 
 WARMING_MAILS = 60

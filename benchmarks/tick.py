@@ -50,7 +50,7 @@ class Planned:
 async def run(kinds: Sequence[Databases], *, quick: bool) -> list[Figure]:
     """Every figure of this benchmark."""
     sizes = (1_000, 20_000) if quick else (1_000, 100_000, 1_000_000)
-    rounds = 5 if quick else 15
+    rounds = 5 if quick else 11
     found: list[Figure] = []
     for kind in kinds:
         found += await _on(kind, sizes, rounds)

@@ -81,6 +81,10 @@ def postgres_url() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="threadline-pg-"))
     folder.chmod(0o755)
     server = get_server(folder / "data", cleanup_mode="stop")
+    # Nobody pulls this machine's plug: what is tested is our transactions, not the disk.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        asyncio.run(_execute(server.get_uri(), f"ALTER SYSTEM SET {setting} = off"))
+    asyncio.run(_execute(server.get_uri(), "SELECT pg_reload_conf()"))
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,18 +1,26 @@
-"""Desks to hand, each on a database of its own, and the demo playing beside the other tests."""
+"""Desks to hand, each on a database of its own, and the two long plays that go on beside the tests.
 
+All tests of this folder share one event loop, so that what is begun early goes on meanwhile.
+"""
+
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.e2e.town import ROOT
+from tests.e2e.trials import Ended, a_trial
 
 DEMO = "test_the_demo"
 """What a test is called that waits for the demo."""
+KILLED = "named-and-random"
+"""What the tests are called that wait for the trial of a killed desk."""
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +54,16 @@ def demo(
     if process.poll() is None:
         process.kill()
     process.wait()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
+async def killing(
+    request: pytest.FixtureRequest, new_database: Callable[[], tuple[Path, str]]
+) -> AsyncIterator["asyncio.Task[Ended] | None"]:
+    """A desk that is killed again and again, begun with the first test of this folder."""
+    if not any(KILLED in item.name for item in request.session.items):
+        yield None
+        return
+    folder, url = new_database()
+    async with a_trial(folder, url, randomly=2, seed=1) as trial:
+        yield trial

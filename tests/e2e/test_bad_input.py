@@ -33,12 +33,12 @@ from sandbox.slack.faults import Fault, FaultKind
 from tests.e2e.ledger import sleep_through
 from tests.e2e.town import AMAZON, PASSWORD, SHOP, Inbox, SetClock, Town, a_town, desk_in, policy
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 OUTLET, ATELIER, EMPORIO = (Inbox(name=name) for name in ("outlet", "atelier", "emporio"))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def deaf_town(new_database: Any) -> AsyncIterator[Town]:
     """A desk whose socket fell silent when the first of these tests began."""
     folder, url = new_database()
@@ -49,7 +49,7 @@ async def deaf_town(new_database: Any) -> AsyncIterator[Town]:
         yield town
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def town(new_database: Any) -> AsyncIterator[Town]:
     """A desk with five inboxes, shared: each test mends what it broke."""
     folder, url = new_database()

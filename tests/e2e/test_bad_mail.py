@@ -20,7 +20,7 @@ from tests.connectors.mail.test_hostile_mail import CRASHES_OF_THE_DEFAULT_POLIC
 from tests.e2e.ledger import ledger
 from tests.e2e.town import AMAZON, SHOP, Inbox, Town, a_town, desk_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 OUTLET, ATELIER, EMPORIO = (Inbox(name=name) for name in ("outlet", "atelier", "emporio"))
 
@@ -115,7 +115,7 @@ ODD: Mapping[str, Odd] = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def town(new_database: Any) -> AsyncIterator[Town]:
     """A desk with five inboxes; every odd mail is in its mailbox already."""
     folder, url = new_database()

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from sandbox.slack.faults import Fault, FaultKind
 from tests.e2e.ledger import cards_by_number, ledger, shown_times
 from tests.e2e.town import SHOP, Process, SetClock, Town, a_town, desk_in, policy
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 # --- locked -------------------------------------------------------------------------------------
 
@@ -156,7 +157,7 @@ def _limit(process: Process, size: int) -> None:
 # --- set back -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def town(new_database: Any) -> AsyncIterator[Town]:
     folder, url = new_database()
     short = policy("website.message", "website", "2s", warn=[])

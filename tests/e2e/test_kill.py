@@ -2,91 +2,44 @@
 
 One desk lives through every moment of `moments.NAMED` and a few random ones; then the faults are
 over, it lives once more until it is quiet, and each promise is held against what Slack, the mail
-server and the database saw.
+server and the database saw. The trial goes on beside the tests before these.
 """
 
-import random
+import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.e2e.ledger import (
-    Ledger,
-    cards_by_number,
-    ledger,
-    mailed_times,
-    posts_by_effect,
-    shown_times,
-    waiting,
-)
-from tests.e2e.moments import NAMED, SHORT, Trial, at_random
-from tests.e2e.town import AMAZON, SHOP, Process, a_town
+from tests.e2e.ledger import cards_by_number, mailed_times, posts_by_effect, shown_times
+from tests.e2e.moments import NAMED
+from tests.e2e.town import AMAZON, SHOP
+from tests.e2e.trials import BOTH, Ended, a_trial
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
-BOTH = (AMAZON.name, SHOP.name)
-FEW, MANY = 2, 40
-
-
-class Ended(Trial):
-    """A trial at its end, with the rows it left."""
-
-    rows: Ledger
+LONG = pytest.param(40, id="long", marks=[pytest.mark.slow, pytest.mark.timeout(600)])
 
 
 @pytest_asyncio.fixture(
-    scope="module",
-    loop_scope="module",
-    params=[
-        pytest.param((FEW, 1), id="named-and-random"),
-        pytest.param((MANY, 2), id="long", marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
-    ],
+    scope="module", loop_scope="session", params=[pytest.param(0, id="named-and-random"), LONG]
 )
 async def ended(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+    request: pytest.FixtureRequest,
+    killing: "asyncio.Task[Ended] | None",
+    new_database: Any,
 ) -> AsyncIterator[Ended]:
     """The trial after its last life, the desk stopped."""
-    randomly, seed = request.param
-    folder = tmp_path_factory.mktemp("killed")
-    url = f"sqlite:///{folder / 'threadline.db'}"
-    shutil.copy(sqlite_template, folder / "threadline.db")
-    async with a_town(folder, url, policies=SHORT, undo_seconds=1) as town:
-        trial = Ended(town=town, process=Process(town))
-        try:
-            await _live_through(trial, random.Random(seed), randomly)
-            trial.rows = await ledger(url)
-            yield trial
-        finally:
-            await trial.process.close()
-
-
-async def _live_through(trial: Trial, dice: random.Random, randomly: int) -> None:
-    for play in NAMED:
-        trial.town.mail.keep_sent_copies = True
-        await trial.live()
-        await play(trial)
-    for _ in range(randomly):
-        await at_random(trial, dice)
-    trial.town.slack.core.faults.clear()
-    await trial.live()
-    await _quiet(trial)
-    assert await trial.process.stop() == 0
-
-
-async def _quiet(trial: Trial) -> None:
-    """Until everything that was written is shown, sent and decided."""
-    town = trial.town
-    for words in trial.delivered.values():
-        shown = partial(shown_times, town, words, *BOTH)
-        await town.until(f"{words!r} to be shown", shown, within=60, every=0.1)
-    file = town.folder / "threadline.db"
-    await town.until("the desk to be quiet", lambda: not waiting(file), within=60, every=0.2)
+    if not request.param and killing is not None:
+        yield await asyncio.shield(killing)
+        return
+    folder, url = new_database()
+    async with a_trial(folder, url, randomly=request.param, seed=2) as trial:
+        yield await trial
 
 
 async def test_invariant_1_no_message_is_lost_by_kills_at_any_moment(ended: Ended):

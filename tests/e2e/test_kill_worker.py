@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.process_role import Role
 from sandbox.slack.faults import FaultKind
@@ -24,11 +25,15 @@ from tests.e2e.ledger import (
     sleep_through,
 )
 from tests.e2e.moments import Trial
-from tests.e2e.town import AMAZON, SHOP, Process, a_town, desk_in
+from tests.e2e.town import AMAZON, Process, a_town, desk_in
+from tests.e2e.trials import BOTH
 
-pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.timeout(180)]
-
-BOTH = (AMAZON.name, SHOP.name)
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.postgres,
+    pytest.mark.timeout(180),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 
 class Pair(Trial):
@@ -50,7 +55,7 @@ class Pair(Trial):
         await self.leases_end()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def pair(tmp_path: Path, postgres_db_url: str) -> AsyncIterator[Pair]:
     async with a_town(tmp_path, postgres_db_url) as town:
         town.mail.keep_sent_copies = True

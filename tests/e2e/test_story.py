@@ -23,12 +23,12 @@ from sandbox.slack.person import Person, Seen
 from tests.e2e.ledger import Ledger, ledger
 from tests.e2e.town import SHOP, Inbox, Town, a_town, desk_in, policy
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 OUTLET, ATELIER, EMPORIO = (Inbox(name=name) for name in ("outlet", "atelier", "emporio"))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def town(new_database: Any) -> AsyncIterator[Town]:
     """A desk with four inboxes and two seconds to take an answer back."""
     folder, url = new_database()
@@ -198,17 +198,19 @@ FAST = 900.0
 Pinged = tuple[Town, dict[str, Message], Ledger]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def pinging(new_database: Any) -> AsyncIterator["asyncio.Task[Pinged]"]:
     """A desk whose hours pass in seconds, at work beside the first tests of this file."""
     folder, url = new_database()
     inboxes = (SHOP, OUTLET, ATELIER, EMPORIO)
     clock = Clock(speed=FAST)
-    async with a_town(folder, url, inboxes=inboxes, policies=HOUR, clock=clock) as town:
-        async with desk_in(town):
-            playing = asyncio.create_task(nobody_answers_in_time(town, inboxes))
-            yield playing
-            playing.cancel()
+    async with (
+        a_town(folder, url, inboxes=inboxes, policies=HOUR, clock=clock) as town,
+        desk_in(town),
+    ):
+        playing = asyncio.create_task(nobody_answers_in_time(town, inboxes))
+        yield playing
+        playing.cancel()
 
 
 async def nobody_answers_in_time(town: Town, inboxes: tuple[Inbox, ...]) -> Pinged:
@@ -229,7 +231,7 @@ async def nobody_answers_in_time(town: Town, inboxes: tuple[Inbox, ...]) -> Ping
     return town, cards, await ledger(town.database_url)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def pinged(pinging: "asyncio.Task[Pinged]") -> Pinged:
     """The same, once it is over."""
     return await asyncio.shield(pinging)

@@ -1,0 +1,61 @@
+"""A desk killed at every named moment and at some random ones, until its last, quiet life."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from tests.e2e.ledger import Ledger, ledger, shown_times, waiting
+from tests.e2e.moments import NAMED, SHORT, Trial, at_random
+from tests.e2e.town import AMAZON, SHOP, Process, a_town
+
+BOTH = (AMAZON.name, SHOP.name)
+
+
+class Ended(Trial):
+    """A trial at its end, with the rows it left."""
+
+    rows: Ledger
+
+
+@asynccontextmanager
+async def a_trial(
+    folder: Path, url: str, *, randomly: int, seed: int
+) -> AsyncIterator["asyncio.Task[Ended]"]:
+    """A trial at work; its town can be looked at until the block ends."""
+    async with a_town(folder, url, policies=SHORT, undo_seconds=1) as town:
+        trial = Ended(town=town, process=Process(town))
+        task = asyncio.create_task(_live_through(trial, random.Random(seed), randomly))
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+            await trial.process.close()
+
+
+async def _live_through(trial: Ended, dice: random.Random, randomly: int) -> Ended:
+    for play in NAMED:
+        trial.town.mail.keep_sent_copies = True
+        await trial.live()
+        await play(trial)
+    for _ in range(randomly):
+        await at_random(trial, dice)
+    trial.town.slack.core.faults.clear()
+    await trial.live()
+    await _quiet(trial)
+    assert await trial.process.stop() == 0
+    trial.rows = await ledger(trial.town.database_url)
+    return trial
+
+
+async def _quiet(trial: Trial) -> None:
+    """Until everything that was written is shown, sent and decided."""
+    town = trial.town
+    for words in trial.delivered.values():
+        shown = partial(shown_times, town, words, *BOTH)
+        await town.until(f"{words!r} to be shown", shown, within=60, every=0.1)
+    file = town.folder / "threadline.db"
+    await town.until("the desk to be quiet", lambda: not waiting(file), within=60, every=0.2)
