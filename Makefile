@@ -57,7 +57,7 @@ fmt: $(VENV)/dev.stamp ## Format the code and mend what can be mended
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
 
 .PHONY: bench
-bench: $(VENV)/dev.stamp ## Measure; writes benchmarks/results/*.csv
+bench: $(VENV)/dev.stamp ## Measure; writes build/bench.csv
 	@$(BIN)/python -m benchmarks
 
 .PHONY: lock

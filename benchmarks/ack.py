@@ -102,7 +102,7 @@ async def run(kinds: Sequence[Databases], *, quick: bool) -> list[Figure]:
             for each in (acked, answered):
                 for command in (BARE, STATUS, CLAIM):
                     each[command].append([])
-            for _ in range(15 if quick else CALLS_A_ROUND):
+            for _ in range(8 if quick else CALLS_A_ROUND):
                 for command in dice.sample((BARE, STATUS, CLAIM), 3):
                     to_ack, to_answer = await _called(front, command)
                     acked[command][-1].append(to_ack)

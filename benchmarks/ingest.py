@@ -44,7 +44,7 @@ class Round:
 
 async def run(kinds: Sequence[Databases], *, quick: bool) -> list[Figure]:
     """Every figure of this benchmark."""
-    mails = buyer_mails(200 if quick else 1000, until=START)
+    mails = buyer_mails(100 if quick else 1000, until=START)
     rounds: dict[str, list[Round]] = defaultdict(list)
     parsed: list[Cost] = []
     dice = random.Random(1)

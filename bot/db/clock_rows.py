@@ -2,8 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import cache
 
-from sqlalchemy import Connection, String, Table, cast, literal, null, select, true, union_all
+from sqlalchemy import (
+    Connection,
+    Insert,
+    String,
+    Table,
+    cast,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 
 from bot.db import tables
 from bot.db.thread_keys import upsert
@@ -138,16 +150,18 @@ def _write(
 ) -> None:
     if not rows:
         return
-    statement = upsert(conn, table)
     conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=key,
-            set_={
-                column.name: statement.excluded[column.name]
-                for column in table.columns
-                if column.name not in {"id", *key}
-            },
-        ),
+        _overwriting(conn.dialect.name, table, key),
         # Not `asdict`, which copies every value deeply: half the time of a whole page.
         [{column.name: getattr(row, column.name) for column in table.columns} for row in rows],
+    )
+
+
+@cache
+def _overwriting(dialect: str, table: Table, key: tuple[str, ...]) -> Insert:
+    """Built once: making it anew for each page cost a fourteenth of the whole page."""
+    statement = upsert(dialect, table)
+    written = [c.name for c in table.columns if c.name not in {"id", *key}]
+    return statement.on_conflict_do_update(
+        index_elements=key, set_={name: statement.excluded[name] for name in written}
     )

@@ -134,7 +134,7 @@ def upsert_customers(tx: Tx, inbox_id: int, names: Mapping[str, str]) -> dict[st
     """Rows of customers by handle; a name that is given replaces an older one."""
     if not names:
         return {}
-    statement = upsert(tx.conn, tables.customer)
+    statement = upsert(tx.conn.dialect.name, tables.customer)
     given = func.nullif(statement.excluded.display_name, "")
     rows = tx.conn.execute(
         statement.on_conflict_do_update(

@@ -14,9 +14,9 @@ from bot.db.unit import Tx
 from bot.domain.inbound import bounded
 
 
-def upsert(conn: Connection, table: Table) -> PgInsert | SqliteInsert:
-    """An insert that can say `on_conflict_do_update`, in the dialect at hand."""
-    return pg_insert(table) if conn.dialect.name == "postgresql" else sqlite_insert(table)
+def upsert(dialect: str, table: Table) -> PgInsert | SqliteInsert:
+    """An insert that can say `on_conflict_do_update`, in a dialect given by name."""
+    return pg_insert(table) if dialect == "postgresql" else sqlite_insert(table)
 
 
 def register_keys(tx: Tx, inbox_id: int, keys: Mapping[str, int]) -> None:
@@ -33,7 +33,7 @@ def register_keys(tx: Tx, inbox_id: int, keys: Mapping[str, int]) -> None:
         }
         for key, ticket_id in sorted(keys.items())
     ]
-    statement = upsert(tx.conn, tables.ticket_key)
+    statement = upsert(tx.conn.dialect.name, tables.ticket_key)
     tx.conn.execute(
         statement.on_conflict_do_update(
             index_elements=["inbox_id", "key"],

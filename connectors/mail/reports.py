@@ -12,6 +12,7 @@ _FIELD_ID = re.compile(
     r"(?:^|[\s>*|])(?:original-)?(?:message-?id|message identifier|x-original-message-id)\s?[:=]?\s{0,20}<([^<>\s]{1,900})>",
     re.IGNORECASE,
 )
+_MAY_PRINT_ID = re.compile(rb"message(?:-?id| identifier)", re.IGNORECASE)
 _RETURNED = frozenset(
     {
         "message/rfc822",
@@ -91,7 +92,11 @@ def _returned_ids(part: Part) -> list[str]:
 
 
 def _printed_ids(part: Part) -> list[str]:
-    return _FIELD_ID.findall(decode_header_block(decoded(part, _SCANNED)))
+    data = decoded(part, _SCANNED)
+    # Decoding line by line is dear, and hardly any mail prints another one's header.
+    if not _MAY_PRINT_ID.search(data):
+        return []
+    return _FIELD_ID.findall(decode_header_block(data))
 
 
 def decode_header_block(data: bytes) -> str:

@@ -206,7 +206,7 @@ async def ping_on_its_way(trial: Trial) -> None:
 async def deadline_passes_while_down(trial: Trial) -> None:
     await trial.town.card(SHOP.name, await trial.visitor())
     await trial.process.kill()
-    await sleep_through(trial.town.database_url, timedelta(hours=2))
+    await sleep_through(trial.town.database_url, timedelta(hours=2, minutes=30))
 
 
 NAMED: tuple[Play, ...] = (
