@@ -151,7 +151,7 @@ def upsert_customers(tx: Tx, inbox_id: int, names: Mapping[str, str]) -> dict[st
 
 def next_numbers(conn: Connection, count: int) -> range:
     """So many ticket numbers, never given out before and never again."""
-    statement = upsert(conn, tables.counter).values(name="ticket", value=count)
+    statement = upsert(conn.dialect.name, tables.counter).values(name="ticket", value=count)
     last: int = conn.execute(
         statement.on_conflict_do_update(
             index_elements=["name"], set_={"value": tables.counter.c.value + count}
