@@ -84,9 +84,9 @@ def _validate(table: dict[str, Any], problems: list[Problem]) -> Settings:
             return Settings.model_validate(kept)
         except ValidationError as exc:
             # What was left out in an earlier round is not missing: it was named then.
-            named = {problem.where for problem in problems}
-            found = from_validation(exc, Settings, kept)
-            problems += [problem for problem in found if problem.where not in named]
+            first = kept is table
+            found = zip(exc.errors(), from_validation(exc, Settings, kept), strict=True)
+            problems += [p for error, p in found if first or error["type"] != "missing"]
             kept = without(kept, (tuple(error["loc"]) for error in exc.errors()))
 
 

@@ -100,9 +100,19 @@ _WAITING = (
 
 def waiting(file: Path) -> int:
     """What a live desk's SQLite file still holds to be read, sent or pinged within two minutes."""
+    return _asked(file, _WAITING)
+
+
+def stored(file: Path, state: str = "%") -> int:
+    """How many mails a live desk's SQLite file keeps, in this state or in any."""
+    return _asked(file, "SELECT count(*) FROM raw_inbound WHERE state LIKE ?", state)
+
+
+def _asked(file: Path, question: str, *values: str) -> int:
+    # Read-only: a second connection that writes or checkpoints is no business of a test.
     connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)
     try:
-        return int(connection.execute(_WAITING).fetchone()[0])
+        return int(connection.execute(question, values).fetchone()[0])
     finally:
         connection.close()
 

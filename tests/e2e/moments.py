@@ -4,18 +4,18 @@ import asyncio
 import os
 import random
 import signal
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from sandbox.mail.smtp import SentMail
 from sandbox.slack.faults import Fault, FaultKind
 from sandbox.slack.model import Message
 from sandbox.story import letters
-from tests.e2e.ledger import sleep_through
+from tests.e2e.ledger import sleep_through, stored
 from tests.e2e.town import AMAZON, SHOP, Process, Town, policy
 
 SHORT = policy("website.message", "website", "4s", warn=["50%"])
@@ -145,33 +145,19 @@ async def stored_but_not_read(trial: Trial) -> None:
         file = trial.town.folder / "threadline.db"
         await asyncio.to_thread(_kill_when_stored, file, trial.process.pid)
         await trial.process.kill()
-        if _stored(file):
+        if stored(file, "stored"):
             return
         await trial.live()
     raise AssertionError("the desk reads a mail of one megabyte faster than it can be killed")
 
 
-def _stored(file: object) -> int:
-    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)
-    try:
-        query = "SELECT count(*) FROM raw_inbound WHERE state = 'stored'"
-        return int(connection.execute(query).fetchone()[0])
-    finally:
-        connection.close()
-
-
-def _kill_when_stored(file: object, pid: int) -> None:
+def _kill_when_stored(file: Path, pid: int) -> None:
     give_up = time.monotonic() + 20
-    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)
-    try:
-        query = "SELECT count(*) FROM raw_inbound WHERE state = 'stored'"
-        while time.monotonic() < give_up:
-            if connection.execute(query).fetchone()[0]:
-                os.kill(pid, signal.SIGKILL)
-                return
-            time.sleep(0.0005)
-    finally:
-        connection.close()
+    while time.monotonic() < give_up:
+        if stored(file, "stored"):
+            os.kill(pid, signal.SIGKILL)
+            return
+        time.sleep(0.0005)
 
 
 async def mail_taken_but_unanswered(trial: Trial) -> None:
@@ -239,7 +225,7 @@ async def at_random(trial: Trial, dice: random.Random) -> None:
 async def _work(trial: Trial, dice: random.Random) -> None:
     town = trial.town
     while True:
-        await asyncio.sleep(dice.uniform(0.0, 0.6))
+        await asyncio.sleep(dice.uniform(0.0, 0.8))
         await (trial.buyer() if dice.random() < 0.85 else trial.visitor())
         card = dice.choice(town.roots(AMAZON.name) or [None])
         if card is None or not town.slack.core.hub.connections:
