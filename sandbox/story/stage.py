@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 PASSWORD: Final = "sandbox-only"  # noqa: S105 - opens nothing but mailboxes in this process's memory
 ROME: Final = ZoneInfo("Europe/Rome")
+_PATIENCE: Final = 60.0
 
 SETTINGS: Final = Template("""\
 [desk]
@@ -131,6 +132,10 @@ class Stage:
     anna: Person
     ben: Person
     chiara: Person
+
+    def while_pass(self, desk_time: timedelta) -> float:
+        """The real seconds to wait at most for something that is so much desk time away."""
+        return desk_time / self.clock.real(1.0) + _PATIENCE
 
     async def receive(self, mailbox: str, raw: bytes) -> None:
         """Have one mail arrive now."""
