@@ -6,12 +6,14 @@ The ceiling covers what cannot wake us: a clock that was set, rows another proce
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.clock import Clock
-from bot.db.unit import Database
+from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
+from bot.outbox.store import follow_clock
 from bot.usecases.fire_due import fire_due, next_due
 
 log = structlog.get_logger(__name__)
@@ -54,7 +56,7 @@ class Ticker:
 
     async def tick(self) -> bool:
         """Fire a batch of what is due; whether more is due already."""
-        self._watch_the_clock()
+        await self._watch_the_clock()
         desk = self._desk()
         report = await self._db.write(
             lambda tx: fire_due(tx, desk), now=self._clock.now(), urgent=True
@@ -82,11 +84,21 @@ class Ticker:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
 
-    def _watch_the_clock(self) -> None:
+    async def _watch_the_clock(self) -> None:
         now, steady = self._clock.now(), self._clock.monotonic()
         seen_now, seen_steady = self._seen
-        moved = (now - seen_now) / self._clock.real(1.0) - (steady - seen_steady)
+        moved = (now - seen_now) - self._clock.real(steady - seen_steady)
         self._seen = (now, steady)
-        if abs(moved) > STEP_SECONDS:
-            # Nothing is un-fired: what is due by the new time fires, what is not waits again.
-            log.warning("clock.stepped", seconds=round(moved, 1))
+        if abs(moved) <= self._clock.real(STEP_SECONDS):
+            return
+        # Nothing is un-fired: what is due by the new time fires, what is not waits again.
+        changed = await self._db.write(
+            lambda tx: _follow(tx, seen=seen_now, moved=moved), now=now, urgent=True
+        )
+        seconds = round(moved / self._clock.real(1.0), 1)
+        log.warning("clock.stepped", seconds=seconds, effects_moved=changed)
+
+
+def _follow(tx: Tx, *, seen: datetime, moved: timedelta) -> int:
+    tx.wakes.add("outbox")
+    return follow_clock(tx.conn, seen=seen, moved=moved)

@@ -12,7 +12,7 @@ that `OutboxRow` explains.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    bindparam,
     case,
     func,
     literal_column,
@@ -246,3 +247,30 @@ def _outbox_row(row: RowMapping) -> OutboxRow:
         created_at=row["created_at"],
         **{name: int(counts.get(name, 0)) for name in _NOTES},
     )
+
+
+def follow_clock(conn: Connection, *, seen: datetime, moved: timedelta) -> int:
+    """The clock was set while effects waited: let each wait as long as it was meant to.
+
+    `seen` is what the clock said last before it was set, `moved` by how much it was set. Without
+    this a clock set back an hour holds every queued answer for an hour. Returns how many moved.
+    """
+    box = tables.outbox
+    changed = 0
+    # What was decided by the new clock already has the right times.
+    by_the_old_clock = box.c.created_at <= seen + abs(moved) / 2
+    for column, state in ((box.c.not_before, "ready"), (box.c.lease_until, "sending")):
+        waiting = conn.execute(
+            select(box.c.id, column.label("until")).where(
+                _open(box), by_the_old_clock, box.c.state == state, column > seen
+            )
+        ).all()
+        if waiting:
+            conn.execute(
+                update(box)
+                .where(box.c.id == bindparam("row"), box.c.state == state)
+                .values({column: bindparam("moved_to")}),
+                [{"row": row.id, "moved_to": row.until + moved} for row in waiting],
+            )
+        changed += len(waiting)
+    return changed

@@ -178,3 +178,21 @@ async def test_what_was_sent_while_nothing_could_be_written_is_not_sent_again(sq
     await dispatcher(db, outside, clock).drain()
     assert outside.arrived == ["ping:1"]
     assert await column(sqlite_db, "ping:1", "state") == "sent"
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("moved", [timedelta(hours=-1), timedelta(hours=1)])
+async def test_a_clock_that_is_set_moves_what_waits_and_nothing_else(db: Database, moved):
+    clock = HandClock()
+    seen = clock.now()
+    undo = timedelta(seconds=10)
+    await emit(db, clock, effect("reply:before", not_before=seen + undo), effect("log:ready"))
+    new = seen + moved
+    later = effect("reply:after", not_before=new + undo)
+    await db.write(lambda tx: tx.emit(later), now=new)
+
+    await db.write(lambda tx: store.follow_clock(tx.conn, seen=seen, moved=moved), now=new)
+
+    assert await column(db, "reply:before", "not_before") == new + undo
+    assert await column(db, "reply:after", "not_before") == new + undo
+    assert await column(db, "log:ready", "not_before") == seen
