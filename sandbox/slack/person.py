@@ -340,7 +340,7 @@ def _is_answered(entries: list[Mapping[str, Any]], until_changed: str | None) ->
     for entry in entries:
         if entry["kind"] in _ANSWERS:
             return True
-        changed = entry["data"].get("message", {}).get("ts") if until_changed else None
+        changed = entry["data"].get("message", {}).get("ts")
         if entry["kind"] == "message_changed" and changed == until_changed:
             return True
     return False

@@ -22,6 +22,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A page put aside keeps its stream of events, and a browser opens only six to a host.
     "--disable-features=BackForwardCache",
     "--hide-scrollbars",
     "--remote-debugging-port=0",

@@ -1,6 +1,7 @@
-"""Desks to hand, each on a database of its own, and the two long plays that go on beside the tests.
+"""Desks to hand, each on a database of its own, and two long plays that go on beside the tests.
 
-All tests of this folder share one event loop, so that what is begun early goes on meanwhile.
+All tests of this folder share one event loop, so that what is begun early goes on meanwhile. Where
+the files are shared out to several processes, each play begins with the file that waits for it.
 """
 
 import asyncio
@@ -15,12 +16,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.town import ROOT
-from tests.e2e.trials import Ended, a_trial
-
-DEMO = "test_the_demo"
-"""What a test is called that waits for the demo."""
-KILLED = "named-and-random"
-"""What the tests are called that wait for the trial of a killed desk."""
+from tests.e2e.trials import DEMO, KILLED, Ended, a_trial
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +34,20 @@ def new_database(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def demo(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple["subprocess.Popen[bytes]", Path] | None]:
-    """`threadline demo` and its transcript, begun with the first test of this folder: it takes most of a minute."""
-    if not any(DEMO in item.name for item in request.session.items):
-        yield None
+def ahead(request: pytest.FixtureRequest) -> None:
+    """Begin the plays with the first test of this folder, if there is a test that waits for them."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
         return
+    for name, play in ((DEMO, "demo"), (KILLED, "killing")):
+        if any(name in item.name for item in request.session.items):
+            request.getfixturevalue(play)
+
+
+@pytest.fixture(scope="session")
+def demo(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple["subprocess.Popen[bytes]", Path]]:
+    """`threadline demo` at work, and its transcript. It takes most of a minute."""
     transcript = tmp_path_factory.mktemp("demo") / "transcript.txt"
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
     command = [sys.executable, "-m", "bot", "demo", "--headless", "--speed", "600"]
@@ -56,14 +59,11 @@ def demo(
     process.wait()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def killing(
-    request: pytest.FixtureRequest, new_database: Callable[[], tuple[Path, str]]
-) -> AsyncIterator["asyncio.Task[Ended] | None"]:
-    """A desk that is killed again and again, begun with the first test of this folder."""
-    if not any(KILLED in item.name for item in request.session.items):
-        yield None
-        return
+    new_database: Callable[[], tuple[Path, str]],
+) -> AsyncIterator["asyncio.Task[Ended]"]:
+    """A desk that is killed again and again."""
     folder, url = new_database()
     async with a_trial(folder, url, randomly=2, seed=1) as trial:
         yield trial

@@ -108,6 +108,11 @@ def stored(file: Path, state: str = "%") -> int:
     return _asked(file, "SELECT count(*) FROM raw_inbound WHERE state LIKE ?", state)
 
 
+def failures(file: Path, inbox: str) -> int:
+    """How often in a row an inbox could not be read."""
+    return _asked(file, "SELECT failures FROM inbox WHERE name = ?", inbox)
+
+
 def _asked(file: Path, question: str, *values: str) -> int:
     # Read-only: a second connection that writes or checkpoints is no business of a test.
     connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)

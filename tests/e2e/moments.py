@@ -16,7 +16,8 @@ from sandbox.slack.faults import Fault, FaultKind
 from sandbox.slack.model import Message
 from sandbox.story import letters
 from tests.e2e.ledger import sleep_through, stored
-from tests.e2e.town import AMAZON, SHOP, Process, Town, policy
+from tests.e2e.process import Process
+from tests.e2e.town import AMAZON, SHOP, Town, policy
 
 SHORT = policy("website.message", "website", "4s", warn=["50%"])
 """What the shop of these trials promises: its pings come after two and after four seconds."""

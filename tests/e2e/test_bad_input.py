@@ -20,7 +20,6 @@ Where each kind of bad input is proven (the rest of a row's cases are cheaper fu
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +29,7 @@ from bot.cli.doctor import examine
 from bot.settings_file import load
 from sandbox.slack.admin import Admin
 from sandbox.slack.faults import Fault, FaultKind
-from tests.e2e.ledger import sleep_through
+from tests.e2e.ledger import failures, sleep_through
 from tests.e2e.town import AMAZON, PASSWORD, SHOP, Inbox, SetClock, Town, a_town, desk_in, policy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -83,6 +82,8 @@ async def test_invariant_1_a_mail_server_that_goes_and_comes_back_renumbered_los
 
 
 async def test_invariant_10_a_refused_password_is_told_once_and_the_others_are_read(town: Town):
+    file = town.folder / "threadline.db"
+    await town.until("a healthy inbox", lambda: not failures(file, OUTLET.name), every=0.1)
     await town.mail.change_password(OUTLET.mailbox, "changed by the owner")
     await town.mail.drop_connections()
 
@@ -104,6 +105,23 @@ async def test_invariant_10_a_refused_password_is_told_once_and_the_others_are_r
     clock.pass_(timedelta(minutes=4))
     await town.card(OUTLET.name, "waits behind the password")
     assert sum("Inbox outlet cannot be read" in line for line in town.ops()) == 1
+
+
+async def test_invariant_10_a_password_refused_right_after_a_hiccup_is_told_as_soon(
+    new_database: Any,
+):
+    folder, url = new_database()
+    async with a_town(folder, url, inboxes=(SHOP,)) as town, desk_in(town):
+        file = folder / "threadline.db"
+        await town.customer(SHOP, "while all was well")
+        await town.card(SHOP.name, "while all was well")
+        town.mail.faults.imap_drop_on_connect = True
+        await town.mail.drop_connections()
+        await town.until("a hiccup", lambda: failures(file, SHOP.name), every=0.05)
+
+        await town.mail.change_password(SHOP.mailbox, "changed by the owner")
+        town.mail.faults.imap_drop_on_connect = False
+        await town.told("Inbox shop cannot be read until somebody mends it", within=8)
 
 
 # --- Slack --------------------------------------------------------------------------------------
@@ -235,4 +253,3 @@ async def test_a_socket_that_fell_silent_is_replaced_and_people_are_heard_again(
         "/ticket", "help", channel=deaf_town.channel("shop"), wait=5
     )
     assert "claim" in deaf_town.private(seen.ephemerals)
-    assert Path(deaf_town.settings).exists()

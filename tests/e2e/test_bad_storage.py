@@ -17,7 +17,8 @@ import pytest_asyncio
 
 from sandbox.slack.faults import Fault, FaultKind
 from tests.e2e.ledger import cards_by_number, ledger, shown_times
-from tests.e2e.town import SHOP, Process, SetClock, Town, a_town, desk_in, policy
+from tests.e2e.process import Process
+from tests.e2e.town import SHOP, SetClock, Town, a_town, desk_in, policy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 

@@ -9,7 +9,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,28 +17,32 @@ import pytest_asyncio
 from tests.e2e.ledger import cards_by_number, mailed_times, posts_by_effect, shown_times
 from tests.e2e.moments import NAMED
 from tests.e2e.town import AMAZON, SHOP
-from tests.e2e.trials import BOTH, Ended, a_trial
+from tests.e2e.trials import BOTH, KILLED, Ended, a_trial
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
-LONG = pytest.param(25, id="long", marks=[pytest.mark.slow, pytest.mark.timeout(600)])
+Killing = asyncio.Task[Ended]
+LONG = pytest.param("killing_on", id="long", marks=[pytest.mark.slow, pytest.mark.timeout(600)])
 
 
-@pytest_asyncio.fixture(
-    scope="module", loop_scope="session", params=[pytest.param(0, id="named-and-random"), LONG]
-)
-async def ended(
-    request: pytest.FixtureRequest,
-    killing: "asyncio.Task[Ended] | None",
-    new_database: Any,
-) -> AsyncIterator[Ended]:
-    """The trial after its last life, the desk stopped."""
-    if not request.param and killing is not None:
-        yield await asyncio.shield(killing)
-        return
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def killing_on(new_database: Any) -> AsyncIterator[Killing]:
+    """The same trial with many more random kills."""
     folder, url = new_database()
-    async with a_trial(folder, url, randomly=request.param, seed=2) as trial:
-        yield await trial
+    async with a_trial(folder, url, randomly=25, seed=2) as trial:
+        yield trial
+
+
+@pytest.fixture(scope="module", params=[pytest.param("killing", id=KILLED), LONG])
+def trial(request: pytest.FixtureRequest) -> Killing:
+    at_work: Killing = request.getfixturevalue(request.param)
+    return at_work
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def ended(trial: Killing) -> Ended:
+    """The trial after its last life, the desk stopped."""
+    return await asyncio.shield(trial)
 
 
 async def test_invariant_1_no_message_is_lost_by_kills_at_any_moment(ended: Ended):
@@ -124,4 +127,3 @@ async def test_invariant_11_the_log_of_all_lives_holds_no_customers_words(ended:
     assert "Traceback" not in log
     for secret in ("buyer words", "visitor words", "answer words", "@customer.example", "quiet"):
         assert secret not in log
-    assert Path(ended.town.folder / "threadline.db").exists()

@@ -25,7 +25,8 @@ from tests.e2e.ledger import (
     sleep_through,
 )
 from tests.e2e.moments import Trial
-from tests.e2e.town import AMAZON, Process, a_town, desk_in
+from tests.e2e.process import Process
+from tests.e2e.town import AMAZON, a_town, desk_in
 from tests.e2e.trials import BOTH
 
 pytestmark = [

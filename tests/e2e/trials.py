@@ -8,9 +8,15 @@ from pathlib import Path
 
 from tests.e2e.ledger import Ledger, ledger, stored, waiting
 from tests.e2e.moments import NAMED, SHORT, Trial, at_random
-from tests.e2e.town import AMAZON, SHOP, Process, a_town
+from tests.e2e.process import Process
+from tests.e2e.town import AMAZON, SHOP, a_town
 
 BOTH = (AMAZON.name, SHOP.name)
+
+DEMO = "test_the_demo"
+"""In the name of the test that waits for the demo."""
+KILLED = "named-and-random"
+"""In the names of the tests that wait for a trial."""
 
 
 class Ended(Trial):
