@@ -52,7 +52,7 @@ class DeskSettings(Strict):
         default=10, ge=0, le=300, description="seconds an agent can take a reply back, 0 to 300"
     )
     acknowledge_minutes: int = Field(
-        default=30,
+        default=240,
         ge=5,
         le=240,
         description="minutes an acknowledged breach stays quiet, 5 to 240",

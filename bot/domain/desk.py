@@ -31,7 +31,7 @@ class Desk:
     roster: Roster
     ops_channel: str | None
     undo_window: timedelta
-    acknowledge_for: timedelta = timedelta(minutes=30)
+    acknowledge_for: timedelta = timedelta(hours=4)  # longer than the repeats of a miss go on
     reopen_within: timedelta = timedelta(days=30)
     languages: Sequence[str] = field(default=("en",))
     timezone: str = "UTC"  # where Slack cannot write a time in the reader's own zone

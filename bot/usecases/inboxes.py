@@ -98,7 +98,8 @@ def note_failure(tx: Tx, name: str, error: str, paused: bool) -> None:
     ).one_or_none()
     if row is None:
         return
-    if row.failures == ALARM_AFTER or (paused and row.failures == 1):
+    if paused or row.failures == ALARM_AFTER:
+        # The key names the outage: however often it fails, people hear of it once.
         since = row.last_ok_at.isoformat() if row.last_ok_at else "never"
         state = "cannot be read until somebody mends it" if paused else "cannot be read"
         tx.emit(post_ops(f"inbox:{name}:{since}:{paused}", f"Inbox {name} {state}: {error}"))
@@ -107,7 +108,7 @@ def note_failure(tx: Tx, name: str, error: str, paused: bool) -> None:
 def note_ok(tx: Tx, name: str) -> None:
     """A read worked: failures are over, a pause ends, and those who were alarmed are told."""
     before = tx.conn.execute(
-        select(_I.failures, _I.last_ok_at).where(_I.name == name).with_for_update()
+        select(_I.failures, _I.paused_reason).where(_I.name == name).with_for_update()
     ).one_or_none()
     tx.conn.execute(
         update(tables.inbox)
@@ -120,5 +121,5 @@ def note_ok(tx: Tx, name: str) -> None:
             last_ok_at=tx.now,
         )
     )
-    if before is not None and before.failures >= ALARM_AFTER:
+    if before is not None and (before.paused_reason or before.failures >= ALARM_AFTER):
         tx.emit(post_ops(f"inbox:{name}:ok:{tx.now.isoformat()}", f"Inbox {name} is read again."))

@@ -238,5 +238,8 @@ $("me").addEventListener("change", (event) => become(event.target.value));
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.overflow[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
+// A page the browser keeps for "back" must not keep its connection: there are only six per server.
+window.addEventListener("pagehide", () => state.source?.close());
+window.addEventListener("pageshow", (event) => { if (event.persisted) become(state.me); });
 setInterval(() => { drawClock(); ageDates(document, now()); }, 1000);
 become(null).catch((error) => toast(`The sandbox did not answer: ${error.message}`));

@@ -92,9 +92,10 @@ def render_ping(
     gravest = pings[0]
     why = _why(ticket, gravest, now)
     owner = _owner(ticket, desk, mention)
-    late = _lateness(gravest, ticket, now, late_after)
+    told = _first_told(pings)
+    late = _lateness(told, ticket, now, late_after)
     head = [element for one in mention for element in (kit.person(one), kit.words(" "))]
-    step = _STEP_WORDS.get(gravest.step, "🟠 Due soon")
+    step = _STEP_WORDS.get(told.step, "🟠 Due soon")
     what = f"{inbox_label(ticket, desk)} #{ticket.number} · {one_line(ticket.subject, 100)}"
     blocks = [
         kit.rich(
@@ -112,6 +113,13 @@ def render_ping(
     said = f"{stopped(spoken(what, 160))} {why}. {spoken(owner, 80)} {late}"
     text = " ".join(f"{called} {step}: {said}".split())
     return Rendered(text=text, blocks=blocks)
+
+
+def _first_told(pings: Sequence[PingView]) -> PingView:
+    """What the readers have not heard yet: a miss and its repeats in one post are a first miss."""
+    clock = pings[0].clock
+    misses = [p for p in pings if p.clock == clock and p.step.startswith("breach")]
+    return min(misses, key=lambda p: p.fire_at, default=pings[0])
 
 
 def _owner(ticket: TicketView, desk: Desk, mention: Sequence[str]) -> str:

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.slack.blocks import thread
 from bot.slack.blocks.wording import (
     clock_phrase,
     file_size,
@@ -12,7 +13,7 @@ from bot.slack.blocks.wording import (
     target_words,
 )
 from sla_rules.vocabulary import Metric
-from tests.unit.slack.scenes import NOON, a_clock, a_desk, a_ticket, an_internal_clock
+from tests.unit.slack.scenes import NOON, a_clock, a_desk, a_ping, a_ticket, an_internal_clock
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,17 @@ def test_small_things_read_well() -> None:
     assert platform("tiktok_shop") == "Tiktok Shop"
     assert stopped("Really?") == "Really?"
     assert stopped("Yes") == "Yes."
+
+
+def test_a_miss_first_told_late_is_told_as_a_first_miss() -> None:
+    missed = a_clock(due_at=NOON - timedelta(hours=2))
+    steps = {"breach3": 60, "breach2": 90, "breach": 120}
+    pings = [
+        a_ping(step, id=n, clock=missed, fire_at=NOON - timedelta(minutes=ago))
+        for n, (step, ago) in enumerate(steps.items())
+    ]
+
+    text = thread.render_ping(a_ticket(), pings, a_desk(), NOON, []).text
+
+    assert "Still missed" not in text
+    assert "2 h late" in text
