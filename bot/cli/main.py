@@ -8,15 +8,16 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import data
+from bot.cli import calendar, data, rules
 from bot.cli import init as init_command
 from bot.cli.console import good, say, sentences
+from bot.cli.options import Config, settings_path
 from bot.clock import Clock
 from bot.configuration.environment import read_environment, with_dotenv
 from bot.log import configure
 from bot.process_role import Role
 from bot.settings import Environment
-from bot.settings_file import Configuration, config_path, load
+from bot.settings_file import Configuration, load
 
 app = typer.Typer(
     name="threadline",
@@ -26,14 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        help="The settings file; else THREADLINE_CONFIG, else threadline.toml here.",
-    ),
-]
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(rules.app, name="rules")
 
 
 def main() -> None:
@@ -118,7 +113,7 @@ def init(  # noqa: PLR0917 - typer reads options from the signature
         smtp_host=smtp_host,
     )
     with sentences():
-        init_command.init(config_path(os.environ, config), answers)
+        init_command.init(settings_path(config), answers)
 
 
 @app.command()
@@ -186,10 +181,10 @@ def explain(
 
 
 def _load(config: Path | None) -> Configuration:
-    return load(config_path(os.environ, config), os.environ)
+    return load(settings_path(config), os.environ)
 
 
 def _environment(config: Path | None) -> Environment:
     """The environment alone, for commands that need no settings file."""
-    folder = config_path(os.environ, config).parent
+    folder = settings_path(config).parent
     return read_environment(with_dotenv(os.environ, folder))
