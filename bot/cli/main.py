@@ -180,6 +180,27 @@ def explain(
         asyncio.run(command.explain(_load(config), ticket, Clock().now()))
 
 
+@app.command()
+def recompute(
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would move. This is the default.")
+    ] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Move it.")] = False,
+    also_past: Annotated[
+        bool, typer.Option("--also-past", help="Also tickets that are late by the new rules.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Bring open tickets under the policies and calendars as they are written now."""
+    from bot.cli import recompute as command  # noqa: PLC0415 - as above
+
+    if dry_run and apply:
+        raise typer.BadParameter("--dry-run and --apply exclude each other.")
+    with sentences():
+        command.run(_load(config), Clock().now(), apply=apply, also_past=also_past)
+
+
 def _load(config: Path | None) -> Configuration:
     return load(settings_path(config), os.environ)
 
