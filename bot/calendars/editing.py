@@ -15,6 +15,7 @@ from tomlkit.items import Array
 from bot.calendars.days_off import DayOff, ImportRefused
 
 _KEY: Final = "holidays"
+_CRLF: Final = "\r\n"
 
 
 def with_days_off(
@@ -26,6 +27,10 @@ def with_days_off(
         ImportRefused: when the file is written in a way that cannot be changed without touching
             anything else.
     """
+    if _CRLF in text and text.count(_CRLF) == text.count("\n"):
+        # What is added would end its lines otherwise than the rest of the file.
+        plain = text.replace(_CRLF, "\n")
+        return with_days_off(plain, calendar, add, remove).replace("\n", _CRLF)
     try:
         document = tomlkit.parse(text)
         tables: Any = document["calendars"]

@@ -87,7 +87,9 @@ def read_expectations(path: Path, rules: RuleBook, zones: Mapping[str, Any]) -> 
         try:
             expectations.append(_expectation(place, row, rules, zones))
         except ValidationError as exc:
-            problems += [f"{place}: {_wrong_value(each, row)}" for each in exc.errors()]
+            # A value that may be one of two things fails as each of them: said once.
+            wrong = dict.fromkeys(_wrong_value(each, row) for each in exc.errors())
+            problems += [f"{place}: {sentence}" for sentence in wrong]
         except ValueError as exc:
             problems += [f"{place}: {sentence}" for sentence in exc.args]
     if problems:

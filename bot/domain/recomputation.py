@@ -8,7 +8,6 @@ from bot.domain.clocks import StoredDeadline
 from sla_rules.deadlines import PlannedDeadline
 from sla_rules.vocabulary import ClockState
 
-
 _Key = tuple[str, str, int]
 
 
