@@ -91,7 +91,31 @@ def load_rules(path: Path) -> RuleBook:
     Raises:
         SettingsError: as `load`.
     """
-    table = read_table(path)
+    return rules_of(read_table(path), path)
+
+
+def rules_with(path: Path, proposal: Path) -> RuleBook:
+    """The rules of the file at `path` as they would be with what `proposal` says instead.
+
+    Its policies replace all of the file's own, its calendars those of the same name, its inboxes
+    all inboxes; what it does not mention stays.
+
+    Raises:
+        SettingsError: as `load`, named after `proposal`.
+    """
+    table, proposed = read_table(path), read_table(proposal)
+    unknown = sorted(proposed.keys() - {"policies", "calendars", "inboxes"})
+    if unknown:
+        raise SettingsError(
+            [f"{proposal.name}: {key}: write policies, calendars or inboxes." for key in unknown]
+        )
+    here, there = table.get("calendars", {}), proposed.get("calendars", {})
+    both = {**here, **there} if isinstance(here, dict) and isinstance(there, dict) else there
+    return rules_of({**table, **proposed, "calendars": both}, proposal)
+
+
+def rules_of(table: dict[str, Any], path: Path) -> RuleBook:
+    """The rules that `table` says; `path` is what errors call it. Raises SettingsError."""
     registry = load_connectors()
     problems: list[Problem] = []
     settings = _validate(table, problems)

@@ -12,7 +12,7 @@ from bot.domain.desk import Desk, InboxRoute
 from bot.domain.roster import Roster
 from bot.runtime import schema
 from bot.runtime.lock import database_file
-from bot.settings_file import Configuration
+from bot.settings_file import Configuration, RuleBook
 
 _NO_UNDO: Final = timedelta(0)
 
@@ -36,7 +36,7 @@ async def opened(configuration: Configuration) -> AsyncIterator[Database]:
         await database.close()
 
 
-def desk_without_slack(configuration: Configuration) -> Desk:
+def desk_without_slack(rules: RuleBook) -> Desk:
     """Rules and inboxes as configured. Nobody is on the roster: no person acts through it."""
     return Desk(
         inboxes={
@@ -47,12 +47,12 @@ def desk_without_slack(configuration: Configuration) -> Desk:
                 label=inbox.label,
                 calendar=inbox.calendar,
             )
-            for inbox in configuration.settings.inboxes
+            for inbox in rules.settings.inboxes
         },
-        policies=configuration.policies,
-        calendars=configuration.calendars,
+        policies=rules.policies,
+        calendars=rules.calendars,
         roster=Roster(agents={}, managers=()),
         ops_channel=None,
         undo_window=_NO_UNDO,
-        timezone=configuration.settings.desk.timezone,
+        timezone=rules.settings.desk.timezone,
     )

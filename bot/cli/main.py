@@ -201,6 +201,22 @@ def recompute(
         command.run(_load(config), Clock().now(), apply=apply, also_past=also_past)
 
 
+@app.command()
+def whatif(
+    policy: Annotated[
+        Path,
+        typer.Option(help="A file with other [[policies]], [calendars.NAME] or [[inboxes]]."),
+    ],
+    last: Annotated[str, typer.Option(help="How much history, such as 90d.")] = "90d",
+    config: Config = None,
+) -> None:
+    """Say which deadlines of the past other rules would have missed or met. Changes nothing."""
+    from bot.cli import whatif as command  # noqa: PLC0415 - as above
+
+    with sentences():
+        asyncio.run(command.whatif(_load(config), policy, last, Clock().now()))
+
+
 def _load(config: Path | None) -> Configuration:
     return load(settings_path(config), os.environ)
 
