@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from sla_rules.errors import PolicyConflict
 from sla_rules.match import ANY_OTHER, FACETS, Facet
-from sla_rules.select import Matching
+from sla_rules.select import Matching, weight, winners
 from sla_rules.timeline import TicketFacts
 
 M = TypeVar("M", bound=Matching)
@@ -21,10 +21,10 @@ _KEYS: Final = {"tags": "tag", "order_value": "order value", "on": "season"}
 
 @dataclass(frozen=True, slots=True)
 class Cell(Generic[M]):
-    """Tickets alike to every policy, one of them as an example, and the policies that win there."""
+    """Tickets alike to every policy, one of them as an example, and the policy that wins there."""
 
     facts: TicketFacts
-    winners: tuple[M, ...]
+    best: tuple[M, ...]
 
 
 def cells(policies: Sequence[M]) -> Iterator[Cell[M]]:
@@ -35,13 +35,10 @@ def cells(policies: Sequence[M]) -> Iterator[Cell[M]]:
 
 
 def _cut(space: Space, policies: list[M]) -> Iterator[Cell[M]]:
-    full = [policy for policy in policies if _covers(policy, space)]
-    if full:
-        top = max(policy.match.specificity for policy in full)
-        policies = [policy for policy in policies if policy.match.specificity >= top]
+    policies = _undecided(policies, space)
     facet = _telling(space, policies)
     if facet is None:
-        yield Cell(_example(space), tuple(policies))
+        yield Cell(_example(space), winners(policies))
         return
     groups: dict[tuple[bool, ...], list[Any]] = {}
     for value in space[facet.key]:
@@ -50,6 +47,17 @@ def _cut(space: Space, policies: list[M]) -> Iterator[Cell[M]]:
     for signature, values in groups.items():
         left = [policy for policy, allowed in zip(policies, signature, strict=True) if allowed]
         yield from _cut({**space, facet.key: values}, left)
+
+
+def _undecided(policies: list[M], space: Space) -> list[M]:
+    """Without those that another of their own sort overrules in the whole space."""
+    top: dict[bool, tuple[int, int, bool]] = {}
+    for policy in policies:
+        if _covers(policy, space):
+            top[policy.preset] = max(weight(policy), top.get(policy.preset, weight(policy)))
+    return [
+        policy for policy in policies if weight(policy) >= top.get(policy.preset, weight(policy))
+    ]
 
 
 def _covers(policy: Matching, space: Space) -> bool:
@@ -79,8 +87,8 @@ def refuse_ties(policies: Sequence[M]) -> None:
     """
     found: dict[frozenset[str], str] = {}
     for cell in cells(policies):
-        if len(cell.winners) > 1:
-            one, other = cell.winners[:2]
+        if len(cell.best) > 1:
+            one, other = cell.best[:2]
             pair = frozenset({one.name, other.name})
             found.setdefault(pair, conflict(one, other, cell.facts))
     if found:
@@ -89,7 +97,7 @@ def refuse_ties(policies: Sequence[M]) -> None:
 
 def holes(policies: Sequence[M]) -> list[TicketFacts]:
     """One example of every sort of ticket that no policy matches."""
-    return [cell.facts for cell in cells(policies) if not cell.winners]
+    return [cell.facts for cell in cells(policies) if not cell.best]
 
 
 def conflict(one: Matching, other: Matching, facts: TicketFacts) -> str:

@@ -44,17 +44,21 @@ class Match:
     season: frozenset[Season] = frozenset()
 
     @property
-    def specificity(self) -> tuple[int, bool]:
-        """How many facts have to be right; with as many, a rule for a season beats one without.
+    def place(self) -> int:
+        """How much of channel, inbox and kind it names.
 
         An inbox belongs to one channel, so naming an inbox counts as naming its channel too.
         """
+        return bool(self.channel or self.inbox) + bool(self.inbox) + bool(self.kind)
+
+    @property
+    def specificity(self) -> int:
+        """How many facts have to be right. A season is none: it says when, not which."""
         named = (
-            *(self.channel or self.inbox, self.inbox, self.kind, self.stage, self.risk),
-            *(self.marketplace, self.language, self.topic, self.tag),
+            *(self.stage, self.risk, self.marketplace, self.language, self.topic, self.tag),
+            *(self.vip is not None, self._prices),
         )
-        count = sum(1 for values in named if values) + (self.vip is not None)
-        return count + self._prices, bool(self.season)
+        return self.place + sum(1 for values in named if values)
 
     @property
     def _prices(self) -> bool:

@@ -58,6 +58,8 @@ class Policy:
     grace: timedelta = timedelta(minutes=15)
     auto_reply_satisfies: bool = False
     rates: tuple[RatePromise, ...] = ()
+    precedence: int = 0
+    preset: bool = False
     origin: str | None = field(default=None, compare=False)
 
     @property
@@ -194,6 +196,8 @@ def _freeze(table: PolicyTable) -> Policy:
             RatePromise(share=rate.share, within=rate.within, over=rate.over, source=rate.source)
             for rate in table.rate
         ),
+        precedence=table.precedence,
+        preset=table.preset,
         origin=table.origin,
     )
 

@@ -9,6 +9,7 @@ from sla_rules.clock_rule import ClockRule
 from sla_rules.coverage import described, holes
 from sla_rules.durations import in_words
 from sla_rules.match import FACETS, Match
+from sla_rules.select import winners
 from sla_rules.vocabulary import Metric, Scope
 
 
@@ -26,6 +27,14 @@ class Checked(Protocol):
     @property
     def clocks(self) -> tuple[ClockRule, ...]:
         """Its promises."""
+
+    @property
+    def preset(self) -> bool:
+        """Whether it came with the library."""
+
+    @property
+    def precedence(self) -> int:
+        """Decides among equally specific policies."""
 
     @property
     def origin(self) -> str | None:
@@ -66,9 +75,9 @@ def beyond_limits(policies: Sequence[Checked]) -> Iterator[str]:
 def dropped_limits(policies: Sequence[Checked]) -> Iterator[str]:
     """Policies that win over one with a platform's limit and do not have that clock themselves."""
     for policy, other in product(policies, policies):
-        if policy.match.specificity <= other.match.specificity:
+        if policy is other or not policy.clocks or winners([policy, other]) != (policy,):
             continue
-        if not policy.clocks or not overlap(policy.match, other.match):
+        if not overlap(policy.match, other.match):
             continue
         missing = _limits(other).keys() - _limits(policy).keys()
         if missing and _speaks_for(other, policy):
@@ -91,7 +100,7 @@ def _speaks_for(other: Checked, policy: Checked) -> bool:
     """Whether the other's limits are those of the policy's tickets: no wider rule, or itself."""
     return other is policy or (
         bool(policy.match.channel or policy.match.inbox)
-        and other.match.specificity <= policy.match.specificity
+        and winners([policy, other]) == (policy,)
         and bool(other.match.channel or other.match.inbox)
     )
 

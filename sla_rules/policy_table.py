@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import (
     BeforeValidator,
+    Field,
     StrictBool,
+    StrictInt,
     field_validator,
     model_validator,
 )
@@ -180,6 +182,7 @@ class PolicyTable(Table):
     safety_margin: Duration = timedelta(minutes=5)
     grace: Duration = timedelta(minutes=15)
     auto_reply_satisfies: StrictBool = False
+    precedence: Annotated[StrictInt, Field(ge=0, le=99)] = 0
     preset: StrictBool = False
     origin: str | None = None
 

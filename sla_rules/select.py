@@ -1,9 +1,11 @@
 """Ticket facts → the one most specific policy. A tie is never broken in silence.
 
-A match is as specific as it has keys; see `Match.specificity`.
+A match is as specific as it has keys; see `Match.specificity`. With as many, the policy with the
+higher `precedence` wins, then one for a season. A seller's own policy wins over a preset, unless
+the preset names more of channel, inbox and kind: "all of Amazon" does not speak of its claims.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from sla_rules.errors import PolicyConflict
@@ -24,8 +26,35 @@ class Matching(Protocol):
     def match(self) -> Match:
         """Which tickets it is for."""
 
+    @property
+    def preset(self) -> bool:
+        """Whether it came with the library."""
+
+    @property
+    def precedence(self) -> int:
+        """Decides among equally specific policies, the higher wins."""
+
 
 M = TypeVar("M", bound=Matching)
+
+
+def weight(policy: Matching) -> tuple[int, int, bool]:
+    """What is compared among a seller's own policies, and among presets; the highest wins."""
+    return policy.match.specificity, policy.precedence, bool(policy.match.season)
+
+
+def winners(matching: Sequence[M]) -> tuple[M, ...]:
+    """Those of the policies that match a ticket which win; more than one is a tie."""
+    own = _heaviest([policy for policy in matching if not policy.preset])
+    shipped = _heaviest([policy for policy in matching if policy.preset])
+    if not own or not shipped:
+        return own or shipped
+    return own if own[0].match.place >= shipped[0].match.place else shipped
+
+
+def _heaviest(policies: Sequence[M]) -> tuple[M, ...]:
+    top = max(map(weight, policies), default=None)
+    return tuple(policy for policy in policies if weight(policy) == top)
 
 
 def most_specific(candidates: Iterable[M], facts: TicketFacts) -> M | None:
@@ -34,15 +63,11 @@ def most_specific(candidates: Iterable[M], facts: TicketFacts) -> M | None:
     Raises:
         PolicyConflict: when two are equally specific, naming both.
     """
-    matching = [policy for policy in candidates if policy.match.matches(facts)]
-    if not matching:
-        return None
-    top = max(policy.match.specificity for policy in matching)
-    best = [policy for policy in matching if policy.match.specificity == top]
+    best = winners([policy for policy in candidates if policy.match.matches(facts)])
     if len(best) > 1:
         raise PolicyConflict(
             f'policies "{best[0].name}" and "{best[1].name}" are equally specific and both match '
             f'a ticket of channel "{facts.channel}"; '
             "add a key to the match of the one that should win"
         )
-    return best[0]
+    return best[0] if best else None
