@@ -64,7 +64,7 @@ def _days(event: Event, years: range) -> Iterator[DayOff]:
     length = _length(event, start) if _is_whole(event) else _ONE_DAY
     left_out = set(_excluded(event))
     for first in _occurrences(event, start, years, length):
-        if first in left_out:
+        if first in left_out or first.year >= years.stop:
             continue
         for offset in range(length.days):
             day = first + timedelta(days=offset)

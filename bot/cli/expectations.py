@@ -25,6 +25,9 @@ _TABLE: Final = re.compile(r"^[ \t]*\[\[[ \t]*expect[ \t]*\]\]", re.MULTILINE)
 _FACTS: Final = TypeAdapter(TicketFacts)
 _FACT_NAMES: Final = tuple(each.name for each in fields(TicketFacts))
 _SECOND: Final = timedelta(seconds=1)
+_FIRST_YEAR: Final = 1971
+_LAST_YEAR: Final = 2189
+"""A year within what business time is known for, so that no target leads out of it."""
 
 
 class _Row(BaseModel):
@@ -200,6 +203,8 @@ def _listed(key: str, value: Any) -> Any:
 
 def _aware(at: datetime, zone: Any) -> datetime:
     """A time without an offset is one of the inbox's own zone."""
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise ValueError(f"{at.date()}: write a year from {_FIRST_YEAR} to {_LAST_YEAR}.")
     return at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
 
 

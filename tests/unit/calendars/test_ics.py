@@ -147,6 +147,10 @@ def test_every_problem_of_a_file_is_named_at_once() -> None:
     ]
 
 
+def test_the_last_day_there_is_closes_nothing_and_breaks_nothing() -> None:
+    assert days("DTSTART:99991231\r\nDURATION:P9D", "DTSTART:00010101") == []
+
+
 def test_folded_lines_are_one_and_bare_newlines_are_taken() -> None:
     text = a_calendar("SUMMARY:A very lo\n ng name\nDTSTART:2026\n\t0814", end="\n")
     (found,) = days_of(text, "c.ics", YEARS).days

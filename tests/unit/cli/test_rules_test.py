@@ -103,6 +103,7 @@ def test_a_sheet_saved_as_csv_does_as_well(tmp_path: Path, separator: str) -> No
         ('inbox = "shop"\nrecieved = 2026-11-27T18:30:00\ndue = "none"', 'Did you mean "received"'),
         ('inbox = "shop"\nreceived = "soon"\ndue = "none"', 'received = "soon" cannot be used'),
         ('inbox = "shop"\nreceived = 2026-11-27T18:30:00\ndue = "never"', "due"),
+        ('inbox = "shop"\nreceived = 0001-01-01T00:00:00\ndue = "none"', "from 1971 to 2189"),
         (
             'inbox = "shop"\nreceived = 2026-11-27T18:30:00\ndue = "none"\nkind = "joke"',
             'kind = "joke" cannot be used',
