@@ -116,7 +116,8 @@ class _Planner:
             yield from self._of(wait, [rule for rule in rules if rule.metric is wait.metric])
         for reopen in Reopen:
             closing = [r for r in rules if r.metric is Metric.RESOLUTION and r.reopen is reopen]
-            yield from self._all(Metric.RESOLUTION, resolution_runs(events, reopen), closing)
+            if closing:
+                yield from self._all(Metric.RESOLUTION, resolution_runs(events, reopen), closing)
         loop = [rule for rule in rules if rule.metric is Metric.UPDATE]
         yield from self._all(Metric.UPDATE, update_runs(events) if loop else (), loop)
 

@@ -111,7 +111,18 @@ def holds_of(
             closed.append((since, max(min(ends), since)))
         else:
             open_since = min(since, open_since or since)
-    return tuple(closed), open_since
+    return _merged(closed), open_since
+
+
+def _merged(pauses: list[tuple[datetime, datetime]]) -> tuple[tuple[datetime, datetime], ...]:
+    """In order; going from one reason to wait to the next is one pause, an empty one is none."""
+    found: list[tuple[datetime, datetime]] = []
+    for paused, resumed in sorted(pauses):
+        if found and paused <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], resumed))
+        elif paused < resumed:
+            found.append((paused, resumed))
+    return tuple(found)
 
 
 def _written(timeline: Timeline) -> list[datetime]:
