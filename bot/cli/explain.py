@@ -10,6 +10,7 @@ from bot.errors import NoSuchTicket
 from bot.settings_file import Configuration
 from sla_rules.calendar import ALWAYS, Calendar
 from sla_rules.explain import explain as explain_deadline
+from sla_rules.platform_calendars import platform_calendars
 
 
 async def explain(configuration: Configuration, number: int, now: datetime) -> None:
@@ -42,4 +43,4 @@ def _calendar(configuration: Configuration, ticket: TicketView, clock: ClockView
     if name == "shop":
         bound = {i.name: i.calendar for i in configuration.settings.inboxes}.get(ticket.inbox)
         name = bound or name
-    return configuration.calendars.get(name, ALWAYS)
+    return configuration.calendars.get(name) or platform_calendars().get(name, ALWAYS)

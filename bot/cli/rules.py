@@ -14,10 +14,12 @@ from bot.cli.expectations import Expectation, read_expectations
 from bot.cli.options import Config, settings_path
 from bot.cli.samples import calendars_of, zone_of
 from bot.settings_file import RuleBook, load_rules
+from sla_rules.calendar import ALWAYS
 from sla_rules.deadlines import PlannedDeadline, plan
 from sla_rules.durations import in_words
 from sla_rules.errors import CalendarError, PolicyError
 from sla_rules.explain import explain
+from sla_rules.platform_calendars import platform_calendars
 from sla_rules.timeline import Timeline
 
 app = typer.Typer(help="Your rules, tried out.", no_args_is_help=True)
@@ -84,12 +86,11 @@ def tried(rules: RuleBook, expected: Expectation) -> Outcome:
     except (PolicyError, CalendarError) as exc:
         return Outcome(expectation=expected, policy="no policy", due=None, why=(str(exc),))
     found = next((each for each in planned if _is_meant(each, expected)), None)
-    walk = (
-        explain(found, calendars.get(found.calendar, rules.calendars["always"]), found.started_at)
-        if found
-        else ()
-    )
-    return _outcome(expected, policy.name, found.due_at if found else None, walk)
+    if found is None:
+        return _outcome(expected, policy.name, None, ())
+    calendar = calendars.get(found.calendar) or platform_calendars().get(found.calendar, ALWAYS)
+    walk = explain(found, calendar, found.started_at)
+    return _outcome(expected, policy.name, found.due_at, walk)
 
 
 def _is_meant(planned: PlannedDeadline, expected: Expectation) -> bool:

@@ -61,6 +61,18 @@ def test_a_row_may_say_which_clock_and_what_sort_of_ticket(tmp_path: Path, row: 
     assert said.code == 0, said.out + said.err
 
 
+def test_a_walk_through_a_platforms_own_hours_is_shown_in_them(tmp_path: Path) -> None:
+    said = run(
+        tmp_path,
+        '[[expect]]\nchannel = "kaufland"\nclock = "marketplace"\n'
+        "received = 2026-11-28T10:00:00\ndue = 2026-11-30T10:00:00\n",
+    )
+
+    assert "got       first response, marketplace: Wed 02 Dec 2026 00:00:00 CET" in said.out
+    assert "Every hour counts" not in said.out
+    assert "Tuesday 1 December" in said.out
+
+
 def test_a_clock_that_is_there_although_none_is_expected_fails(tmp_path: Path) -> None:
     said = run(tmp_path, FRIDAY.replace("2026-11-30T11:00:00", '"none"'))
 
