@@ -1,23 +1,17 @@
-"""Windows, dates, cut-offs, pauses, reopening, updates and the platform's own word."""
+"""Windows, dates, cut-offs, updates and the platform's own word."""
 
 from datetime import timedelta
 
 import pytest
 
 from sla_rules.calendar import ALWAYS
-from sla_rules.deadlines import plan
 from sla_rules.timeline import (
     AutomaticAnswer,
     CustomerMessage,
-    Hold,
-    Reclassified,
     TicketFacts,
-    Timeline,
 )
-from sla_rules.vocabulary import Audience, ClockState, Metric, Scope, Waiting
+from sla_rules.vocabulary import ClockState, Metric, Scope
 from tests.unit.sla_rules.builders import (
-    AMAZON,
-    CALENDARS,
     SHOP,
     answered,
     clock,
@@ -29,7 +23,6 @@ from tests.unit.sla_rules.builders import (
     policy,
     resolved,
     rome,
-    steps,
     utc,
     wrote,
 )
@@ -37,7 +30,6 @@ from tests.unit.sla_rules.builders import (
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 T0 = utc("2026-11-20 10:00")
-RESOLUTION = clock("10h", metric="resolution", pause_on=["customer", "third_party"])
 
 
 # -- windows -----------------------------------------------------------------------------------
@@ -195,128 +187,6 @@ def test_a_forged_future_date_counts_from_when_the_desk_saw_it():
         assert only(planned(message), Scope.MARKETPLACE).started_at == T0
 
 
-# -- pauses ------------------------------------------------------------------------------------
-
-
-def hold(since, until=None, on=Waiting.THIRD_PARTY):
-    return Hold(on=on, since=since, until=until)
-
-
-def test_waiting_for_a_third_party_does_not_count():
-    line = lined(wrote(T0), holds=[hold(T0 + HOUR, T0 + 4 * HOUR)])
-
-    deadline = planned(line=line, by=policy(RESOLUTION))[0]
-
-    assert deadline.due_at == T0 + 13 * HOUR
-    assert deadline.pauses == ((T0 + HOUR, T0 + 4 * HOUR),)
-
-
-def test_pauses_are_walked_in_opening_hours_and_never_added_to_the_clock():
-    by = policy(clock("4h", metric="resolution", calendar="shop", pause_on="third_party"))
-    night = hold(rome("2026-11-19 17:00"), rome("2026-11-20 10:00"))
-    line = lined(wrote(rome("2026-11-19 16:00")), holds=[night])
-
-    assert planned(line=line, by=by)[0].due_at == rome("2026-11-20 13:00")
-
-
-def test_a_pause_wholly_in_closed_time_changes_nothing():
-    by = policy(clock("4h", metric="resolution", calendar="shop", pause_on="third_party"))
-    message = wrote(rome("2026-11-19 16:00"))
-    night = hold(rome("2026-11-19 20:00"), rome("2026-11-20 08:00"))
-
-    assert (
-        planned(line=lined(message, holds=[night]), by=by)[0].due_at
-        == planned(message, by=by)[0].due_at
-    )
-
-
-def test_two_reasons_to_wait_at_once_are_one_pause():
-    holds = [
-        hold(T0 + HOUR, T0 + 3 * HOUR),
-        hold(T0 + 2 * HOUR, T0 + 4 * HOUR, on=Waiting.CUSTOMER),
-    ]
-
-    deadline = planned(line=lined(wrote(T0), holds=holds), by=policy(RESOLUTION))[0]
-
-    assert deadline.due_at == T0 + 13 * HOUR
-
-
-def test_a_pause_after_the_breach_never_takes_the_breach_back():
-    line = lined(wrote(T0), resolved(T0 + 20 * HOUR), holds=[hold(T0 + 11 * HOUR)])
-    still_open = lined(wrote(T0), holds=[hold(T0 + 11 * HOUR)])
-
-    assert planned(line=line, by=policy(RESOLUTION))[0].state is ClockState.LATE
-    assert planned(line=still_open, by=policy(RESOLUTION))[0].state is ClockState.RUNNING
-
-
-def test_a_paused_clock_pings_nobody_and_keeps_what_is_left():
-    holds = [hold(T0 + HOUR), hold(T0 + 2 * HOUR)]
-
-    deadline = planned(line=lined(wrote(T0), holds=holds), by=policy(RESOLUTION))[0]
-
-    assert (deadline.state, deadline.pings) == (ClockState.PAUSED, ())
-    assert deadline.paused_at == T0 + HOUR
-    assert deadline.due_at == T0 + 10 * HOUR
-
-
-def test_the_customers_next_message_ends_the_wait_for_the_customer():
-    waiting = hold(T0 + HOUR, on=Waiting.CUSTOMER)
-    line = lined(wrote(T0), wrote(T0 + 3 * HOUR), holds=[waiting])
-
-    deadline = only(planned(line=line, by=policy(RESOLUTION)), Scope.INTERNAL, Metric.RESOLUTION)
-
-    assert (deadline.state, deadline.due_at) == (ClockState.RUNNING, T0 + 12 * HOUR)
-
-
-def test_a_first_response_and_a_marketplace_clock_never_pause():
-    line = lined(wrote(T0), holds=[hold(T0 + MINUTE)])
-    by = policy(clock("24h", "marketplace"), clock("12h"))
-
-    for deadline in planned(line=line, by=by):
-        assert (deadline.state, deadline.pauses) == (ClockState.RUNNING, ())
-
-
-def test_a_hold_that_the_rule_does_not_pause_on_counts():
-    by = policy(clock("10h", metric="resolution", pause_on="customer"))
-
-    deadline = planned(line=lined(wrote(T0), holds=[hold(T0 + HOUR)]), by=by)[0]
-
-    assert (deadline.state, deadline.due_at) == (ClockState.RUNNING, T0 + 10 * HOUR)
-
-
-# -- reopening ---------------------------------------------------------------------------------
-
-HISTORY = (wrote(T0), resolved(T0 + 2 * HOUR), wrote(T0 + 6 * HOUR))
-
-
-def reopened(reopen):
-    by = policy(clock("10h", metric="resolution", reopen=reopen))
-    return planned(*HISTORY, by=by)
-
-
-def test_a_reopened_ticket_goes_on_where_it_stopped():
-    (deadline,) = reopened("resume")
-
-    assert (deadline.state, deadline.due_at) == (ClockState.RUNNING, T0 + 14 * HOUR)
-
-
-def test_a_reopened_ticket_starts_again_and_keeps_what_was_judged():
-    first, again = reopened("restart")
-
-    assert (first.instance, first.state) == (0, ClockState.MET)
-    assert (again.instance, again.started_at, again.due_at) == (
-        1,
-        T0 + 6 * HOUR,
-        T0 + 16 * HOUR,
-    )
-
-
-def test_reopening_may_be_ignored():
-    (deadline,) = reopened("ignore")
-
-    assert (deadline.state, deadline.stopped_at) == (ClockState.MET, T0 + 2 * HOUR)
-
-
 # -- updates -----------------------------------------------------------------------------------
 
 
@@ -369,129 +239,3 @@ def test_a_bot_does_not_move_the_start_of_the_wait():
     (deadline, *_) = planned(*events)
 
     assert (deadline.metric, deadline.started_at) == (Metric.FIRST_RESPONSE, T0)
-
-
-# -- a ticket that changes class ---------------------------------------------------------------
-
-
-def retargeted(target, changed, *events, **keys):
-    line = lined(wrote(T0), *events, reclassified=changed)
-    return only(planned(line=line, by=policy(clock(target), **keys)), Scope.INTERNAL)
-
-
-def test_a_ticket_that_becomes_vip_keeps_its_start():
-    changed = Reclassified(at=T0 + MINUTE, what="VIP")
-
-    deadline = retargeted("1h", changed)
-
-    assert (deadline.started_at, deadline.due_at, deadline.cause) == (T0, T0 + HOUR, None)
-
-
-def test_a_target_that_is_already_past_leaves_a_grace_and_says_so():
-    changed = Reclassified(at=T0 + 5 * HOUR, what="VIP since 15:00")
-
-    deadline = retargeted("1h", changed)
-
-    assert deadline.due_at == T0 + 5 * HOUR + 15 * MINUTE
-    assert deadline.cause == (
-        "policy_change: VIP since 15:00; its target had passed by then, so 15 min from the change"
-    )
-    assert steps(deadline)["breach"] == deadline.due_at
-
-
-def test_the_grace_is_the_policys():
-    changed = Reclassified(at=T0 + 5 * HOUR, what="VIP")
-
-    assert retargeted("1h", changed, grace="30m").due_at == T0 + 5.5 * HOUR
-
-
-def test_a_change_of_class_takes_no_breach_back():
-    changed = Reclassified(at=T0 + 5 * HOUR, what="VIP", due_before=T0 + 4 * HOUR)
-
-    deadline = retargeted("1h", changed)
-
-    assert (deadline.due_at, deadline.cause) == (T0 + HOUR, None)
-
-
-def test_a_change_after_the_answer_judges_nothing_again():
-    changed = Reclassified(at=T0 + 5 * HOUR, what="VIP")
-
-    deadline = retargeted("1h", changed, answered(T0 + 2 * HOUR))
-
-    assert (deadline.due_at, deadline.state) == (T0 + HOUR, ClockState.LATE)
-
-
-def test_invariant_5_a_grace_never_reaches_past_the_platforms_limit():
-    by = policy(clock("5h", "marketplace"), clock("1h"))
-    changed = Reclassified(at=T0 + 5 * HOUR - MINUTE, what="VIP")
-
-    deadlines = planned(line=lined(wrote(T0), reclassified=changed), by=by)
-
-    assert only(deadlines, Scope.INTERNAL).due_at == T0 + 5 * HOUR - 5 * MINUTE
-    assert only(deadlines, Scope.MARKETPLACE).due_at == T0 + 5 * HOUR
-
-
-# -- when pings are heard ----------------------------------------------------------------------
-
-
-def test_a_step_may_be_a_time_left():
-    deadline = planned(wrote(T0), by=policy(clock("4h", warn=["50%", "30m"])))[0]
-
-    assert steps(deadline)["warn30min"] == T0 + 3.5 * HOUR
-    assert steps(deadline)["warn50"] == T0 + 2 * HOUR
-
-
-def test_thirty_minutes_left_over_a_night_come_before_closing():
-    by = policy(clock("2h", calendar="shop", warn=["30m"]))
-
-    deadline = planned(wrote(rome("2026-11-20 16:15")), by=by)[0]
-
-    assert deadline.due_at == rome("2026-11-23 09:15")
-    assert steps(deadline)["warn30min"] == rome("2026-11-20 17:45")
-
-
-def test_a_time_left_that_is_longer_than_the_target_is_no_step():
-    assert "warn5h" not in steps(planned(wrote(T0), by=policy(clock("4h", warn=["5h"])))[0])
-
-
-def test_a_warning_at_night_is_heard_at_the_last_open_moment_before_it():
-    by = policy(clock("24h", warn=["50%"], ping_calendar="shop"))
-
-    deadline = planned(wrote(rome("2026-11-19 14:00")), by=by)[0]
-
-    assert deadline.due_at == rome("2026-11-20 14:00")
-    assert steps(deadline)["warn50"] == rome("2026-11-19 18:00")
-
-
-def test_a_warning_about_a_message_of_the_night_is_heard_in_the_morning_if_there_is_time():
-    by = policy(clock("24h", warn=["90%", "20%"], ping_calendar="shop"))
-
-    friday_night = planned(wrote(rome("2026-11-20 21:00")), by=by)[0]
-    thursday_night = planned(wrote(rome("2026-11-19 21:00")), by=by)[0]
-
-    assert steps(thursday_night)["warn90"] == rome("2026-11-20 09:00")
-    assert steps(friday_night)["warn90"] == friday_night.due_at
-
-
-def test_our_own_breach_waits_for_the_managers_and_the_platforms_does_not():
-    by = policy(
-        clock("24h", "marketplace", ping_calendar="shop"), clock("12h", ping_calendar="shop")
-    )
-
-    deadlines = planned(wrote(rome("2026-11-20 10:00")), by=by)
-
-    ours, theirs = only(deadlines, Scope.INTERNAL), only(deadlines, Scope.MARKETPLACE)
-    assert ours.due_at == rome("2026-11-20 22:00")
-    assert steps(ours)["breach"] == rome("2026-11-23 09:00")
-    assert steps(theirs)["breach"] == rome("2026-11-21 10:00")
-    assert {ping.audience for ping in theirs.pings} == {Audience.ASSIGNEE, Audience.MANAGERS}
-
-
-def test_a_plan_without_pings_is_otherwise_the_same():
-    by = policy(clock("4h"))
-    line = Timeline(facts=AMAZON, events=(wrote(T0),))
-
-    (bare,) = plan(line, by, CALENDARS, T0, with_pings=False)
-
-    assert bare.pings == ()
-    assert bare.due_at == T0 + 4 * HOUR

@@ -244,76 +244,6 @@ def test_a_rule_that_drops_the_channels_limit_is_warned_about():
     )
 
 
-@pytest.mark.parametrize(
-    ("table", "said"),
-    [
-        (clock("2bd"), 'target = "2bd": "always" has no dates.*"shop"'),
-        ({**clock("2h"), "cutoff": {"received_before": "19:00"}}, 'cutoff: "always" has no dates'),
-        (
-            {**clock("2h", calendar="shop"), "cutoff": {"received_before": "19:00"}},
-            "target and cutoff cannot both be",
-        ),
-        ({"metric": "response", "scope": "internal"}, "target is missing; add either"),
-        (clock("9h", pause_on="customer"), "pause_on: a first response never pauses"),
-        (clock("9h", "marketplace", pause_on="customer"), "platform's clock never pause"),
-        (clock("9h", metric="first_response", pause_on="customer"), "never pause"),
-        (
-            clock("2bd", metric="resolution", calendar="shop", pause_on="customer"),
-            "pause_on: a date does not pause",
-        ),
-        (clock("9h", reopen="restart"), 'reopen: only metric = "resolution"'),
-        (clock("9h", metric="resolution", reopen="again"), 'reopen = "again".*resume'),
-        (clock("9h", warn=["soon"]), 'warn = "soon" is no share of the target and no time left'),
-        (clock("9h", warn=["0m"]), 'warn = "0m" is no share'),
-        (clock("24h", "window", calendar="shop"), "a window limit counts every hour"),
-    ],
-)
-def test_a_clock_that_cannot_be_is_refused(table, said):
-    with pytest.raises(PolicyError, match=said):
-        policy(table)
-
-
-@pytest.mark.parametrize(
-    ("cutoff", "said"),
-    [
-        ({"received_before": "25:00"}, 'received_before = "25:00" is no time of day'),
-        ({"received_before": "24:30"}, "is no time of day"),
-        ({"received_before": 19}, "received_before = 19 is no time of day"),
-        ({"received_before": "19:00", "reply_by": "18:00"}, "reply_by lies before"),
-        ({}, 'received_before is missing.*"19:00"'),
-        ({"received_before": "19:00", "until": "20:00"}, "until is no key; .*reply_by"),
-    ],
-)
-def test_a_cut_off_that_cannot_be_is_refused(cutoff, said):
-    table = {"metric": "response", "scope": "internal", "calendar": "shop", "cutoff": cutoff}
-
-    with pytest.raises(PolicyError, match=said):
-        policy(table)
-
-
-@pytest.mark.parametrize(
-    ("when", "said"),
-    [
-        ({"order_value_from": "200"}, "is no amount of money"),
-        ({"order_value_from": True}, "is no amount"),
-        ({"order_value_below": -1}, "is no amount"),
-        (
-            {"order_value_from": 9, "order_value_below": 9},
-            "no order is worth 9.00 or more and less",
-        ),
-        ({"season": "december"}, "is no season"),
-        ({"season": 12}, "is no text"),
-        ({"season": "2026-12-01..12-31"}, "is no season"),
-        ({"season": "02-30..03-01"}, "a date that does not exist"),
-        ({"season": "2026-12-31..2026-12-01"}, "ends before it begins"),
-        ({"topic": "gossip"}, 'topic = "gossip".*a_to_z'),
-    ],
-)
-def test_a_match_that_cannot_be_is_refused(when, said):
-    with pytest.raises(PolicyError, match=said):
-        PolicySet.load([{"name": "own", "when": when, "clock": []}])
-
-
 def test_a_rate_is_read_and_refused_like_a_clock():
     rate = {"share": "90%", "within": "15m", "over": "7d"}
     (own,) = PolicySet.load([{"name": "own", "clock": [], "rate": [rate]}]).policies
@@ -372,3 +302,41 @@ def test_every_topic_has_a_risk_and_a_stage():
     assert stage_of(Topic.PRE_SALE_QUESTION) is Stage.PRE_SALE
     assert stage_of(Topic.A_TO_Z) is Stage.POST_SALE
     assert stage_of(Topic.THANKS) is Stage.UNKNOWN
+
+
+def test_a_yearly_season_beside_one_of_a_year_without_29th_of_february():
+    text = rule("leap", 'season = "02-20..02-29"') + rule(
+        "fair", 'season = "2027-05-01..2027-05-04"'
+    )
+
+    policies = PolicySet.load_files({"r.toml": WHOLE + text})
+
+    chosen = policies.select(facts(on=date(2027, 2, 28)))
+    assert chosen is not None
+    assert chosen.name == "leap"
+
+
+def test_holes_of_one_kind_are_told_once():
+    parts = rule("a", 'channel = "a", vip = true') + rule("b", 'channel = "b", vip = true')
+
+    problems = refused(parts + QUIET)
+
+    assert len(problems) == 1
+    assert "kind message" in problems[0]
+
+
+def test_policies_written_in_one_line_are_told_by_file():
+    assert refused('policy = [{ name = "own" }]')[0].startswith('rules.toml: policy "own": clock')
+
+
+def test_a_mistake_in_a_table_of_a_clock_is_told_by_its_line():
+    text = (
+        '[[policy]]\nname = "own"\n[[policy.clock]]\nmetric = "response"\nscope = "internal"\n'
+        'calendar = "shop"\n[policy.clock.cutoff]\nreceived_before = "25:00"\n'
+    )
+
+    (problem,) = refused(text)
+
+    assert problem.startswith(
+        'rules.toml:8: policy "own": clock 1 cutoff received_before = "25:00"'
+    )
