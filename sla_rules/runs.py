@@ -6,7 +6,7 @@ start is then never later than the true one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
@@ -21,14 +21,17 @@ from sla_rules.timeline import (
 )
 from sla_rules.vocabulary import Reopen
 
-# At one and the same instant what was written comes before what was done about it.
+# At one and the same instant what was written comes before what was done about it. The order is
+# total, so that the order in which events were stored decides nothing.
 _ORDER: Final = {
     CustomerMessage: 0,
     HumanAnswer: 1,
-    AutomaticAnswer: 1,
-    NoAnswerNeeded: 1,
-    Resolved: 2,
+    AutomaticAnswer: 2,
+    NoAnswerNeeded: 3,
+    Resolved: 4,
 }
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Ending(Enum):
@@ -178,7 +181,14 @@ def update_runs(events: Sequence[Event]) -> list[Run]:
 
 def in_order(events: Sequence[Event]) -> list[Event]:
     """Events by time; at the same instant a message comes before the answer to it."""
-    return sorted(events, key=lambda event: (_utc(written_at(event)), _ORDER[type(event)]))
+    return sorted(events, key=_place)
+
+
+def _place(event: Event) -> tuple[datetime, int, timedelta]:
+    knew = None if isinstance(event, CustomerMessage) else event.knew
+    less_known = timedelta.min if knew is None else _EPOCH - _utc(knew)
+    # Who knew more comes first: the other has then nothing left to answer.
+    return _utc(written_at(event)), _ORDER[type(event)], less_known
 
 
 def written_at(event: Event) -> datetime:
