@@ -141,6 +141,10 @@ class BusinessCalendar:
         """`at` as the clocks on the wall of this place show it."""
         return self._days.local(at)
 
+    def at(self, day: date, minute: int) -> datetime:
+        """When the clocks on the wall show so many minutes after midnight of `day`; 1440 ends it."""
+        return instant(self._days.at(day, minute))
+
     def is_holiday(self, day: date) -> bool:
         """Whether `day` is closed as a holiday: listed, and without hours of its own."""
         return day in self._hours.holidays and day not in self._hours.hours

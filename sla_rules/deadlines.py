@@ -4,31 +4,41 @@ A response clock runs for one run of unanswered messages. The first run is the f
 every later one is a next response, counted from 1.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from sla_rules.calendar import ALWAYS, Calendar
-from sla_rules.durations import in_words
+from sla_rules.clock_rule import ALWAYS_NAME, ClockRule
+from sla_rules.due import Due, due_of, with_grace, within
 from sla_rules.errors import PolicyError
 from sla_rules.pings import PlannedPing, planned_pings
-from sla_rules.policy import ALWAYS_NAME, ClockRule, Policy
-from sla_rules.runs import Ending, Run, resolution_run, response_runs, whole_second
+from sla_rules.platform_calendars import platform_calendars
+from sla_rules.policy import Policy
+from sla_rules.runs import (
+    Ending,
+    Run,
+    resolution_runs,
+    response_runs,
+    update_runs,
+    whole_second,
+)
 from sla_rules.timeline import Timeline
-from sla_rules.vocabulary import ClockState, Metric, Scope
+from sla_rules.vocabulary import ClockState, Metric, Reopen, Scope
 
 __all__ = ["PlannedDeadline", "PlannedPing", "plan"]
 
-_SECOND: Final = timedelta(seconds=1)
+_RANK: Final = {Scope.WINDOW: 0, Scope.MARKETPLACE: 1, Scope.INTERNAL: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDeadline:
     """One deadline of a ticket, unique by metric, scope and instance. Whole seconds, UTC.
 
-    `target` is what was allowed, `clamped` says why `due_at` is earlier than that. `stopped_at` is
-    when the wait ended, whatever the state it ended in. Only a running deadline has pings.
+    `target` is what was allowed, `clamped` says why `due_at` is earlier than that, `cause` why it
+    is later. `stopped_at` is when the wait ended, whatever the state it ended in. Only a running
+    deadline has pings. `pauses` were taken out, `rule` is the file and line of the policy.
     """
 
     metric: Metric
@@ -45,6 +55,12 @@ class PlannedDeadline:
     calendar_version: str
     clamped: str | None
     pings: tuple[PlannedPing, ...]
+    cause: str | None = None
+    paused_at: datetime | None = None
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+    clock: ClockRule | None = field(default=None, compare=False)
+    stated: bool = False
+    rule: str | None = field(default=None, compare=False)
 
     @property
     def target_seconds(self) -> int:
@@ -53,7 +69,12 @@ class PlannedDeadline:
 
 
 def plan(
-    timeline: Timeline, policy: Policy, calendars: Mapping[str, Calendar], now: datetime
+    timeline: Timeline,
+    policy: Policy,
+    calendars: Mapping[str, Calendar],
+    now: datetime,
+    *,
+    with_pings: bool = True,
 ) -> tuple[PlannedDeadline, ...]:
     """Every deadline of a ticket, finished ones too, in the order its waits began.
 
@@ -63,15 +84,13 @@ def plan(
     the run after an answer that has bounced since.
 
     Raises:
-        PolicyError: when the policy names a calendar that `calendars` lacks; `always` is built in.
+        PolicyError: when the policy names a calendar that `calendars` lacks; `always` and the
+            calendars of platforms are built in.
         CalendarError: for an instant without a zone, `now` included, or outside the years known.
     """
     whole_second(now)  # refused without a zone, like every instant of the timeline
-    return tuple(
-        deadline
-        for wait in _waits(timeline)
-        for deadline in _deadlines(wait, timeline, policy, calendars)
-    )
+    planner = _Planner(timeline, policy, calendars, with_pings)
+    return tuple(planner.deadlines())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,94 +98,122 @@ class _Wait:
     metric: Metric
     instance: int
     run: Run
+    last: bool
 
 
-def _waits(timeline: Timeline) -> Iterator[_Wait]:
-    for instance, run in enumerate(response_runs(timeline.events)):
-        yield _Wait(Metric.NEXT_RESPONSE if instance else Metric.FIRST_RESPONSE, instance, run)
-    resolution = resolution_run(timeline.events)
-    if resolution is not None:
-        yield _Wait(Metric.RESOLUTION, 0, resolution)
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    timeline: Timeline
+    policy: Policy
+    calendars: Mapping[str, Calendar]
+    with_pings: bool
 
+    def deadlines(self) -> Iterator[PlannedDeadline]:
+        rules = sorted(self.policy.clocks, key=lambda rule: _RANK[rule.scope])
+        events = self.timeline.events
+        responses = response_runs(events, auto_satisfies=self.policy.auto_reply_satisfies)
+        for wait in _numbered(responses):
+            yield from self._of(wait, [rule for rule in rules if rule.metric is wait.metric])
+        for reopen in Reopen:
+            closing = [r for r in rules if r.metric is Metric.RESOLUTION and r.reopen is reopen]
+            if closing:
+                yield from self._all(Metric.RESOLUTION, resolution_runs(events, reopen), closing)
+        loop = [rule for rule in rules if rule.metric is Metric.UPDATE]
+        yield from self._all(Metric.UPDATE, update_runs(events) if loop else (), loop)
 
-def _deadlines(
-    wait: _Wait, timeline: Timeline, policy: Policy, calendars: Mapping[str, Calendar]
-) -> Iterator[PlannedDeadline]:
-    started_at = wait.run.started_at
-    limit: datetime | None = None
-    # The marketplace's rule comes first: the internal one is measured against it.
-    for rule in sorted(policy.clocks, key=lambda rule: rule.scope is Scope.INTERNAL):
-        if rule.metric is not wait.metric:
-            continue
-        calendar = _calendar(rule, policy, timeline, calendars)
-        target = _target(rule, timeline)
-        # A platform's limit runs on whatever happens at the desk in between.
-        pauses = wait.run.pauses if rule.scope is Scope.INTERNAL else ()
-        due_at = calendar.deadline(started_at, target, pauses)
-        clamped: str | None = None
-        if rule.scope is Scope.MARKETPLACE:
-            limit = due_at
-        elif limit is not None:
-            due_at, clamped = _clamp(due_at, started_at, limit, policy.safety_margin)
-        state = _state(wait.run, due_at)
-        yield PlannedDeadline(
+    def _all(
+        self, metric: Metric, runs: Sequence[Run], rules: Sequence[ClockRule]
+    ) -> Iterator[PlannedDeadline]:
+        for index, run in enumerate(runs):
+            yield from self._of(_Wait(metric, index, run, run is runs[-1]), rules)
+
+    def _of(self, wait: _Wait, rules: Sequence[ClockRule]) -> Iterator[PlannedDeadline]:
+        limits: list[tuple[datetime, str]] = []
+        # The platform's rules come first: the internal one is measured against them.
+        for rule in rules:
+            calendar = self._calendar(rule.calendar)
+            due = due_of(rule, wait.run, calendar, self.timeline, wait.last)
+            if rule.scope is Scope.INTERNAL:
+                due = self._internal(due, wait.run, limits)
+            else:
+                limits.append((due.at, _LIMITS[rule.scope]))
+            yield self._row(wait, rule, calendar, due)
+
+    def _internal(self, due: Due, run: Run, limits: Sequence[tuple[datetime, str]]) -> Due:
+        due = with_grace(due, run, self.timeline.reclassified, self.policy.grace)
+        for limit, what in limits:
+            due = within(due, run.started_at, limit, self.policy.safety_margin, what)
+        return due
+
+    def _row(self, wait: _Wait, rule: ClockRule, calendar: Calendar, due: Due) -> PlannedDeadline:
+        state = _state(wait.run, due)
+        started_at = wait.run.started_at
+        if rule.scope is Scope.WINDOW and wait.run.last_at is not None:
+            started_at = wait.run.last_at
+        return PlannedDeadline(
             metric=wait.metric,
             scope=rule.scope,
             instance=wait.instance,
             started_at=started_at,
-            due_at=due_at,
-            target=target,
+            due_at=due.at,
+            target=due.target,
             state=state,
             stopped_at=wait.run.ended_at,
-            policy=policy.name,
-            policy_version=policy.version,
+            policy=self.policy.name,
+            policy_version=self.policy.version,
             calendar=rule.calendar,
             calendar_version=calendar.version,
-            clamped=clamped,
-            pings=planned_pings(
-                started_at, due_at, calendar, warn=rule.warn, scope=rule.scope, pauses=pauses
-            )
-            if state is ClockState.RUNNING
+            clamped=due.clamped,
+            pings=self._pings(started_at, rule, calendar, due)
+            if self.with_pings and state is ClockState.RUNNING
             else (),
+            cause=due.cause,
+            paused_at=due.paused_at if state is ClockState.PAUSED else None,
+            pauses=tuple(due.pauses),
+            clock=rule,
+            stated=due.stated,
+            rule=self.policy.origin,
+        )
+
+    def _pings(
+        self, started_at: datetime, rule: ClockRule, calendar: Calendar, due: Due
+    ) -> tuple[PlannedPing, ...]:
+        return planned_pings(
+            started_at,
+            due.at,
+            calendar,
+            warn=rule.warn,
+            warn_left=rule.warn_left,
+            scope=rule.scope,
+            pauses=due.pauses,
+            heard=self._calendar(rule.ping_calendar) if rule.ping_calendar else None,
+        )
+
+    def _calendar(self, name: str) -> Calendar:
+        found = self.calendars.get(name) or platform_calendars().get(name)
+        if found is not None:
+            return found
+        if name == ALWAYS_NAME:
+            return ALWAYS
+        known = ", ".join(sorted({ALWAYS_NAME, *self.calendars}))
+        raise PolicyError(
+            f'policy "{self.policy.name}": calendar = "{name}" is not known for inbox '
+            f'"{self.timeline.facts.inbox}"; give the inbox a calendar, or use one of {known}'
         )
 
 
-def _calendar(
-    rule: ClockRule, policy: Policy, timeline: Timeline, calendars: Mapping[str, Calendar]
-) -> Calendar:
-    found = calendars.get(rule.calendar)
-    if found is not None:
-        return found
-    if rule.calendar == ALWAYS_NAME:
-        return ALWAYS
-    known = ", ".join(sorted({ALWAYS_NAME, *calendars}))
-    raise PolicyError(
-        f'policy "{policy.name}": calendar = "{rule.calendar}" is not known for inbox '
-        f'"{timeline.facts.inbox}"; give the inbox a calendar, or use one of {known}'
-    )
+_LIMITS: Final = {Scope.MARKETPLACE: "marketplace limit", Scope.WINDOW: "answering window closes"}
 
 
-def _target(rule: ClockRule, timeline: Timeline) -> timedelta:
-    if rule.scope is Scope.INTERNAL or timeline.platform_limit is None:
-        return rule.target
-    # A notice may say that no time is left; a clock still needs an end after its start.
-    return max(timeline.platform_limit // _SECOND * _SECOND, _SECOND)
+def _numbered(runs: Sequence[Run]) -> Iterator[_Wait]:
+    for instance, run in enumerate(runs):
+        metric = Metric.NEXT_RESPONSE if instance else Metric.FIRST_RESPONSE
+        yield _Wait(metric, instance, run, run is runs[-1])
 
 
-def _clamp(
-    due_at: datetime, started_at: datetime, limit: datetime, margin: timedelta
-) -> tuple[datetime, str | None]:
-    """An internal deadline leaves `margin` before the platform's, half of it when that is short."""
-    margin = min(margin, (limit - started_at) // 2 // _SECOND * _SECOND)
-    latest = limit - margin
-    if due_at <= latest:
-        return due_at, None
-    return latest, f"moved to {in_words(margin)} before the marketplace limit"
-
-
-def _state(run: Run, due_at: datetime) -> ClockState:
+def _state(run: Run, due: Due) -> ClockState:
     if run.ended_at is None:
-        return ClockState.RUNNING
-    if run.ended_at > due_at:
+        return ClockState.PAUSED if due.paused_at is not None else ClockState.RUNNING
+    if run.ended_at > due.at:
         return ClockState.LATE
     return ClockState.MET if run.ending is Ending.SATISFIED else ClockState.CANCELLED

@@ -12,7 +12,14 @@ class CalendarError(ValueError):
 
 
 class PolicyError(ValueError):
-    """An impossible rule. The text names policy, key and value, and says what to write instead."""
+    """Impossible rules. Each problem names policy, key and value, and says what to write instead.
+
+    `problems` are all of them; the text is one a line.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class PolicyConflict(PolicyError):

@@ -3,28 +3,30 @@
 Times are shown in the zone of the calendar that was walked, plain hours in UTC.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from sla_rules.calendar import BusinessCalendar, Calendar
+from sla_rules.calendar import BusinessCalendar, Calendar, Pauses
+from sla_rules.clock_rule import ClockRule
+from sla_rules.deadlines import PlannedDeadline
 from sla_rules.durations import in_words
 from sla_rules.vocabulary import ClockState, Metric, Scope
+from sla_rules.walk import Walk, moment, shortened
 
-_DAY: Final = timedelta(days=1)
-_SHOWN_AT_BOTH_ENDS: Final = 6
-_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _METRICS: Final = {
     Metric.FIRST_RESPONSE: "First response",
     Metric.NEXT_RESPONSE: "Next response",
     Metric.RESOLUTION: "Resolution",
+    Metric.UPDATE: "Next update",
 }
-_SCOPES: Final = {Scope.MARKETPLACE: "marketplace limit", Scope.INTERNAL: "internal target"}
+_SCOPES: Final = {
+    Scope.MARKETPLACE: "marketplace limit",
+    Scope.INTERNAL: "internal target",
+    Scope.WINDOW: "answering window",
+}
+_STARTS: Final = {Metric.UPDATE: "when the last answer was given"}
 
 
 class Explained(Protocol):
@@ -67,13 +69,38 @@ class Explained(Protocol):
         """Why it is due earlier than its target says."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    counted: timedelta = timedelta(0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a deadline besides its row. A planned deadline brings all but `seen_at`.
+
+    `rule` is the file and line of its policy, `seen_at` when the desk first saw the message.
+    """
+
+    clock: ClockRule | None = None
+    rule: str | None = None
+    pauses: Pauses = ()
+    paused_at: datetime | None = None
+    cause: str | None = None
+    stated: bool = False
+    seen_at: datetime | None = None
 
 
-def explain(deadline: Explained, calendar: Calendar, now: datetime) -> tuple[str, ...]:
+def known_of(planned: PlannedDeadline, seen_at: datetime | None = None) -> Known:
+    """What a planned deadline tells besides its row."""
+    return Known(
+        clock=planned.clock,
+        rule=planned.rule,
+        pauses=planned.pauses,
+        paused_at=planned.paused_at,
+        cause=planned.cause,
+        stated=planned.stated,
+        seen_at=seen_at,
+    )
+
+
+def explain(
+    deadline: Explained, calendar: Calendar, now: datetime, known: Known | None = None
+) -> tuple[str, ...]:
     """The walk from start to due: what counted each day, what was skipped, and how it stands.
 
     A long walk shows its first and last days and sums up those between.
@@ -81,136 +108,124 @@ def explain(deadline: Explained, calendar: Calendar, now: datetime) -> tuple[str
     Raises:
         CalendarError: for an instant without a zone.
     """
-    business = calendar if isinstance(calendar, BusinessCalendar) else None
-    return tuple(_sentences(deadline, calendar, business, now))
+    return tuple(_Explanation(deadline, calendar, now, known or Known()).sentences())
 
 
-def _sentences(
-    deadline: Explained, calendar: Calendar, business: BusinessCalendar | None, now: datetime
-) -> Iterator[str]:
-    target = timedelta(seconds=deadline.target_seconds)
-    hours = " of opening hours" if business else ""
-    yield (
-        f"{_METRICS[deadline.metric]}, {_SCOPES[deadline.scope]}: {in_words(target)}{hours}, "
-        f'by policy "{deadline.policy}".'
-    )
-    yield f"The clock started {_moment(deadline.started_at, business)}, when the customer wrote."
-    if business is None:
-        yield "Every hour counts: nights, weekends and holidays too."
-    else:
-        yield from _shortened(list(_days(deadline, business)))
-    own_end = calendar.deadline(deadline.started_at, target)
-    if deadline.clamped is not None:
-        yield (
-            f"The deadline was {deadline.clamped}; "
-            f"the target alone would end {_moment(own_end, business)}."
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    deadline: Explained
+    calendar: Calendar
+    now: datetime
+    known: Known
+
+    @property
+    def business(self) -> BusinessCalendar | None:
+        return self.calendar if isinstance(self.calendar, BusinessCalendar) else None
+
+    @property
+    def target(self) -> timedelta:
+        return timedelta(seconds=self.deadline.target_seconds)
+
+    def sentences(self) -> Iterator[str]:
+        yield self._promise()
+        yield from self._start()
+        yield from self._walked()
+        yield from self._pauses()
+        yield from self._moved()
+        yield f"Due {self._moment(self.deadline.due_at)}."
+        yield self._standing()
+
+    def _promise(self) -> str:
+        deadline, rule = self.deadline, self.known.rule
+        where = f" ({rule})" if rule else ""
+        return (
+            f"{_METRICS[deadline.metric]}, {_SCOPES[deadline.scope]}: {self._allowed()}, "
+            f'by policy "{deadline.policy}"{where}.'
         )
-    elif own_end != deadline.due_at:
-        yield "Time in which the ticket was resolved did not count."
-    yield f"Due {_moment(deadline.due_at, business)}."
-    yield _standing(deadline, calendar, business, now)
 
+    def _allowed(self) -> str:
+        clock = self.known.clock
+        if self.known.stated:
+            return "by the time the platform named"
+        if clock is not None and clock.business_days:
+            days = clock.business_days
+            return f"{days} business day{'' if days == 1 else 's'}"
+        if clock is not None and clock.cutoff is not None:
+            before, by = clock.cutoff.received_before, clock.cutoff.reply_by
+            return f"received before {_time(before)}, answered by {_time(by)} of an open day"
+        return f"{in_words(self.target)}{' of opening hours' if self.business else ''}"
 
-def _days(deadline: Explained, calendar: BusinessCalendar) -> Iterator[_Line]:
-    """One line a day that counted, one for each stretch of days that did not."""
-    day = calendar.local(deadline.started_at).date()
-    last = calendar.local(deadline.due_at).date()
-    left = timedelta(seconds=deadline.target_seconds)
-    closed: list[date] = []
-    while day <= last:
-        spans = calendar.open_spans(day)
-        counted = _within(spans, deadline.started_at, deadline.due_at)
-        if counted or spans or calendar.is_holiday(day):
-            yield from _closed_days(closed)
-            closed = []
-            length = sum((end - start for start, end in counted), timedelta(0))
-            left -= length
-            yield _Line(_open_day(day, spans, counted, left, calendar), length)
+    def _start(self) -> Iterator[str]:
+        deadline = self.deadline
+        why = _STARTS.get(deadline.metric, "when the customer wrote")
+        yield f"The clock started {self._moment(deadline.started_at)}, {why}."
+        seen_at = self.known.seen_at
+        if seen_at is not None and seen_at > deadline.started_at:
+            lag = in_words(seen_at - deadline.started_at)
+            yield f"The desk saw it {lag} later, {self._moment(seen_at)}; that counts too."
+
+    def _walked(self) -> Iterator[str]:
+        if self.known.stated:
+            return
+        if self.business is None:
+            yield "Every hour counts: nights, weekends and holidays too."
+            return
+        walk = Walk(
+            calendar=self.business,
+            start=self.deadline.started_at,
+            end=self.deadline.due_at,
+            target=self.target,
+            pauses=self.known.pauses,
+        )
+        yield from shortened(list(walk.days()))
+
+    def _pauses(self) -> Iterator[str]:
+        for paused, resumed in self.known.pauses:
+            if paused < self.deadline.due_at and resumed > self.deadline.started_at:
+                yield f"Paused from {self._moment(paused)} to {self._moment(resumed)}."
+
+    def _moved(self) -> Iterator[str]:
+        deadline, known = self.deadline, self.known
+        if known.cause is not None:
+            yield f"{known.cause}."
+        if known.stated or (known.clock is not None and known.clock.is_by_date):
+            own_end = deadline.due_at
         else:
-            closed.append(day)
-        day += _DAY
-    yield from _closed_days(closed)
+            own_end = self.calendar.deadline(deadline.started_at, self.target, known.pauses)
+        if deadline.clamped is not None:
+            yield (
+                f"The deadline was {deadline.clamped}; "
+                f"the target alone would end {self._moment(own_end)}."
+            )
+        elif own_end != deadline.due_at and known.cause is None:
+            yield "Time in which the ticket was resolved did not count."
+
+    def _standing(self) -> str:
+        deadline, now, stopped = self.deadline, self.now, self.deadline.stopped_at
+        if self.known.paused_at is not None:
+            return self._standing_paused(self.known.paused_at)
+        if stopped is None and now <= deadline.due_at:
+            left = in_words(self.calendar.elapsed(now, deadline.due_at))
+            return f"It is running: {left}{' of opening hours' if self.business else ''} left."
+        if stopped is None:
+            return f"It is running and was missed {in_words(now - deadline.due_at)} ago."
+        at = self._moment(stopped)
+        match deadline.state:
+            case ClockState.LATE:
+                return f"It stopped {at}, {in_words(stopped - deadline.due_at)} late."
+            case ClockState.CANCELLED:
+                return f"It ended {at}: the ticket was resolved without an answer."
+            case _:
+                before = in_words(deadline.due_at - stopped)
+                return f"It was met {at}, {before} before the deadline."
+
+    def _standing_paused(self, paused_at: datetime) -> str:
+        left = in_words(self.calendar.elapsed(paused_at, self.deadline.due_at))
+        return f"It is paused since {self._moment(paused_at)}, with {left} left."
+
+    def _moment(self, at: datetime) -> str:
+        return moment(at, self.business)
 
 
-def _open_day(
-    day: date,
-    spans: Sequence[tuple[datetime, datetime]],
-    counted: Sequence[tuple[datetime, datetime]],
-    left: timedelta,
-    calendar: BusinessCalendar,
-) -> str:
-    """One day: the hours that counted, or why a day with hours of its own counted none."""
-    name = _date(day)
-    if not spans:
-        return f"{name}: closed, a holiday."
-    if not counted:
-        hours = _clocks(spans, day, calendar)
-        return f"{name}: open {hours}, none of it between start and deadline."
-    length = sum((end - start for start, end in counted), timedelta(0))
-    rest = f"{in_words(left)} left" if left > timedelta(0) else "that is all of it"
-    return f"{name}: {_clocks(counted, day, calendar)} counts, {in_words(length)}; {rest}."
-
-
-def _closed_days(days: Sequence[date]) -> Iterator[_Line]:
-    if len(days) == 1:
-        yield _Line(f"{_date(days[0])}: closed.")
-    elif days:
-        yield _Line(f"{_date(days[0])} to {_date(days[-1])}: closed.")
-
-
-def _shortened(lines: Sequence[_Line]) -> Iterator[str]:
-    hidden = lines[_SHOWN_AT_BOTH_ENDS:-_SHOWN_AT_BOTH_ENDS]
-    if len(hidden) <= 1:
-        yield from (line.text for line in lines)
-        return
-    yield from (line.text for line in lines[:_SHOWN_AT_BOTH_ENDS])
-    counted = sum((line.counted for line in hidden), timedelta(0))
-    yield f"… and so on: {in_words(counted)} counted in between …"
-    yield from (line.text for line in lines[-_SHOWN_AT_BOTH_ENDS:])
-
-
-def _standing(
-    deadline: Explained, calendar: Calendar, business: BusinessCalendar | None, now: datetime
-) -> str:
-    stopped = deadline.stopped_at
-    if stopped is None and now <= deadline.due_at:
-        left = in_words(calendar.elapsed(now, deadline.due_at))
-        return f"It is running: {left}{' of opening hours' if business else ''} left."
-    if stopped is None:
-        return f"It is running and was missed {in_words(now - deadline.due_at)} ago."
-    at = _moment(stopped, business)
-    match deadline.state:
-        case ClockState.LATE:
-            return f"It stopped {at}, {in_words(stopped - deadline.due_at)} late."
-        case ClockState.CANCELLED:
-            return f"It ended {at}: the ticket was resolved without an answer."
-        case _:
-            return f"It was met {at}, {in_words(deadline.due_at - stopped)} before the deadline."
-
-
-def _within(
-    spans: Sequence[tuple[datetime, datetime]], start: datetime, end: datetime
-) -> list[tuple[datetime, datetime]]:
-    cut = [(max(opens, start), min(closes, end)) for opens, closes in spans]
-    return [(opens, closes) for opens, closes in cut if opens < closes]
-
-
-def _clocks(
-    spans: Sequence[tuple[datetime, datetime]], day: date, calendar: BusinessCalendar
-) -> str:
-    shown = []
-    for opens, closes in spans:
-        until = calendar.local(closes)
-        ends = f"{until:%H:%M}" if until.date() == day else "24:00"
-        shown.append(f"{calendar.local(opens):%H:%M} to {ends}")
-    return " and ".join(shown)
-
-
-def _moment(at: datetime, calendar: BusinessCalendar | None) -> str:
-    local = calendar.local(at) if calendar else at.astimezone(UTC)
-    seconds = f":{local:%S}" if local.second else ""
-    return f"{_date(local.date())} {local.year} at {local:%H:%M}{seconds} {local.tzname()}"
-
-
-def _date(day: date) -> str:
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+def _time(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -68,19 +68,18 @@ class LocalDays:
 
     def midnight(self, day: date) -> int:
         """When `day` begins: its first 00:00, or the end of the gap that swallowed it."""
-        return self._instant(day, 0)
+        return self.at(day, 0)
 
     def spans(self, day: date) -> list[tuple[int, int]]:
         """Open instants of `day`, in order; empty when closed or when the date does not exist."""
         minutes = self.hours.of(day)
         if not minutes or not self._exists(day):
             return []
-        mapped = [
-            (self._instant(day, opens), self._instant(day, closes)) for opens, closes in minutes
-        ]
+        mapped = [(self.at(day, opens), self.at(day, closes)) for opens, closes in minutes]
         return [(opens, closes) for opens, closes in mapped if opens < closes]
 
-    def _instant(self, day: date, minute: int) -> int:
+    def at(self, day: date, minute: int) -> int:
+        """When the wall shows so many minutes after midnight of `day`; 1440 is the next midnight."""
         # fold=0 is the reading most engines share: a time in a gap moves forward by the gap, a
         # repeated time is its first occurrence, for openings and closings alike.
         if minute == END_OF_DAY:

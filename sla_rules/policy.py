@@ -3,53 +3,50 @@
 Tables come from TOML files, are checked here once, and are values afterwards.
 """
 
-import hashlib
-import json
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib import resources
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from sla_rules.clock_rule import ALWAYS_NAME, SHOP_NAME, ClockRule, Cutoff
+from sla_rules.coverage import refuse_ties
 from sla_rules.errors import PolicyConflict, PolicyError
-from sla_rules.policy_table import ClockTable, MatchTable, PolicyTable, refusal
-from sla_rules.select import Match, most_specific, refuse_ties
+from sla_rules.fingerprint import content_hash
+from sla_rules.match import Match
+from sla_rules.platform_calendars import preset_files
+from sla_rules.policy_checks import beyond_limits, dropped_limits, unmatched
+from sla_rules.policy_table import ClockTable, CutoffTable, MatchTable, PolicyTable
+from sla_rules.rates import RatePromise
+from sla_rules.refusals import refusals
+from sla_rules.rule_file import Written, read_rules
+from sla_rules.select import most_specific
 from sla_rules.timeline import TicketFacts
-from sla_rules.vocabulary import Metric, Scope
+from sla_rules.vocabulary import Reopen
 
-__all__ = ["ClockRule", "Policy", "PolicyConflict", "PolicyError", "PolicySet", "presets"]
+__all__ = [
+    "ALWAYS_NAME",
+    "SHOP_NAME",
+    "ClockRule",
+    "Policy",
+    "PolicyConflict",
+    "PolicyError",
+    "PolicySet",
+    "presets",
+]
 
-ALWAYS_NAME: Final = "always"
-"""The calendar in which every hour counts."""
-
-SHOP_NAME: Final = "shop"
-"""The calendar bound to the ticket's inbox."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockRule:
-    """One promise of a policy.
-
-    `warn` are the percentages of the target that are left when the assignee is warned, in
-    falling order. `calendar` is a name; who plans a ticket says what it stands for.
-    """
-
-    metric: Metric
-    scope: Scope
-    target: timedelta
-    calendar: str = ALWAYS_NAME
-    warn: tuple[int, ...] = (50, 20)
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A named rule. At most one clock for each metric and scope; none means nobody is waited for.
 
-    `safety_margin` keeps the internal deadline that far before the marketplace's. `version` is a
-    hash of all that deadlines depend on, 16 hex digits; wording such as `source` is not part of it.
+    `safety_margin` keeps the internal deadline that far before the marketplace's. `grace` is what
+    is left when a ticket comes under this policy and its target is over already. `version` is a
+    hash of all that deadlines depend on, 16 hex digits; wording such as `source` is not part of
+    it. `origin` is the file and line it is written on, when that is known.
     """
 
     name: str
@@ -58,11 +55,18 @@ class Policy:
     clocks: tuple[ClockRule, ...]
     source: str
     safety_margin: timedelta
+    grace: timedelta = timedelta(minutes=15)
+    auto_reply_satisfies: bool = False
+    rates: tuple[RatePromise, ...] = ()
+    precedence: int = 0
+    preset: bool = False
+    origin: str | None = field(default=None, compare=False)
 
     @property
     def calendars(self) -> frozenset[str]:
-        """The names of the calendars its clocks are measured in."""
-        return frozenset(rule.calendar for rule in self.clocks)
+        """The names of the calendars its clocks are measured and its pings heard in."""
+        heard = {rule.ping_calendar for rule in self.clocks if rule.ping_calendar is not None}
+        return frozenset(rule.calendar for rule in self.clocks) | heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +80,46 @@ class PolicySet:
         """Check tables and freeze them. A table with the name of a preset replaces the preset.
 
         Raises:
-            PolicyError: naming policy, key and value and what to write instead; PolicyConflict
-                for two policies that would claim one ticket with equal right.
+            PolicyError: with every problem, each naming policy, key and value and what to write
+                instead; PolicyConflict for policies that would claim one ticket with equal right.
         """
-        policies = tuple(_frozen(table) for table in _replaced(map(_checked, tables)))
+        return cls._frozen([Written(table) for table in tables])
+
+    @classmethod
+    def load_files(
+        cls, files: Mapping[str, str], base: Sequence[Mapping[str, Any]] = ()
+    ) -> "PolicySet":
+        """The policies of whole files (name → text) on top of `base`, as a desk works with them.
+
+        Besides what `load` refuses, so are a ticket that no policy matches, and an internal target
+        above the limit that the ticket's channel has.
+
+        Raises:
+            PolicyError: with every problem of every file, each naming file and line.
+        """
+        written = [Written(table) for table in base]
+        problems: list[str] = []
+        for name, text in files.items():
+            try:
+                written += read_rules(name, text)
+            except PolicyError as exc:
+                problems += exc.problems
+        if problems:
+            _checked(written, problems)
+            raise PolicyError(*problems)
+        found = cls._frozen(written)
+        problems = [*unmatched(found.policies), *beyond_limits(found.policies)]
+        if problems:
+            raise PolicyError(*problems)
+        return found
+
+    @classmethod
+    def _frozen(cls, written: Sequence[Written]) -> "PolicySet":
+        problems: list[str] = []
+        tables = _checked(written, problems)
+        if problems:
+            raise PolicyError(*problems)
+        policies = tuple(_freeze(table) for table in tables)
         refuse_ties(policies)
         return cls(policies=policies)
 
@@ -91,48 +131,74 @@ class PolicySet:
         """
         return most_specific(self.policies, facts)
 
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed but seldom meant: a rule that drops the limit its channel has."""
+        return tuple(dropped_limits(self.policies))
+
 
 def presets() -> list[dict[str, Any]]:
     """The channels' own rules, as tables for `PolicySet.load`; each carries its source."""
     tables: list[dict[str, Any]] = []
-    folder = resources.files("sla_rules") / "presets"
-    files = [file for file in folder.iterdir() if file.name.endswith(".toml")]
-    for file in sorted(files, key=lambda file: file.name):
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
-        tables += [{**table, "preset": True} for table in found["policy"]]
+    for file in preset_files():
+        for written in read_rules(f"presets/{file.name}", file.read_text(encoding="utf-8")):
+            origin = written.origin.at() if written.origin else None
+            tables.append({**written.table, "preset": True, "origin": origin})
     return tables
 
 
-def _checked(table: Mapping[str, Any]) -> PolicyTable:
-    try:
-        return PolicyTable.model_validate(dict(table))
-    except ValidationError as exc:
-        raise PolicyError(refusal(table, exc)) from None
-
-
-def _replaced(tables: Iterable[PolicyTable]) -> list[PolicyTable]:
+def _checked(written: Iterable[Written], problems: list[str]) -> list[PolicyTable]:
+    """The tables that can be, presets replaced; what is wrong with the others is told."""
     kept: dict[str, PolicyTable] = {}
-    for table in tables:
+    for each in written:
+        try:
+            table = PolicyTable.model_validate(_placed(each))
+        except ValidationError as exc:
+            problems += refusals(each.table, exc, each.at)
+            continue
         earlier = kept.get(table.name)
         if earlier is not None and earlier.preset == table.preset:
-            raise PolicyError(
-                f'policy "{table.name}": the name is used twice; give one of them another name'
+            problems.append(
+                f'{each.at(("name",))}policy "{table.name}": the name is used twice; '
+                "give one of them another name"
             )
-        if earlier is None or earlier.preset:
+        elif earlier is None or earlier.preset:
             kept[table.name] = table
     return list(kept.values())
 
 
-def _frozen(table: PolicyTable) -> Policy:
+def _placed(written: Written) -> dict[str, Any]:
+    table = dict(written.table)
+    if written.origin is not None:
+        table["origin"] = written.origin.at()
+    return table
+
+
+def _freeze(table: PolicyTable) -> Policy:
     match = _match(table.match)
     clocks = tuple(rule for clock in table.clock for rule in _rules(clock))
     return Policy(
         name=table.name,
-        version=_content_hash(table.name, match, clocks, table.safety_margin),
+        version=content_hash(
+            table.name,
+            match,
+            clocks,
+            table.safety_margin,
+            grace=table.grace,
+            auto_reply_satisfies=table.auto_reply_satisfies,
+        ),
         match=match,
         clocks=clocks,
         source=table.source,
         safety_margin=table.safety_margin,
+        grace=table.grace,
+        auto_reply_satisfies=table.auto_reply_satisfies,
+        rates=tuple(
+            RatePromise(share=rate.share, within=rate.within, over=rate.over, source=rate.source)
+            for rate in table.rate
+        ),
+        precedence=table.precedence,
+        preset=table.preset,
+        origin=table.origin,
     )
 
 
@@ -144,33 +210,39 @@ def _match(table: MatchTable) -> Match:
         stage=frozenset(table.stage),
         risk=frozenset(table.risk),
         vip=table.vip,
+        marketplace=frozenset(table.marketplace),
+        language=frozenset(table.language),
+        topic=frozenset(table.topic),
+        tag=frozenset(table.tag),
+        order_value_from=table.order_value_from,
+        order_value_below=table.order_value_below,
+        season=frozenset(table.season),
     )
 
 
 def _rules(table: ClockTable) -> list[ClockRule]:
+    days = table.target if isinstance(table.target, int) else 0
+    # By dates the target is only what stands in when the calendar has none: a day for each.
+    target = table.target if isinstance(table.target, timedelta) else max(days, 1) * _DAY
     return [
         ClockRule(
             metric=metric,
             scope=table.scope,
-            target=table.target,
+            target=target,
             calendar=table.calendar,
-            warn=table.warn,
+            warn=table.shares,
+            warn_left=table.times_left,
+            business_days=days,
+            cutoff=_cutoff(table.cutoff),
+            reopen=table.reopen or Reopen.RESUME,
+            pause_on=frozenset(table.pause_on),
+            ping_calendar=table.ping_calendar,
         )
         for metric in table.metrics
     ]
 
 
-def _content_hash(
-    name: str, match: Match, clocks: Iterable[ClockRule], safety_margin: timedelta
-) -> str:
-    content = {
-        "name": name,
-        "match": [sorted(match.channel), sorted(match.inbox), sorted(match.kind)],
-        "matched": [sorted(match.stage), sorted(match.risk), match.vip],
-        "margin": safety_margin.total_seconds(),
-        "clocks": [
-            [rule.metric, rule.scope, rule.target.total_seconds(), rule.calendar, rule.warn]
-            for rule in clocks
-        ],
-    }
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+def _cutoff(table: CutoffTable | None) -> Cutoff | None:
+    if table is None:
+        return None
+    return Cutoff(received_before=table.received_before, reply_by=table.reply_by)

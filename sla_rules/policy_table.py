@@ -1,76 +1,94 @@
 """A policy as it is written in TOML: every key typed, unknown keys and impossible values refused."""
 
-import json
-import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
-    ValidationError,
+    StrictInt,
     field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
-from sla_rules.durations import read_duration
-from sla_rules.vocabulary import Kind, Metric, Risk, Scope, Stage
+from sla_rules.clock_rule import ALWAYS_NAME
+from sla_rules.platform_calendars import platform_calendars
+from sla_rules.table_values import (
+    Amount,
+    Duration,
+    Minute,
+    Name,
+    Percent,
+    SeasonText,
+    Step,
+    Table,
+    Target,
+    listed,
+)
+from sla_rules.topics import Topic
+from sla_rules.vocabulary import Kind, Metric, Reopen, Risk, Scope, Stage, Waiting
 
-_LONGEST_SHOWN: Final = 80
-_PERCENT: Final = re.compile(r"([1-9][0-9]?) ?%")
-
-
-def _duration(value: object) -> timedelta:
-    if not isinstance(value, str):
-        raise ValueError('is no text; write it in quotes with a unit, such as "24h"')  # noqa: TRY004 - pydantic shows ValueErrors
-    return read_duration(value)
-
-
-def _listed(value: object) -> object:
-    return value if isinstance(value, (list, tuple)) else [value]
-
-
-def _percent(value: object) -> int:
-    found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-    if found:
-        return int(found[1])
-    raise ValueError('is no share of the target; write one from "1%" to "99%", such as "50%"')
+Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Percent = Annotated[int, BeforeValidator(_percent)]
-Name = Annotated[str, Field(min_length=1, max_length=80)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MatchTable(_Table):
+class MatchTable(Table):
     """Which tickets: each key a value or a list of values; a missing key is any value."""
 
-    channel: Annotated[tuple[Name, ...], BeforeValidator(_listed)] = ()
-    inbox: Annotated[tuple[Name, ...], BeforeValidator(_listed)] = ()
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(_listed)] = ()
-    stage: Annotated[tuple[Stage, ...], BeforeValidator(_listed)] = ()
-    risk: Annotated[tuple[Risk, ...], BeforeValidator(_listed)] = ()
+    channel: Names = ()
+    inbox: Names = ()
+    kind: Annotated[tuple[Kind, ...], BeforeValidator(listed)] = ()
+    stage: Annotated[tuple[Stage, ...], BeforeValidator(listed)] = ()
+    risk: Annotated[tuple[Risk, ...], BeforeValidator(listed)] = ()
     vip: StrictBool | None = None
+    marketplace: Names = ()
+    language: Names = ()
+    topic: Annotated[tuple[Topic, ...], BeforeValidator(listed)] = ()
+    tag: Names = ()
+    order_value_from: Amount | None = None
+    order_value_below: Amount | None = None
+    season: Annotated[tuple[SeasonText, ...], BeforeValidator(listed)] = ()
+
+    @model_validator(mode="after")
+    def _some_value_fits(self) -> "MatchTable":
+        lowest, limit = self.order_value_from, self.order_value_below
+        if lowest is not None and limit is not None and lowest >= limit:
+            raise ValueError(
+                f"order_value_below = {limit}: no order is worth {lowest} or more and less than "
+                "that; write a higher amount"
+            )
+        return self
 
 
-class ClockTable(_Table):
+class CutoffTable(Table):
+    """Received before one time of an open day: answered by another time of the same day."""
+
+    received_before: Minute
+    reply_by: Minute = 24 * 60
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "CutoffTable":
+        if self.reply_by < self.received_before:
+            raise ValueError(
+                "reply_by lies before received_before; write the later time in reply_by"
+            )
+        return self
+
+
+class ClockTable(Table):
     """One clock: `response` is both the first and every next response."""
 
-    metric: Literal["response", "first_response", "next_response", "resolution"]
+    metric: Literal["response", "first_response", "next_response", "resolution", "update"]
     scope: Scope
-    target: Duration
-    calendar: Name = "always"
-    warn: tuple[Percent, ...] = (50, 20)
+    target: Target | None = None
+    cutoff: CutoffTable | None = None
+    calendar: Name = ALWAYS_NAME
+    warn: tuple[Step, ...] = (50, 20)
+    reopen: Reopen | None = None
+    pause_on: Annotated[tuple[Waiting, ...], BeforeValidator(listed)] = ()
+    ping_calendar: Name | None = None
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -79,117 +97,112 @@ class ClockTable(_Table):
             return (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
         return (Metric(self.metric),)
 
-    @field_validator("warn")
-    @classmethod
-    def _falling(cls, warn: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(sorted(set(warn), reverse=True))
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """The warnings at a share of the target, the earliest first."""
+        return tuple(sorted({step for step in self.warn if isinstance(step, int)}, reverse=True))
+
+    @property
+    def times_left(self) -> tuple[timedelta, ...]:
+        """The warnings at a time left, the earliest first."""
+        return tuple(
+            sorted({step for step in self.warn if isinstance(step, timedelta)}, reverse=True)
+        )
 
     @model_validator(mode="before")
     @classmethod
-    def _days_are_of_24_hours(cls, table: object) -> object:
-        if isinstance(table, Mapping):
-            calendar, target = table.get("calendar", "always"), table.get("target")
-            if calendar != "always" and isinstance(target, str) and "d" in target:
-                raise ValueError(
-                    f'target = "{target}": days have 24 hours and calendar "{calendar}" does not; '
-                    'write opening hours, such as "16h"'
-                )
+    def _target_fits_the_calendar(cls, table: object) -> object:
+        if not isinstance(table, Mapping):
+            return table
+        calendar, target = table.get("calendar", ALWAYS_NAME), table.get("target")
+        by_date = isinstance(target, str) and target.endswith("bd")
+        if calendar != ALWAYS_NAME and not by_date and isinstance(target, str) and "d" in target:
+            raise ValueError(
+                f'target = "{target}": days have 24 hours and calendar "{calendar}" does not; '
+                'write opening hours, such as "16h", or business days, such as "2bd"'
+            )
+        if calendar == ALWAYS_NAME and (by_date or "cutoff" in table):
+            what = f'target = "{target}"' if by_date else "cutoff"
+            raise ValueError(
+                f'{what}: "always" has no dates of its own; write a calendar, such as "shop"'
+            )
         return table
 
     @model_validator(mode="after")
+    def _one_end(self) -> "ClockTable":
+        if (self.target is None) is (self.cutoff is None):
+            said = "is missing" if self.target is None else "and cutoff cannot both be"
+            raise ValueError(f'target {said}; add either, such as target = "12h"')
+        return self
+
+    @model_validator(mode="after")
     def _limits_count_every_hour(self) -> "ClockTable":
-        if self.scope is Scope.MARKETPLACE and self.calendar != "always":
+        free = self.scope is Scope.INTERNAL or self.calendar == ALWAYS_NAME
+        if not free and self.calendar not in platform_calendars():
             raise ValueError(
-                f'calendar = "{self.calendar}": a marketplace limit counts every hour; '
+                f'calendar = "{self.calendar}": a {self.scope} limit counts every hour; '
                 'write "always", or scope = "internal"'
             )
         return self
 
+    @model_validator(mode="after")
+    def _only_what_may_pause_pauses(self) -> "ClockTable":
+        if self.pause_on and (self.scope is not Scope.INTERNAL or "first" in self.metric):
+            raise ValueError(
+                "pause_on: a first response and a platform's clock never pause; remove it"
+            )
+        if self.pause_on and self.metric == "response":
+            raise ValueError(
+                'pause_on: a first response never pauses; write metric = "next_response"'
+            )
+        if self.pause_on and (self.cutoff is not None or isinstance(self.target, int)):
+            raise ValueError('pause_on: a date does not pause; write hours, such as target = "16h"')
+        if self.reopen is not None and self.metric != "resolution":
+            raise ValueError('reopen: only metric = "resolution" is reopened; remove it')
+        return self
 
-class PolicyTable(_Table):
+
+class RateTable(Table):
+    """A promise over a window: this share of answers within this time, over so many days."""
+
+    share: Percent
+    within: Duration
+    over: Duration
+    source: str = ""
+
+
+class PolicyTable(Table):
     """`[[policy]]`: a name, where its numbers come from, a match and its clocks."""
 
     name: Name
     source: str = "the desk's own rule"
     match: MatchTable = MatchTable()
     clock: tuple[ClockTable, ...]
+    rate: tuple[RateTable, ...] = ()
     safety_margin: Duration = timedelta(minutes=5)
+    grace: Duration = timedelta(minutes=15)
+    auto_reply_satisfies: StrictBool = False
+    precedence: Annotated[StrictInt, Field(ge=0, le=99)] = 0
     preset: StrictBool = False
+    origin: str | None = None
 
-    @model_validator(mode="after")
-    def _one_clock_each(self) -> "PolicyTable":
-        counted = Counter((metric, clock.scope) for clock in self.clock for metric in clock.metrics)
+    @model_validator(mode="before")
+    @classmethod
+    def _when_is_match(cls, table: object) -> object:
+        if not isinstance(table, Mapping) or "when" not in table:
+            return table
+        if "match" in table:
+            raise ValueError("when and match are the same; keep one of them")
+        return {"match" if key == "when" else key: value for key, value in table.items()}
+
+    @field_validator("clock")
+    @classmethod
+    def _one_clock_each(cls, clocks: tuple[ClockTable, ...]) -> tuple[ClockTable, ...]:
+        counted = Counter((metric, clock.scope) for clock in clocks for metric in clock.metrics)
         for (metric, scope), count in counted.items():
             if count > 1:
                 raise ValueError(
                     f"clock: {count} {scope} clocks for {metric}; keep one "
                     '(metric = "response" is first_response and next_response together)'
                 )
-        return self
-
-
-def refusal(table: Mapping[str, Any], error: ValidationError) -> str:
-    """The first problem of a table as one sentence: policy, key, value, and what to write."""
-    problem = error.errors()[0]
-    name = table.get("name")
-    who = f'policy "{name}"' if isinstance(name, str) and name else "a policy without a name"
-    key = _key(problem["loc"])
-    match problem["type"]:
-        case "extra_forbidden":
-            return f"{who}: {key} is no key; write one of {_known_keys(problem['loc'])}"
-        case "missing":
-            return f"{who}: {key} is missing; add it{_EXAMPLES.get(key.split()[-1], '')}"
-        case "value_error" if isinstance(problem["input"], Mapping):
-            return f"{who}: {f'{key} {_own_words(problem)}'.strip()}"
-        case "value_error":
-            return f"{who}: {key} = {_shown(problem['input'])} {_own_words(problem)}"
-        case _:
-            wanted = _REMEDIES.get(problem["type"], problem["msg"])
-            wanted = wanted.replace("Input should be", "write")
-            return f"{who}: {key} = {_shown(problem['input'])} cannot be used; {wanted}"
-
-
-_EXAMPLES: Final = {
-    "name": ', such as name = "website.message"',
-    "clock": ": one table a clock, or clock = [] for a policy without clocks",
-    "metric": ', such as metric = "response"',
-    "scope": ', such as scope = "internal"',
-    "target": ', such as target = "12h"',
-}
-
-
-_REMEDIES: Final = {
-    "bool_type": "write true or false, without quotes",
-    "string_type": "write text in quotes",
-    "string_too_short": "write at least one letter",
-    "string_too_long": "write at most 80 letters",
-    "tuple_type": "write a list, in [ ]",
-    "model_type": 'write a table, such as { channel = "amazon" }',
-}
-
-
-def _key(place: tuple[int | str, ...]) -> str:
-    """`("clock", 1, "target")` as a person counts: `clock 2 target`."""
-    parts: list[str] = []
-    for part in place:
-        if isinstance(part, str):
-            parts.append(part)
-        elif parts == ["clock"]:
-            parts.append(str(part + 1))
-    return " ".join(parts)
-
-
-def _known_keys(place: tuple[int | str, ...]) -> str:
-    model: type[BaseModel] = PolicyTable
-    if len(place) > 1:
-        model = MatchTable if place[0] == "match" else ClockTable
-    return ", ".join(key for key in model.model_fields if key != "preset")
-
-
-def _own_words(problem: ErrorDetails) -> str:
-    return str(problem.get("ctx", {}).get("error", problem["msg"]))
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+        return clocks

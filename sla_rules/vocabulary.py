@@ -9,13 +9,18 @@ class Metric(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
+    UPDATE = "update"
 
 
 class Scope(StrEnum):
-    """Whose promise a clock is: the platform's rule, or the seller's stricter target."""
+    """Whose promise a clock is: the platform's rule, or the seller's stricter target.
+
+    WINDOW is harder than a rule: after it the platform refuses an answer altogether.
+    """
 
     MARKETPLACE = "marketplace"
     INTERNAL = "internal"
+    WINDOW = "window"
 
 
 class Stage(StrEnum):
@@ -55,9 +60,13 @@ class Kind(StrEnum):
 
 
 class ClockState(StrEnum):
-    """State of one deadline row. MET and LATE are final unless the answer bounces."""
+    """State of one deadline row. MET and LATE are final unless the answer bounces.
+
+    PAUSED waits for somebody else; its `due_at` is when it would be due if it went on at once.
+    """
 
     RUNNING = "running"
+    PAUSED = "paused"
     MET = "met"
     LATE = "late"
     CANCELLED = "cancelled"
@@ -69,3 +78,18 @@ class Audience(StrEnum):
     ASSIGNEE = "assignee"
     GROUP = "group"
     MANAGERS = "managers"
+
+
+class Waiting(StrEnum):
+    """For whom the desk waits while a clock may pause."""
+
+    CUSTOMER = "customer"
+    THIRD_PARTY = "third_party"
+
+
+class Reopen(StrEnum):
+    """What a resolution clock does when the customer writes again after the resolution."""
+
+    RESUME = "resume"
+    RESTART = "restart"
+    IGNORE = "ignore"

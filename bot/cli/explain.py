@@ -2,17 +2,15 @@
 
 from datetime import datetime
 
-from bot.cli.console import fail, say
+from bot.cli.console import say
+from bot.cli.desk_database import opened
 from bot.db import queries
-from bot.db.engine import create_engine
-from bot.db.unit import Database
 from bot.domain.card import ClockView, TicketView
 from bot.errors import NoSuchTicket
-from bot.runtime import schema
-from bot.runtime.lock import database_file
 from bot.settings_file import Configuration
 from sla_rules.calendar import ALWAYS, Calendar
 from sla_rules.explain import explain as explain_deadline
+from sla_rules.platform_calendars import platform_calendars
 
 
 async def explain(configuration: Configuration, number: int, now: datetime) -> None:
@@ -22,15 +20,8 @@ async def explain(configuration: Configuration, number: int, now: datetime) -> N
         NoSuchTicket: there is none of that number.
         WrongSchema: the database is at another version.
     """
-    file = database_file(configuration.environment.database_url)
-    if file is not None and not file.is_file():
-        fail(f"There is no database at {file}. Run `threadline migrate` first.")
-    database = Database(create_engine(configuration.environment.database_url))
-    try:
-        await schema.require_head(database)
+    async with opened(configuration) as database:
         ticket = await database.read(lambda conn: queries.ticket_by_number(conn, number))
-    finally:
-        await database.close()
     if ticket is None:
         raise NoSuchTicket(number)
     _print(configuration, ticket, now)
@@ -52,4 +43,4 @@ def _calendar(configuration: Configuration, ticket: TicketView, clock: ClockView
     if name == "shop":
         bound = {i.name: i.calendar for i in configuration.settings.inboxes}.get(ticket.inbox)
         name = bound or name
-    return configuration.calendars.get(name, ALWAYS)
+    return configuration.calendars.get(name) or platform_calendars().get(name, ALWAYS)

@@ -8,15 +8,16 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import data
+from bot.cli import calendar, data, rules
 from bot.cli import init as init_command
 from bot.cli.console import good, say, sentences
+from bot.cli.options import Config, settings_path
 from bot.clock import Clock
 from bot.configuration.environment import read_environment, with_dotenv
 from bot.log import configure
 from bot.process_role import Role
 from bot.settings import Environment
-from bot.settings_file import Configuration, config_path, load
+from bot.settings_file import Configuration, load
 
 app = typer.Typer(
     name="threadline",
@@ -26,14 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        help="The settings file; else THREADLINE_CONFIG, else threadline.toml here.",
-    ),
-]
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(rules.app, name="rules")
 
 
 def main() -> None:
@@ -118,7 +113,7 @@ def init(  # noqa: PLR0917 - typer reads options from the signature
         smtp_host=smtp_host,
     )
     with sentences():
-        init_command.init(config_path(os.environ, config), answers)
+        init_command.init(settings_path(config), answers)
 
 
 @app.command()
@@ -185,11 +180,48 @@ def explain(
         asyncio.run(command.explain(_load(config), ticket, Clock().now()))
 
 
+@app.command()
+def recompute(
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would move. This is the default.")
+    ] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Move it.")] = False,
+    also_past: Annotated[
+        bool, typer.Option("--also-past", help="Also tickets that are late by the new rules.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Bring open tickets under the policies and calendars as they are written now."""
+    from bot.cli import recompute as command  # noqa: PLC0415 - as above
+
+    if dry_run and apply:
+        raise typer.BadParameter("--dry-run and --apply exclude each other.")
+    with sentences():
+        command.run(_load(config), Clock().now(), apply=apply, also_past=also_past)
+
+
+@app.command()
+def whatif(
+    policy: Annotated[
+        Path,
+        typer.Option(help="A file with other [[policies]], [calendars.NAME] or [[inboxes]]."),
+    ],
+    last: Annotated[str, typer.Option(help="How much history, such as 90d.")] = "90d",
+    config: Config = None,
+) -> None:
+    """Say which deadlines of the past other rules would have missed or met. Changes nothing."""
+    from bot.cli import whatif as command  # noqa: PLC0415 - as above
+
+    with sentences():
+        asyncio.run(command.whatif(_load(config), policy, last, Clock().now()))
+
+
 def _load(config: Path | None) -> Configuration:
-    return load(config_path(os.environ, config), os.environ)
+    return load(settings_path(config), os.environ)
 
 
 def _environment(config: Path | None) -> Environment:
     """The environment alone, for commands that need no settings file."""
-    folder = config_path(os.environ, config).parent
+    folder = settings_path(config).parent
     return read_environment(with_dotenv(os.environ, folder))

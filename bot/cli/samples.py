@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.settings import InboxSettings
-from bot.settings_file import Configuration
+from bot.settings_file import RuleBook
 from sla_rules.calendar import Calendar
 from sla_rules.deadlines import PlannedDeadline, plan
 from sla_rules.timeline import CustomerMessage, TicketFacts, Timeline
@@ -28,23 +28,23 @@ class Sample:
     deadlines: tuple[tuple[Scope, datetime], ...]
 
 
-def samples(configuration: Configuration, inbox: InboxSettings, now: datetime) -> Iterator[Sample]:
+def samples(rules: RuleBook, inbox: InboxSettings, now: datetime) -> Iterator[Sample]:
     """Two messages to `inbox` after `now`: one on a Friday at 18:30, one on a Tuesday at 10:00.
 
     Times are local to the inbox's calendar, or to the desk where it has none.
     """
-    zone = _zone(configuration, inbox)
+    zone = zone_of(rules, inbox)
     facts = TicketFacts(
-        channel=configuration.registry.specs[inbox.connector].manifest.channel, inbox=inbox.name
+        channel=rules.registry.specs[inbox.connector].manifest.channel, inbox=inbox.name
     )
-    policy = configuration.policies.select(facts)
+    policy = rules.policies.select(facts)
     for what, weekday, at_time in MOMENTS:
         at = _next(now.astimezone(zone), weekday, at_time)
         planned: tuple[PlannedDeadline, ...] = ()
         if policy is not None:
             message = CustomerMessage(ref="sample", at=at.astimezone(UTC))
             timeline = Timeline(facts=facts, events=(message,))
-            planned = plan(timeline, policy, _calendars(configuration, inbox), message.at)
+            planned = plan(timeline, policy, calendars_of(rules, inbox), message.at)
         yield Sample(
             what=what,
             at=at,
@@ -53,17 +53,19 @@ def samples(configuration: Configuration, inbox: InboxSettings, now: datetime) -
         )
 
 
-def _zone(configuration: Configuration, inbox: InboxSettings) -> ZoneInfo:
-    settings = configuration.settings
+def zone_of(rules: RuleBook, inbox: InboxSettings) -> ZoneInfo:
+    """The zone of the inbox's calendar, the desk's where it has none."""
+    settings = rules.settings
     if inbox.calendar is not None:
         return ZoneInfo(settings.calendars[inbox.calendar].timezone)
     return ZoneInfo(settings.desk.timezone)
 
 
-def _calendars(configuration: Configuration, inbox: InboxSettings) -> Mapping[str, Calendar]:
+def calendars_of(rules: RuleBook, inbox: InboxSettings) -> Mapping[str, Calendar]:
+    """Every calendar by the name policies use, `shop` bound to the inbox's own."""
     if inbox.calendar is None:
-        return configuration.calendars
-    return {**configuration.calendars, "shop": configuration.calendars[inbox.calendar]}
+        return rules.calendars
+    return {**rules.calendars, "shop": rules.calendars[inbox.calendar]}
 
 
 def _next(local: datetime, weekday: int, at: time) -> datetime:

@@ -8,6 +8,7 @@ from typing import Final
 from bot.configuration.problems import Problem, shown
 from bot.settings import CalendarSettings
 from sla_rules.calendar import ALWAYS, BusinessCalendar, Calendar, CalendarError
+from sla_rules.hours import OpeningHours, read_hours
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RANGE: Final = re.compile(r"^\s*(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\s*$")
@@ -33,6 +34,16 @@ def compile_all(
         if calendar is not None:
             compiled[name] = calendar
     return compiled
+
+
+def opening_hours(table: CalendarSettings) -> OpeningHours:
+    """The hours of each local date of a calendar that `compile_all` accepts."""
+    return read_hours(
+        {day: _hours(day, getattr(table, day), []) for day in DAYS},
+        table.holidays,
+        _by_date("closures", table.closures, []),
+        _by_date("hours", table.hours, []),
+    )
 
 
 def _compile(where: str, table: CalendarSettings, problems: list[Problem]) -> Calendar | None:

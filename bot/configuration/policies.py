@@ -112,6 +112,8 @@ def _unknown_names(
     own = {str(table.get("name")) for table in settings.policies}
     inboxes = {inbox.name for inbox in settings.inboxes}
     channels = {spec.manifest.channel for spec in registry.specs.values()}
+    # Rules may be written and tried for a channel that we have rules, but no connector for.
+    channels |= set(_preset_channels())
     for policy in policies.policies:
         if policy.name not in own:
             continue
@@ -122,6 +124,12 @@ def _unknown_names(
             yield _unknown(f"{where} → match → channel", name, sorted(channels))
         for name in sorted(policy.calendars - {SHOP} - set(calendars)):
             yield _no_calendar(f"{where} → clock → calendar", name, list(calendars))
+
+
+def _preset_channels() -> Iterator[str]:
+    for table in presets():
+        named = table.get("match", {}).get("channel", ())
+        yield from [named] if isinstance(named, str) else named
 
 
 def _unknown(where: str, name: str, known: Sequence[str]) -> Problem:

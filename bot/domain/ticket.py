@@ -49,6 +49,7 @@ class EventType(StrEnum):
     PING = "ping"
     BREACH = "breach"
     CLAIM_CLOSED = "claim_closed"
+    RECOMPUTED = "recomputed"
 
 
 class MessageState(StrEnum):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.db.clock_rows import load_clocks, load_histories, write_deadlines, write_pings
 from bot.db.ticket_rows import change_tickets, lock_tickets
@@ -52,7 +53,7 @@ def apply_plan(
     for ticket in tickets:
         known = histories.get(ticket.id, History())
         history = replace(known, marks=(*known.marks, *recorded.get(ticket.id, ())))
-        policy, planned = _plan(tx, desk, ticket, history)
+        policy, planned = planned_by(desk, ticket, history, tx.now)
         stored = clocks.get(ticket.id, ())
         changes.append(reconcile(ticket.id, stored, planned, now=tx.now, new_id=tx.new_id))
         rows.append(_ticket_row(tx, desk, ticket, history, (policy, planned)))
@@ -72,19 +73,20 @@ def _recorded_marks(tx: Tx) -> Mapping[int, Sequence[Mark]]:
     return marks
 
 
-def _plan(
-    tx: Tx, desk: Desk, ticket: Ticket, history: History
+def planned_by(
+    desk: Desk, ticket: Ticket, history: History, now: datetime
 ) -> tuple[Policy | None, Sequence[PlannedDeadline]]:
+    """What the desk's rules, as they are now, say of a ticket. Reads and writes nothing."""
     line = timeline(ticket, history)
     policy = desk.policies.select(line.facts)
     if policy is None:
         return None, ()
     calendars = calendars_of(desk, ticket.inbox)
     try:
-        return policy, plan(line, policy, calendars, tx.now)
+        return policy, plan(line, policy, calendars, now)
     except CalendarError:
         # A shop that never opens again: every hour counts, which is early but never late.
-        return policy, plan(line, policy, dict.fromkeys(calendars, ALWAYS), tx.now)
+        return policy, plan(line, policy, dict.fromkeys(calendars, ALWAYS), now)
 
 
 def _ticket_row(

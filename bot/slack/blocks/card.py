@@ -97,6 +97,8 @@ def clock_line(clock: ClockView, ticket: TicketView, desk: Desk, now: datetime) 
             yield due(clock.due_at, desk)
             yield kit.words(" · missed ", bold=True)
             yield ago(clock.due_at, desk)
+        case ClockState.PAUSED:
+            yield kit.words("paused")
         case ClockState.MET:
             yield kit.words("met")
         case ClockState.LATE:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sla_rules.calendar import ALWAYS, BusinessCalendar, Calendar
@@ -85,11 +86,18 @@ def planned(
     limit: timedelta | None = None,
     calendars: Mapping[str, Calendar] = CALENDARS,
     now: datetime = LATER,
+    line: Timeline | None = None,
 ) -> tuple[PlannedDeadline, ...]:
     """The deadlines of a ticket under the presets, or under `by`."""
     rule = by or PRESETS.select(facts)
     assert rule is not None
-    return plan(Timeline(facts=facts, events=events, platform_limit=limit), rule, calendars, now)
+    known = line or Timeline(facts=facts, events=events, platform_limit=limit)
+    return plan(known, rule, calendars, now)
+
+
+def lined(*events: Event, **keys: Any) -> Timeline:
+    """A timeline that says more than its events."""
+    return Timeline(facts=AMAZON, events=events, **keys)
 
 
 def only(

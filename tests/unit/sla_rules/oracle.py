@@ -29,7 +29,7 @@ def expected(case: Case) -> datetime | timedelta | date:
 
 
 def answer(case: Case) -> datetime | timedelta | date:
-    calendar = _calendar(json.dumps(case["calendar"], sort_keys=True))
+    calendar = calendar_of(case)
     if case["kind"] == "business_days":
         return calendar.add_business_days(date.fromisoformat(case["start_date"]), case["days"])
     start = datetime.fromisoformat(case["start"])
@@ -42,6 +42,10 @@ def answer(case: Case) -> datetime | timedelta | date:
     if case["kind"].startswith("elapsed"):
         return calendar.elapsed(start, datetime.fromisoformat(case["end"]), pauses)
     return calendar.deadline(start, timedelta(seconds=case["target_seconds"]), pauses)
+
+
+def calendar_of(case: Case) -> BusinessCalendar:
+    return _calendar(json.dumps(case["calendar"], sort_keys=True))
 
 
 @cache

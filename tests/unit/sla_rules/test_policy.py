@@ -37,14 +37,23 @@ def test_amazon_has_its_limits_and_our_stricter_targets(kind, limit, target):
     assert _allowed(facts, Scope.INTERNAL) == target
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_a_website_message_has_two_of_the_shops_hours_before_and_after_an_order(stage):
-    facts = TicketFacts(channel="website", inbox="shop", stage=stage)
+@pytest.mark.parametrize(
+    ("stage", "vip", "target"),
+    [
+        (Stage.UNKNOWN, False, 2 * HOUR),
+        (Stage.POST_SALE, False, 2 * HOUR),
+        (Stage.PRE_SALE, False, HOUR),
+        (Stage.PRE_SALE, True, HOUR / 2),
+        (Stage.POST_SALE, True, HOUR / 2),
+    ],
+)
+def test_the_website_answers_before_an_order_sooner_and_a_vip_soonest(stage, vip, target):
+    facts = TicketFacts(channel="website", inbox="shop", stage=stage, vip=vip)
     chosen = PRESETS.select(facts)
 
     assert chosen is not None
     assert {rule.calendar for rule in chosen.clocks} == {"shop"}
-    assert _allowed(facts, Scope.INTERNAL) == 2 * HOUR
+    assert _allowed(facts, Scope.INTERNAL) == target
     assert _allowed(facts, Scope.MARKETPLACE) is None
 
 

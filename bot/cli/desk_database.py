@@ -1,0 +1,58 @@
+"""The desk's database for commands that look at it, or change it, without the desk."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+from bot.cli.console import fail
+from bot.db.engine import create_engine
+from bot.db.unit import Database
+from bot.domain.desk import Desk, InboxRoute
+from bot.domain.roster import Roster
+from bot.runtime import schema
+from bot.runtime.lock import database_file
+from bot.settings_file import Configuration, RuleBook
+
+_NO_UNDO: Final = timedelta(0)
+
+
+@asynccontextmanager
+async def opened(configuration: Configuration) -> AsyncIterator[Database]:
+    """The database, at the version this code needs.
+
+    Raises:
+        WrongSchema: it is at another version.
+        DatabaseUnreachable: it did not answer.
+    """
+    file = database_file(configuration.environment.database_url)
+    if file is not None and not file.is_file():
+        fail(f"There is no database at {file}. Run `threadline migrate` first.")
+    database = Database(create_engine(configuration.environment.database_url))
+    try:
+        await schema.require_head(database)
+        yield database
+    finally:
+        await database.close()
+
+
+def desk_without_slack(rules: RuleBook) -> Desk:
+    """Rules and inboxes as configured. Nobody is on the roster: no person acts through it."""
+    return Desk(
+        inboxes={
+            inbox.name: InboxRoute(
+                name=inbox.name,
+                connector=inbox.connector,
+                channel=inbox.channel,
+                label=inbox.label,
+                calendar=inbox.calendar,
+            )
+            for inbox in rules.settings.inboxes
+        },
+        policies=rules.policies,
+        calendars=rules.calendars,
+        roster=Roster(agents={}, managers=()),
+        ops_channel=None,
+        undo_window=_NO_UNDO,
+        timezone=rules.settings.desk.timezone,
+    )

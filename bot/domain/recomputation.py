@@ -1,0 +1,88 @@
+"""What changes for a ticket when its clocks are planned again by the rules as they are now."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.clocks import StoredDeadline
+from sla_rules.deadlines import PlannedDeadline
+from sla_rules.vocabulary import ClockState
+
+_Key = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One clock. No `before`: it is new. No `after`: the rules no longer have it.
+
+    `policy` is the one that decides now, or decided last. `past`: due already, and was not before.
+    """
+
+    metric: str
+    scope: str
+    before: datetime | None
+    after: datetime | None
+    policy: str
+    past: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketMoves:
+    """What a recomputation does to one ticket.
+
+    `rewritten` says that a running clock takes on other versions of policy or calendar, moved or
+    not.
+    """
+
+    ticket_id: int
+    number: int
+    inbox: str
+    moves: Sequence[Move]
+    rewritten: bool
+
+    @property
+    def past(self) -> bool:
+        """Whether it would be late by a rule that nobody could have known."""
+        return any(move.past for move in self.moves)
+
+
+def moves(
+    stored: Iterable[StoredDeadline], planned: Sequence[PlannedDeadline], now: datetime
+) -> tuple[Sequence[Move], bool]:
+    """The clocks that move, and whether any running one is rewritten. Stopped ones are history."""
+    before = {row.key: row for row in stored if _lasts(row.state)}
+    after: dict[_Key, PlannedDeadline] = {
+        (p.metric, p.scope, p.instance): p for p in planned if _lasts(p.state)
+    }
+    found = list(_moves(before, after, now))
+    rewritten = before.keys() != after.keys() or any(
+        _versions(before[key]) != _versions(after[key]) for key in before
+    )
+    return found, bool(found) or rewritten
+
+
+def _moves(
+    before: dict[_Key, StoredDeadline], after: dict[_Key, PlannedDeadline], now: datetime
+) -> Iterator[Move]:
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        was, becomes = (old.due_at if old else None), (new.due_at if new else None)
+        if was == becomes:
+            continue
+        metric, scope, _ = key
+        yield Move(
+            metric=metric,
+            scope=scope,
+            before=was,
+            after=becomes,
+            policy=new.policy if new else old.policy if old else "",
+            past=becomes is not None and becomes <= now and (was is None or was > now),
+        )
+
+
+def _lasts(state: str) -> bool:
+    return state not in {ClockState.MET, ClockState.LATE, ClockState.CANCELLED}
+
+
+def _versions(row: StoredDeadline | PlannedDeadline) -> tuple[str, ...]:
+    return row.policy, row.policy_version, row.calendar, row.calendar_version

@@ -1,0 +1,86 @@
+"""History replayed under other rules."""
+
+from datetime import timedelta
+
+from sla_rules.calendar import ALWAYS
+from sla_rules.policy import PolicySet
+from sla_rules.timeline import TicketFacts, Timeline
+from sla_rules.vocabulary import Metric, Scope
+from sla_rules.whatif import Group, Past, Rules, Tally, changed, what_if
+from tests.unit.sla_rules.builders import SHOP, answered, clock, resolved, rome, utc, wrote
+
+HOUR = timedelta(hours=1)
+T0 = utc("2026-11-20 10:00")
+OURS = Group("website", Metric.FIRST_RESPONSE, Scope.INTERNAL)
+
+
+def rules(target, calendar="always", shop=SHOP, match=None):
+    table = {"name": "ours", "match": match or {}, "clock": [clock(target, calendar=calendar)]}
+    return Rules(policies=PolicySet.load([table]), calendars={"shop": {"shop": shop}})
+
+
+def past(ticket, *events, channel="website"):
+    facts = TicketFacts(channel=channel, inbox="shop")
+    return Past(ticket=ticket, timeline=Timeline(facts=facts, events=events))
+
+
+HISTORY = [
+    past(1, wrote(T0), answered(T0 + HOUR)),
+    past(2, wrote(T0), answered(T0 + 3 * HOUR)),
+    past(3, wrote(T0), answered(T0 + 9 * HOUR)),
+    past(4, wrote(T0)),
+    past(5, wrote(T0 + 28 * HOUR)),
+]
+NOW = T0 + 30 * HOUR
+
+
+def test_the_same_rules_change_nothing():
+    found = what_if(HISTORY, rules("4h"), rules("4h"), NOW)
+
+    assert (found.tickets, found.flips, list(changed(found.tallies))) == (5, (), [])
+    assert found.tallies == {
+        OURS: Tally(deadlines_before=5, deadlines_after=5, breaches_before=2, breaches_after=2)
+    }
+
+
+def test_a_stricter_target_tells_which_tickets_would_have_been_late():
+    found = what_if(HISTORY, rules("4h"), rules("2h"), NOW)
+
+    (flip,) = found.flips
+    assert (flip.ticket, flip.late_before, flip.late_after) == (2, False, True)
+    assert (flip.due_before, flip.due_after) == (T0 + 4 * HOUR, T0 + 2 * HOUR)
+    assert found.tallies[OURS].breaches_after == 3
+    assert [group for group, _ in changed(found.tallies)] == [OURS]
+
+
+def test_other_opening_hours_are_a_question_too():
+    history = [past(1, wrote(rome("2026-11-20 17:00")), answered(rome("2026-11-21 10:00")))]
+
+    found = what_if(history, rules("4h", "shop"), rules("4h", "shop", shop=ALWAYS), NOW)
+
+    assert [flip.late_after for flip in found.flips] == [True]
+
+
+def test_a_clock_that_only_one_side_has_is_counted_on_that_side():
+    nothing = rules("4h", match={"channel": "elsewhere"})
+
+    found = what_if(HISTORY, nothing, rules("4h"), NOW)
+
+    assert found.tallies[OURS] == Tally(deadlines_after=5, breaches_after=2)
+    assert {flip.due_before for flip in found.flips} == {None}
+    assert {flip.due_after for flip in what_if(HISTORY, rules("4h"), nothing, NOW).flips} == {None}
+
+
+def test_channels_are_counted_apart_and_the_greatest_change_comes_first():
+    history = [
+        *HISTORY,
+        *(past(10 + i, wrote(T0), answered(T0 + 3 * HOUR), channel="etsy") for i in range(3)),
+        past(20, wrote(T0), resolved(T0 + HOUR), channel="etsy"),
+    ]
+
+    found = what_if(history, rules("4h"), rules("2h"), NOW)
+
+    assert [(group.channel, t.breaches_after) for group, t in changed(found.tallies)] == [
+        ("etsy", 3),
+        ("website", 3),
+    ]
