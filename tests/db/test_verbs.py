@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.card import CardStage
@@ -110,10 +112,20 @@ async def test_an_acknowledged_breach_is_not_repeated(db, desk):
     outcome = await do(
         db, desk, acknowledge, Acknowledge(ticket_id=view.id, actor=ANNA), at=missed + minutes(10)
     )
-    assert outcome.quiet_until == missed + minutes(40)
+    assert outcome.quiet_until == missed + minutes(10) + desk.acknowledge_for
     assert (await fire(db, desk, missed + minutes(30))).fired == 0
-    assert (await fire(db, desk, missed + minutes(60))).fired == 1
+    assert (await fire(db, desk, missed + minutes(60))).fired == 0
     assert (await ticket(db)).acknowledged_by == ANNA
+
+
+async def test_an_acknowledgement_holds_as_long_as_the_desk_says(db, desk):
+    view = await a_ticket(db, desk)
+    missed = NOW + hours(12)
+    brief = replace(desk, acknowledge_for=minutes(30))
+    await fire(db, brief, missed)
+    await do(db, brief, acknowledge, Acknowledge(ticket_id=view.id, actor=ANNA), at=missed)
+    assert (await fire(db, brief, missed + minutes(30))).fired == 0
+    assert (await fire(db, brief, missed + minutes(60))).fired == 1
 
 
 async def test_no_answer_needed_satisfies_the_clocks_and_cancels_their_pings(db, desk):

@@ -158,6 +158,6 @@ async def test_on_it_silences_repeats_and_says_for_how_long(front: Front) -> Non
     await front.press(GIULIA, "acknowledge", ticket.id, thread=card_ts(number))
 
     (answer,) = front.slack.answers
-    assert answer["text"] == "Noted that you are on it: no repeated breach pings for 30 min."
+    assert answer["text"] == "Noted that you are on it: no repeated breach pings for 4 h."
     assert answer["thread_ts"] == card_ts(number)
     assert (await front.ticket(number)).acknowledged_by == GIULIA

@@ -95,7 +95,9 @@ def render_ping(
     told = _first_told(pings)
     late = _lateness(told, ticket, now, late_after)
     head = [element for one in mention for element in (kit.person(one), kit.words(" "))]
-    step = _STEP_WORDS.get(told.step, "🟠 Due soon")
+    # A first miss is told as one; among repeats it matters whether another one follows.
+    named = told if told.step == "breach" else gravest
+    step = _STEP_WORDS.get(named.step, "🟠 Due soon")
     what = f"{inbox_label(ticket, desk)} #{ticket.number} · {one_line(ticket.subject, 100)}"
     blocks = [
         kit.rich(

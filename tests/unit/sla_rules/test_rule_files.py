@@ -293,7 +293,7 @@ def test_what_a_clock_says_becomes_its_rule():
         )
     ).clocks
 
-    assert (own.reopen, own.pause_on) == (Reopen.IGNORE, {Waiting.THIRD_PARTY})
+    assert (own.reopen, own.pause_on) == (Reopen.IGNORE, frozenset({Waiting.THIRD_PARTY}))
     assert policy(clock("9h", ping_calendar="night")).calendars == {"always", "night"}
 
 
