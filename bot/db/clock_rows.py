@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from bot.db import tables
-from bot.db.thread_keys import upsert
+from bot.db.inserts import upsert
 from bot.db.types import AnyRow
 from bot.domain.clocks import StoredClock, StoredDeadline, StoredPing
 from bot.domain.history import MARKS, History, Mark, MessageFact

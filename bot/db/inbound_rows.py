@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from bot.db import tables
-from bot.db.thread_keys import upsert
+from bot.db.inserts import upsert
 from bot.db.ticket_rows import TICKET_COLUMNS, ticket_of
 from bot.db.types import literally
 from bot.db.unit import Tx

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Insert, Table, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, update
 
 from bot.db import tables
 from bot.db.ids import new_id
+from bot.db.inserts import insert_ignore
 from bot.db.types import literally
 from bot.domain.effects import Effect
 
@@ -42,10 +41,3 @@ def insert_effects(conn: Connection, effects: Sequence[Effect], *, now: datetime
         for e in kept
     ]
     conn.execute(insert_ignore(conn, tables.outbox), rows)
-
-
-def insert_ignore(conn: Connection, table: Table) -> Insert:
-    """`INSERT … ON CONFLICT DO NOTHING` in the dialect at hand."""
-    if conn.dialect.name == "postgresql":
-        return pg_insert(table).on_conflict_do_nothing()
-    return sqlite_insert(table).on_conflict_do_nothing()

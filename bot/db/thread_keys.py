@@ -3,20 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import Insert as PgInsert
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
 from bot.db import tables
+from bot.db.inserts import upsert
 from bot.db.unit import Tx
 from bot.domain.inbound import bounded
-
-
-def upsert(dialect: str, table: Table) -> PgInsert | SqliteInsert:
-    """An insert that can say `on_conflict_do_update`, in a dialect given by name."""
-    return pg_insert(table) if dialect == "postgresql" else sqlite_insert(table)
 
 
 def register_keys(tx: Tx, inbox_id: int, keys: Mapping[str, int]) -> None:

@@ -1,7 +1,7 @@
 """The desk's rules as one frozen snapshot: what every use case is handed beside its command."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.roster import Roster
@@ -33,5 +33,4 @@ class Desk:
     undo_window: timedelta
     acknowledge_for: timedelta = timedelta(hours=4)  # longer than the repeats of a miss go on
     reopen_within: timedelta = timedelta(days=30)
-    languages: Sequence[str] = field(default=("en",))
     timezone: str = "UTC"  # where Slack cannot write a time in the reader's own zone

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 
 from bot.db import tables
-from bot.db.outbox_rows import insert_ignore
+from bot.db.inserts import insert_ignore
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.effects import post_ops

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.db import tables
 from bot.db.inbound_rows import waiting_raw
-from bot.db.outbox_rows import insert_ignore
+from bot.db.inserts import insert_ignore
 from bot.db.types import literally
 from bot.db.unit import Tx
 from bot.domain.inbound import bounded

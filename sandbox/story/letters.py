@@ -134,26 +134,6 @@ def contact_form(
     return mail.as_bytes()
 
 
-def customer_mail(
-    *,
-    name: str,
-    email: str,
-    to: str,
-    subject: str,
-    text: str,
-    at: datetime,
-    message_id: str,
-    in_reply_to: str | None = None,
-) -> bytes:
-    """An ordinary mail of a customer."""
-    extra = {"In_Reply_To": in_reply_to, "References": in_reply_to} if in_reply_to else {}
-    mail = _mail(
-        sender=f'"{name}" <{email}>', to=to, subject=subject, at=at, message_id=message_id, **extra
-    )
-    mail.set_content(text)
-    return mail.as_bytes()
-
-
 def out_of_office(
     *, name: str, email: str, to: str, subject: str, at: datetime, message_id: str, in_reply_to: str
 ) -> bytes:

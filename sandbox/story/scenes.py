@@ -5,7 +5,7 @@ Some run side by side: a deadline of two business hours is missed while people a
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -33,7 +33,6 @@ class Cards:
     marie: Message | None = None
     paul: Message | None = None
     claim: Message | None = None
-    ids: dict[str, str] = field(default_factory=dict)
 
 
 Play = Callable[[Stage, Cards], Awaitable[None]]

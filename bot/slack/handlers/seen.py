@@ -1,7 +1,7 @@
 """Slack delivers an event again when it is not sure; we act on the first only."""
 
 from bot.db import tables
-from bot.db.outbox_rows import insert_ignore
+from bot.db.inserts import insert_ignore
 from bot.db.unit import Tx
 from bot.slack.handlers.wiring import Wiring
 

@@ -1,0 +1,17 @@
+"""Inserts that meet a row already there, in the dialect at hand. The one place that tells them apart."""
+
+from sqlalchemy import Connection, Insert, Table
+from sqlalchemy.dialects.postgresql import Insert as PgInsert
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+
+def upsert(dialect: str, table: Table) -> PgInsert | SqliteInsert:
+    """An insert that can say `on_conflict_do_update`, in a dialect given by name."""
+    return pg_insert(table) if dialect == "postgresql" else sqlite_insert(table)
+
+
+def insert_ignore(conn: Connection, table: Table) -> Insert:
+    """`INSERT … ON CONFLICT DO NOTHING`."""
+    return upsert(conn.dialect.name, table).on_conflict_do_nothing()
