@@ -9,11 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
-from bot.db import tables
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.jobs.reading import DEADLINE_SECONDS, MOST_ATTEMPTS, read_items
@@ -21,6 +19,7 @@ from bot.outbox.backoff import delay
 from bot.outbox.traces import broke
 from bot.usecases.inboxes import (
     InboxState,
+    end_lease,
     inbox_state,
     lease_inbox,
     note_failure,
@@ -176,7 +175,7 @@ class InboxPoller:
         def lease(tx: Tx) -> InboxState | None:
             if self._first and self._db.is_sqlite:
                 # The only process there is: whoever held the lease is dead.
-                _end_lease(tx, self._inbox)
+                end_lease(tx, self._inbox)
             if not lease_inbox(tx, self._inbox, self._owner, until):
                 return None
             return inbox_state(tx, self._inbox)
@@ -199,14 +198,6 @@ class InboxPoller:
 class _Counts:
     stored: int = 0
     read: int = 0
-
-
-def _end_lease(tx: Tx, inbox: str) -> None:
-    tx.conn.execute(
-        update(tables.inbox)
-        .where(tables.inbox.c.name == inbox)
-        .values(lease_owner=None, lease_until=None)
-    )
 
 
 def _batch(items: Sequence[StoredItem]) -> Sequence[StoredItem]:

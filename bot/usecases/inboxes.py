@@ -83,6 +83,13 @@ def release_inbox(tx: Tx, name: str, owner: str) -> None:
     )
 
 
+def end_lease(tx: Tx, name: str) -> None:
+    """Free an inbox whoever holds it. Only for who knows that the holder is dead."""
+    tx.conn.execute(
+        update(tables.inbox).where(_I.name == name).values(lease_owner=None, lease_until=None)
+    )
+
+
 def note_failure(tx: Tx, name: str, error: str, paused: bool) -> None:
     """A read failed. `paused` says that it will go on failing until somebody mends something."""
     row = tx.conn.execute(
