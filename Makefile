@@ -60,12 +60,22 @@ fmt: $(VENV)/dev.stamp ## Format the code and mend what can be mended
 bench: $(VENV)/dev.stamp ## Measure; writes build/bench.csv
 	@$(BIN)/python -m benchmarks
 
+.PHONY: bench-peers
+bench-peers: $(VENV)/dev.stamp ## Compare with other libraries for business hours
+	@$(PIP) install --no-deps --require-hashes --upgrade --target build/peers -r requirements/bench.txt
+	@PYTHONPATH=build/peers $(BIN)/python -m benchmarks deadline
+
 .PHONY: lock
 lock: $(VENV)/dev.stamp ## Resolve the dependencies anew into requirements/*.txt
 	@$(PIP) install "pip-tools>=7.5"
 	@echo "resolving …"
 	@$(LOCK) --upgrade --extra build --extra demo -o requirements/run.txt pyproject.toml
 	@$(LOCK) --upgrade --extra build --extra demo --extra dev -o requirements/dev.txt pyproject.toml
+
+.PHONY: new-connector
+new-connector: $(VENV)/dev.stamp ## Begin a connector: make new-connector NAME=acme
+	@test -n "$(NAME)" || { echo "Which one? make new-connector NAME=acme"; exit 2; }
+	@$(BIN)/python -m connectors.scaffold "$(NAME)"
 
 .PHONY: clean
 clean: ## Remove the environment and every cache

@@ -4,9 +4,9 @@ Nothing here is a dependency. Each function returns a way to reckon, or the reas
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from importlib import import_module
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 Reckon = Callable[[datetime, timedelta], datetime]
@@ -14,6 +14,9 @@ Spans = Sequence[Sequence[tuple[time, time]]]
 """Open spans by weekday, Monday first."""
 
 Make = Callable[[str, Spans, Sequence[date]], Reckon | str]
+
+
+_HOUR: Final = timedelta(hours=1)
 
 
 def _business_time_delta(zone: str, spans: Spans, holidays: Sequence[date]) -> Reckon | str:
@@ -32,8 +35,8 @@ def _business_time_delta(zone: str, spans: Spans, holidays: Sequence[date]) -> R
     )
 
     def reckon(start: datetime, target: timedelta) -> datetime:
-        found: Any = start + library.BusinessTimeDelta(rules, timedelta=target)
-        return _utc(found)
+        found: datetime = start + library.BusinessTimeDelta(rules, timedelta=target)
+        return found
 
     return reckon
 
@@ -50,7 +53,8 @@ def _workclock(zone: str, spans: Spans, holidays: Sequence[date]) -> Reckon | st
         library.Holidays(list(holidays)),
     ]
     schedule = library.Schedule(rules, time_zone=ZoneInfo(zone))
-    return lambda start, target: _utc(schedule.add(start, target))
+    add: Reckon = schedule.add
+    return add
 
 
 def _django_bizcal(zone: str, spans: Spans, holidays: Sequence[date]) -> Reckon | str:
@@ -69,9 +73,8 @@ def _django_bizcal(zone: str, spans: Spans, holidays: Sequence[date]) -> Reckon 
         },
         holiday_provider=providers.SetHolidayProvider(set(holidays)),
     )
-    return lambda start, target: _utc(
-        calendar.add_business_hours(start, target / timedelta(hours=1))
-    )
+    add = calendar.add_business_hours
+    return lambda start, target: add(start, target / _HOUR)
 
 
 PEERS: Final[Mapping[str, Make]] = {
@@ -83,7 +86,3 @@ PEERS: Final[Mapping[str, Make]] = {
 
 def _open_days(spans: Spans) -> list[int]:
     return [day for day, open_spans in enumerate(spans) if open_spans]
-
-
-def _utc(found: datetime) -> datetime:
-    return found.astimezone(UTC)

@@ -1,27 +1,27 @@
 """Business time: how long a desk was open between two instants, and when a target is used up.
 
-Instants go in aware, in any zone, and come out in UTC. Inside there are only integers, so an
-answer cannot depend on the zone its question was asked in.
+Instants go in aware, in any zone, and come out in UTC. Inside there is only UTC, so an answer
+cannot depend on the zone its question was asked in.
 """
 
 import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from sla_rules.errors import CalendarError
 from sla_rules.hours import OpeningHours, Written, read_hours
-from sla_rules.local_days import TZDATA, LocalDays, instant, micros
+from sla_rules.local_days import TZDATA, LocalDays, utc
 from sla_rules.open_time import Compiler
 from sla_rules.pauses import Pauses, after_pauses, clipped, merged_pauses
 
 __all__ = ["ALWAYS", "BusinessCalendar", "Calendar", "CalendarError", "Pauses"]
 
 _NO_DATES: Final[Mapping[date, Written]] = MappingProxyType({})
-_MICROSECOND: Final = timedelta(microseconds=1)
+_NO_TIME: Final = timedelta(0)
 
 
 class Calendar(Protocol):
@@ -88,39 +88,45 @@ class BusinessCalendar:
         """See `Calendar.version`. Sixteen hex digits; the zone data's own version is part of it."""
         return self._version
 
+    @property
+    def opening_hours(self) -> OpeningHours:
+        """The open minutes of every local date."""
+        return self._hours
+
     def deadline(self, start: datetime, target: timedelta, pauses: Pauses = ()) -> datetime:
         """See `Calendar.deadline`."""
-        at = micros(start)
-        left = _positive(target)
+        at, left = utc(start), target
+        if left <= _NO_TIME:
+            raise _over_before(left)
         if pauses:
             at, left = after_pauses(at, left, pauses, self._between)
         open_time = self._compiler.covering(at, at)
         reached = open_time.until(at) + left
         while reached > open_time.sums[-1]:
             open_time = self._compiler.longer(open_time, at)
-        return instant(open_time.when(reached))
+        return open_time.when(reached)
 
     def elapsed(self, start: datetime, end: datetime, pauses: Pauses = ()) -> timedelta:
         """See `Calendar.elapsed`."""
-        first, last = micros(start), micros(end)
+        first, last = utc(start), utc(end)
         if first > last:
-            return -self.elapsed(end, start, pauses)
+            return -self.elapsed(last, first, pauses)
         worked = self._between(first, last)
         if pauses:
             parts = clipped(merged_pauses(pauses), first, last)
-            worked -= sum(self._between(paused, resumed) for paused, resumed in parts)
-        return worked * _MICROSECOND
+            worked -= sum((self._between(*part) for part in parts), _NO_TIME)
+        return worked
 
     def next_open(self, at: datetime) -> datetime:
         """See `Calendar.next_open`."""
-        asked = micros(at)
+        asked = utc(at)
         open_time = self._compiler.covering(asked, asked)
         while True:
             following = bisect_right(open_time.opens, asked)
             if following and asked < open_time.closes[following - 1]:
-                return at.astimezone(UTC)
+                return asked
             if following < len(open_time.opens):
-                return instant(open_time.opens[following])
+                return open_time.opens[following]
             open_time = self._compiler.longer(open_time, asked)
 
     def add_business_days(self, day: date, count: int) -> date:
@@ -143,7 +149,7 @@ class BusinessCalendar:
 
     def at(self, day: date, minute: int) -> datetime:
         """When the clocks on the wall show so many minutes after midnight of `day`; 1440 ends it."""
-        return instant(self._days.at(day, minute))
+        return self._days.at(day, minute)
 
     def is_holiday(self, day: date) -> bool:
         """Whether `day` is closed as a holiday: listed, and without hours of its own."""
@@ -151,9 +157,9 @@ class BusinessCalendar:
 
     def open_spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """The open spans of one local date as instants, in order; empty when closed."""
-        return tuple((instant(opens), instant(closes)) for opens, closes in self._days.spans(day))
+        return tuple(self._days.spans(day))
 
-    def _between(self, first: int, last: int) -> int:
+    def _between(self, first: datetime, last: datetime) -> timedelta:
         open_time = self._compiler.covering(first, last)
         return open_time.until(last) - open_time.until(first)
 
@@ -166,27 +172,30 @@ class _PlainHours:
         return "always"
 
     def deadline(self, start: datetime, target: timedelta, pauses: Pauses = ()) -> datetime:
-        at = micros(start)
-        left = _positive(target)
-        at, left = after_pauses(at, left, pauses, self._between)
-        return instant(at + left)
+        if target <= _NO_TIME:
+            raise _over_before(target)
+        at, left = after_pauses(utc(start), target, pauses, self._between)
+        try:
+            return at + left
+        except OverflowError as exc:
+            raise CalendarError("an instant beyond the year 9999 cannot be told") from exc
 
     def elapsed(self, start: datetime, end: datetime, pauses: Pauses = ()) -> timedelta:
-        first, last = micros(start), micros(end)
+        first, last = utc(start), utc(end)
         if first > last:
-            return -self.elapsed(end, start, pauses)
+            return -self.elapsed(last, first, pauses)
         parts = clipped(merged_pauses(pauses), first, last)
-        return (last - first - sum(end - begin for begin, end in parts)) * _MICROSECOND
+        return last - first - sum((ends - begins for begins, ends in parts), _NO_TIME)
 
     def next_open(self, at: datetime) -> datetime:
-        return instant(micros(at))
+        return utc(at)
 
     def add_business_days(self, day: date, count: int) -> date:
         if count < 0:
             raise CalendarError(f"{count} days cannot be added; use 0 or more")
         return day + timedelta(days=count)
 
-    def _between(self, first: int, last: int) -> int:
+    def _between(self, first: datetime, last: datetime) -> timedelta:
         return last - first
 
 
@@ -194,11 +203,8 @@ ALWAYS: Final[Calendar] = _PlainHours()
 """Plain hours: what every marketplace limit is measured in."""
 
 
-def _positive(target: timedelta) -> int:
-    left = target // _MICROSECOND
-    if left <= 0:
-        raise CalendarError(f"a target of {target} is over before it begins; use more than zero")
-    return left
+def _over_before(target: timedelta) -> CalendarError:
+    return CalendarError(f"a target of {target} is over before it begins; use more than zero")
 
 
 def _content_hash(tz: str, hours: OpeningHours) -> str:

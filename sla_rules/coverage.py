@@ -7,6 +7,8 @@ keeps the number of cells near the number of policies.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any, Final, Generic, TypeVar
 
 from sla_rules.errors import PolicyConflict
@@ -15,7 +17,6 @@ from sla_rules.select import Matching, weight, winners
 from sla_rules.timeline import TicketFacts
 
 M = TypeVar("M", bound=Matching)
-Space = Mapping[str, Sequence[Any]]
 _KEYS: Final = {"tags": "tag", "order_value": "order value", "on": "season"}
 
 
@@ -27,56 +28,93 @@ class Cell(Generic[M]):
     best: tuple[M, ...]
 
 
-def cells(policies: Sequence[M]) -> Iterator[Cell[M]]:
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """Some values of one facet, each with the policies that allow it; `shared` allow them all.
+
+    A set of policies is a whole number with a bit for each.
+    """
+
+    values: Sequence[tuple[Any, int]]
+    shared: int
+
+
+_Space = Mapping[str, _Axis]
+
+
+def cells(policies: Sequence[M]) -> list[Cell[M]]:
     """Every cell; more than one winner is a tie, none is a hole."""
-    matches = [policy.match for policy in policies]
-    space = {key: facet.values(matches) for key, facet in FACETS.items()}
-    yield from _cut(space, list(policies))
+    return list(Cutter(policies).cells({}))
 
 
-def _cut(space: Space, policies: list[M]) -> Iterator[Cell[M]]:
-    policies = _undecided(policies, space)
-    facet = _telling(space, policies)
-    if facet is None:
-        yield Cell(_example(space), winners(policies))
-        return
-    groups: dict[tuple[bool, ...], list[Any]] = {}
-    for value in space[facet.key]:
-        signature = tuple(facet.allows(policy.match, value) for policy in policies)
-        groups.setdefault(signature, []).append(value)
-    for signature, values in groups.items():
-        left = [policy for policy, allowed in zip(policies, signature, strict=True) if allowed]
-        yield from _cut({**space, facet.key: values}, left)
+class Cutter(Generic[M]):
+    """Cuts the tickets of some policies into cells, as often as asked."""
+
+    def __init__(self, policies: Sequence[M]) -> None:
+        self._policies = policies
+        self._weights = [(policy.preset, weight(policy)) for policy in policies]
+        matches = [policy.match for policy in policies]
+        self._space = {
+            key: self._axis(facet, facet.values(matches)) for key, facet in FACETS.items()
+        }
+
+    def cells(self, within: Mapping[str, Sequence[Any]]) -> Iterator[Cell[M]]:
+        """The cells in which a facet has only these values, such as one channel."""
+        narrowed = {key: self._axis(FACETS[key], values) for key, values in within.items()}
+        yield from self._cut({**self._space, **narrowed}, (1 << len(self._policies)) - 1)
+
+    def _axis(self, facet: Facet, values: Sequence[Any]) -> _Axis:
+        return _axis(
+            [
+                (
+                    value,
+                    sum(
+                        1 << at
+                        for at, policy in enumerate(self._policies)
+                        if facet.allows(policy.match, value)
+                    ),
+                )
+                for value in values
+            ]
+        )
+
+    def _cut(self, space: _Space, left: int) -> Iterator[Cell[M]]:
+        left = self._undecided(left, reduce(and_, (axis.shared for axis in space.values())))
+        telling = next((key for key, axis in space.items() if left & ~axis.shared), None)
+        if telling is None:
+            facts = TicketFacts(**{key: axis.values[0][0] for key, axis in space.items()})
+            yield Cell(facts, winners([self._policies[at] for at in _bits(left)]))
+            return
+        groups: dict[int, list[tuple[Any, int]]] = {}
+        for value, allowed in space[telling].values:
+            groups.setdefault(allowed & left, []).append((value, allowed))
+        for allowed, values in groups.items():
+            yield from self._cut({**space, telling: _axis(values)}, allowed)
+
+    def _undecided(self, left: int, everywhere: int) -> int:
+        """Without those that another of their own sort overrules in the whole space."""
+        top: dict[bool, tuple[int, int, bool]] = {}
+        for at in _bits(left & everywhere):
+            preset, weighs = self._weights[at]
+            top[preset] = max(weighs, top.get(preset, weighs))
+        if not top:
+            return left
+        for at in _bits(left):
+            preset, weighs = self._weights[at]
+            if preset in top and weighs < top[preset]:
+                left &= ~(1 << at)
+        return left
 
 
-def _undecided(policies: list[M], space: Space) -> list[M]:
-    """Without those that another of their own sort overrules in the whole space."""
-    top: dict[bool, tuple[int, int, bool]] = {}
-    for policy in policies:
-        if _covers(policy, space):
-            top[policy.preset] = max(weight(policy), top.get(policy.preset, weight(policy)))
-    return [
-        policy for policy in policies if weight(policy) >= top.get(policy.preset, weight(policy))
-    ]
+def _axis(values: Sequence[tuple[Any, int]]) -> _Axis:
+    return _Axis(values, reduce(and_, (allowed for _, allowed in values)))
 
 
-def _covers(policy: Matching, space: Space) -> bool:
-    return all(
-        facet.allows(policy.match, value) for key, facet in FACETS.items() for value in space[key]
-    )
-
-
-def _telling(space: Space, policies: Sequence[Matching]) -> Facet | None:
-    """The first facet some policy does not allow all values of, None when all policies cover."""
-    for key, facet in FACETS.items():
-        for policy in policies:
-            if not all(facet.allows(policy.match, value) for value in space[key]):
-                return facet
-    return None
-
-
-def _example(space: Space) -> TicketFacts:
-    return TicketFacts(**{key: values[0] for key, values in space.items()})
+def _bits(left: int) -> Iterator[int]:
+    while left:
+        lowest = left & -left
+        yield lowest.bit_length() - 1
+        left ^= lowest
 
 
 def refuse_ties(policies: Sequence[M]) -> None:
@@ -85,19 +123,26 @@ def refuse_ties(policies: Sequence[M]) -> None:
     Raises:
         PolicyConflict: naming, for every such pair, both and such a ticket.
     """
-    found: dict[frozenset[str], str] = {}
-    for cell in cells(policies):
+    found = ties(cells(policies))
+    if found:
+        raise PolicyConflict(*found)
+
+
+def ties(found: Sequence[Cell[M]]) -> list[str]:
+    """One sentence for every two policies that win in the same cell."""
+    told: dict[frozenset[str], str] = {}
+    for cell in found:
         if len(cell.best) > 1:
             one, other = cell.best[:2]
             pair = frozenset({one.name, other.name})
-            found.setdefault(pair, conflict(one, other, cell.facts))
-    if found:
-        raise PolicyConflict(*found.values())
+            if pair not in told:
+                told[pair] = conflict(one, other, cell.facts)
+    return list(told.values())
 
 
-def holes(policies: Sequence[M]) -> list[TicketFacts]:
+def holes(found: Sequence[Cell[M]]) -> list[TicketFacts]:
     """One example of every sort of ticket that no policy matches."""
-    return [cell.facts for cell in cells(policies) if not cell.best]
+    return [cell.facts for cell in found if not cell.best]
 
 
 def conflict(one: Matching, other: Matching, facts: TicketFacts) -> str:
@@ -108,9 +153,11 @@ def conflict(one: Matching, other: Matching, facts: TicketFacts) -> str:
         if any(not _says_nothing(facet, policy) for policy in (one, other))
     ]
     sort = f"a ticket with {described(facts, named)}" if named else "any ticket"
+    at = f"{other.origin}: " if other.origin else ""
+    earlier = f" ({one.origin})" if one.origin else ""
     return (
-        f'policies "{one.name}" and "{other.name}" are equally specific and both match {sort}; '
-        "add a key to the match of the one that should win"
+        f'{at}policies "{one.name}"{earlier} and "{other.name}": are equally specific and both '
+        f"match {sort}. Add a key to the match of the one that should win."
     )
 
 

@@ -23,7 +23,7 @@ def read_duration(text: str) -> timedelta:
     length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     if not timedelta(0) < length <= _LONGEST:
         raise ValueError(
-            'is no length of time; write a number and a unit, such as "24h", "15m", "90s" or "3d"'
+            'is no length of time. Write a number and a unit, such as "24h", "15m", "90s" or "3d"'
         )
     return length
 

@@ -20,6 +20,7 @@ Written = Sequence[tuple[str, str]]
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 END_OF_DAY: Final = 24 * 60
+_ENDS: Final = 2
 
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)", re.ASCII)
 
@@ -51,6 +52,60 @@ class OpeningHours:
             spans = self.week[day.weekday()]
         closed = self.closures.get(day)
         return without(spans, closed) if closed else spans
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSpan:
+    """One span as people write it: `"09:00-13:00"`. Minutes from midnight."""
+
+    opens: int
+    closes: int
+
+    @property
+    def over_midnight(self) -> bool:
+        """Whether it ends on the next day; closing at `00:00` ends this one."""
+        return 0 < self.closes <= self.opens
+
+    @property
+    def today(self) -> Span:
+        """The part of it before midnight."""
+        return self.opens, self.closes if self.closes > self.opens else END_OF_DAY
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """As `read_hours` takes it."""
+        return _written(self.opens), _written(self.closes)
+
+
+def read_span(text: str) -> ClockSpan:
+    """Read `"09:00-13:00"`; `"22:00-02:00"` ends on the next day, `"24:00"` ends this one.
+
+    Raises:
+        CalendarError: naming what is no time of day, and what to write instead.
+    """
+    parts = [part.strip() for part in text.split("-")]
+    if len(parts) != _ENDS:
+        raise CalendarError(f'"{text}" is no span of hours. Write one such as "09:00-13:00"')
+    for part in parts:
+        if _of_day(part) is None:
+            raise CalendarError(
+                f'"{part}" is no time of day. Write one such as "09:00", or "24:00" for the end'
+            )
+    opens, closes = (_of_day(part) or 0 for part in parts)
+    if opens == END_OF_DAY:
+        raise CalendarError('"24:00" opens nothing. Write "00:00" under the next day')
+    return ClockSpan(opens, closes)
+
+
+def refuse_overlaps(texts: Sequence[str]) -> None:
+    """Raise CalendarError when two spans of one day, as `read_span` reads them, share a minute."""
+    spans = [(read_span(text).today, text) for text in texts]
+    for at, ((opens, closes), text) in enumerate(spans):
+        for (earlier_opens, earlier_closes), earlier in spans[:at]:
+            if opens < earlier_closes and earlier_opens < closes:
+                raise CalendarError(
+                    f'"{text}" overlaps "{earlier}". Write spans of a day that share no minute'
+                )
 
 
 def read_hours(
@@ -155,11 +210,20 @@ def _cut(where: str, spans: Written) -> tuple[list[Span], list[Span]]:
 
 
 def _minute(where: str, text: str) -> int:
-    found = _CLOCK.fullmatch(str(text))
-    minute = int(found[1]) * 60 + int(found[2]) if found else END_OF_DAY + 1
-    if minute > END_OF_DAY:
+    minute = _of_day(text)
+    if minute is None:
         raise CalendarError(f'{where}: {text!r} is no time of day; write "09:00", or "24:00"')
     return minute
+
+
+def _of_day(text: str) -> int | None:
+    found = _CLOCK.fullmatch(str(text))
+    minute = int(found[1]) * 60 + int(found[2]) if found else END_OF_DAY + 1
+    return minute if minute <= END_OF_DAY else None
+
+
+def _written(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _day(day: date) -> date:

@@ -1,15 +1,15 @@
 """Open time compiled: sorted open instants with running sums, a local year at a time.
 
-All instants are whole microseconds since 1970 in UTC.
+All instants are in UTC.
 """
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from sla_rules.errors import CalendarError
-from sla_rules.local_days import LocalDays, instant, micros
+from sla_rules.local_days import LocalDays
 
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2199
@@ -20,40 +20,41 @@ HORIZON_YEARS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class OpenTime:
-    """Some whole local years. `sums[i]` is the open time before `opens[i]`; spans never touch."""
+    """Some whole local years. `sums[i]` is the open time before `opens[i]`; spans never touch.
+
+    `origins[i]` is `opens[i] - sums[i]`: where a desk that never closes would have begun to have
+    worked as much by `opens[i]`.
+    """
 
     first_year: int
     last_year: int
-    begins: int
-    ends: int
-    opens: list[int]
-    closes: list[int]
-    sums: list[int]
+    begins: datetime
+    ends: datetime
+    opens: list[datetime]
+    closes: list[datetime]
+    sums: list[timedelta]
+    origins: list[datetime]
     days: list[int]
 
-    def until(self, at: int) -> int:
+    def until(self, at: datetime) -> timedelta:
         """Open time before `at`, counted from the first compiled year."""
         last = bisect_right(self.opens, at) - 1
-        if last < 0:
-            return 0
-        closes = self.closes[last]
-        if at < closes:
-            return self.sums[last] + at - self.opens[last]
+        if last >= 0 and at < self.closes[last]:
+            return at - self.origins[last]
         return self.sums[last + 1]
 
-    def when(self, reached: int) -> int:
-        """The earliest instant before which there is `reached` open time, `reached` > 0."""
+    def when(self, reached: timedelta) -> datetime:
+        """The earliest instant before which there is `reached` open time, above zero."""
         # The left bisection is what makes a target that ends on a closing time due at that close.
-        found = bisect_left(self.sums, reached) - 1
-        return self.opens[found] + reached - self.sums[found]
+        return self.origins[bisect_left(self.sums, reached) - 1] + reached
 
 
-_NOTHING: Final = OpenTime(LAST_YEAR, FIRST_YEAR, 0, 0, [], [], [0], [])
-_SUPPORTED: Final = (
-    micros(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)),
-    micros(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)),
+_FIRST: Final = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+_END: Final = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
+_NOTHING: Final = OpenTime(
+    LAST_YEAR, FIRST_YEAR, _FIRST, _FIRST, [], [], sums=[timedelta(0)], origins=[], days=[]
 )
-_YearSpans = tuple[list[tuple[int, int]], list[int]]
+_YearSpans = tuple[list[tuple[datetime, datetime]], list[int]]
 
 
 class Compiler:
@@ -68,7 +69,7 @@ class Compiler:
         self._years: dict[int, _YearSpans] = {}
         self._latest = _NOTHING
 
-    def covering(self, first: int, last: int) -> OpenTime:
+    def covering(self, first: datetime, last: datetime) -> OpenTime:
         """Compiled years around both instants, `first` ≤ `last`.
 
         Raises:
@@ -77,29 +78,29 @@ class Compiler:
         latest = self._latest
         if latest.begins <= first and last < latest.ends:
             return latest
-        if first < _SUPPORTED[0] or last >= _SUPPORTED[1]:
+        if first < _FIRST or last >= _END:
             raise CalendarError(f"business time is known from {FIRST_YEAR} to {LAST_YEAR} only")
         # The year after comes along, for the second pass of an hour repeated at a turn of the year.
         return self._compile(
-            min(latest.first_year, self._days.local(instant(first)).year),
-            max(latest.last_year, self._days.local(instant(last)).year + 1),
+            min(latest.first_year, self._days.local(first).year),
+            max(latest.last_year, self._days.local(last).year + 1),
         )
 
-    def longer(self, known: OpenTime, since: int) -> OpenTime:
+    def longer(self, known: OpenTime, since: datetime) -> OpenTime:
         """One more year than `known`; `since` is the instant the search began at.
 
         Raises:
             CalendarError: beyond the horizon.
         """
-        if known.last_year >= instant(since).year + HORIZON_YEARS:
+        if known.last_year >= since.year + HORIZON_YEARS:
             raise CalendarError(
                 f"not reached within {HORIZON_YEARS} years of these opening hours; open more hours"
             )
         return self._compile(known.first_year, known.last_year + 1)
 
     def _compile(self, first_year: int, last_year: int) -> OpenTime:
-        opens: list[int] = []
-        closes: list[int] = []
+        opens: list[datetime] = []
+        closes: list[datetime] = []
         days: list[int] = []
         for year in range(first_year, last_year + 1):
             if year not in self._years:
@@ -112,16 +113,24 @@ class Compiler:
                 else:
                     opens.append(start)
                     closes.append(end)
-        sums = [0]
+        sums = [timedelta(0)]
         for start, end in zip(opens, closes, strict=True):
-            sums.append(sums[-1] + end - start)
-        begins = self._days.midnight(date(first_year, 1, 1))
-        ends = self._days.midnight(date(last_year + 1, 1, 1))
-        self._latest = OpenTime(first_year, last_year, begins, ends, opens, closes, sums, days)
+            sums.append(sums[-1] + (end - start))
+        self._latest = OpenTime(
+            first_year,
+            last_year,
+            begins=self._days.midnight(date(first_year, 1, 1)),
+            ends=self._days.midnight(date(last_year + 1, 1, 1)),
+            opens=opens,
+            closes=closes,
+            sums=sums,
+            origins=[start - before for start, before in zip(opens, sums, strict=False)],
+            days=days,
+        )
         return self._latest
 
     def _year(self, year: int) -> _YearSpans:
-        spans: list[tuple[int, int]] = []
+        spans: list[tuple[datetime, datetime]] = []
         days: list[int] = []
         for ordinal in range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()):
             found = self._days.spans(date.fromordinal(ordinal))

@@ -1,23 +1,23 @@
-"""Pauses of a clock as merged spans of microseconds since 1970."""
+"""Pauses of a clock as merged spans in UTC."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sla_rules.errors import CalendarError
-from sla_rules.local_days import micros
+from sla_rules.local_days import utc
 
 Pauses = Sequence[tuple[datetime, datetime]]
 """Half-open `[from, to)`, in any order; where they overlap, time is paused once."""
 
 
-def merged_pauses(pauses: Pauses) -> list[tuple[int, int]]:
+def merged_pauses(pauses: Pauses) -> list[tuple[datetime, datetime]]:
     """The same pauses in order and disjoint.
 
     Raises:
         CalendarError: for a pause that ends before it begins, or without a zone.
     """
-    found: list[tuple[int, int]] = []
-    for paused, resumed in sorted((micros(paused), micros(resumed)) for paused, resumed in pauses):
+    found: list[tuple[datetime, datetime]] = []
+    for paused, resumed in sorted((utc(paused), utc(resumed)) for paused, resumed in pauses):
         if resumed < paused:
             raise CalendarError("a pause ends before it begins; give (from, to)")
         if found and paused <= found[-1][1]:
@@ -27,7 +27,7 @@ def merged_pauses(pauses: Pauses) -> list[tuple[int, int]]:
     return found
 
 
-def clipped(pauses: Sequence[tuple[int, int]], first: int, last: int) -> Iterator[tuple[int, int]]:
+def clipped(pauses: Pauses, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The parts of the pauses that lie within `[first, last)`."""
     for paused, resumed in pauses:
         begins, ends = max(paused, first), min(resumed, last)
@@ -36,8 +36,11 @@ def clipped(pauses: Sequence[tuple[int, int]], first: int, last: int) -> Iterato
 
 
 def after_pauses(
-    at: int, left: int, pauses: Pauses, between: Callable[[int, int], int]
-) -> tuple[int, int]:
+    at: datetime,
+    left: timedelta,
+    pauses: Pauses,
+    between: Callable[[datetime, datetime], timedelta],
+) -> tuple[datetime, timedelta]:
     """Where a walk of `left` open time from `at` stands after the last pause before its end.
 
     Returns the instant to go on from and what is left. `between` measures open time. A pause that

@@ -3,27 +3,28 @@
 Tables come from TOML files, are checked here once, and are values afterwards.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from sla_rules.clock_rule import ALWAYS_NAME, SHOP_NAME, ClockRule, Cutoff
-from sla_rules.coverage import refuse_ties
+from sla_rules.coverage import Cutter, cells, refuse_ties, ties
 from sla_rules.errors import PolicyConflict, PolicyError
 from sla_rules.fingerprint import content_hash
 from sla_rules.match import Match
 from sla_rules.platform_calendars import preset_files
-from sla_rules.policy_checks import beyond_limits, dropped_limits, unmatched
+from sla_rules.policy_checks import Checked, beyond_limits, dropped_limits, unmatched
 from sla_rules.policy_table import ClockTable, CutoffTable, MatchTable, PolicyTable
 from sla_rules.rates import RatePromise
 from sla_rules.refusals import refusals
 from sla_rules.rule_file import Written, read_rules
 from sla_rules.select import most_specific
 from sla_rules.timeline import TicketFacts
-from sla_rules.vocabulary import Reopen
+from sla_rules.vocabulary import Metric, Reopen, Scope
 
 __all__ = [
     "ALWAYS_NAME",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 _DAY: Final = timedelta(days=1)
+_NO_INBOXES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +89,15 @@ class PolicySet:
 
     @classmethod
     def load_files(
-        cls, files: Mapping[str, str], base: Sequence[Mapping[str, Any]] = ()
+        cls,
+        files: Mapping[str, str],
+        base: Sequence[Mapping[str, Any]] = (),
+        *,
+        inboxes: Mapping[str, str] = _NO_INBOXES,
     ) -> "PolicySet":
         """The policies of whole files (name → text) on top of `base`, as a desk works with them.
 
+        `inboxes` tells which channel an inbox is of: a rule for it is one for that channel only.
         Besides what `load` refuses, so are a ticket that no policy matches, and an internal target
         above the limit that the ticket's channel has.
 
@@ -104,11 +111,18 @@ class PolicySet:
                 written += read_rules(name, text)
             except PolicyError as exc:
                 problems += exc.problems
+        read = _checked(written, problems)
         if problems:
-            _checked(written, problems)
             raise PolicyError(*problems)
-        found = cls._frozen(written)
-        problems = [*unmatched(found.policies), *beyond_limits(found.policies)]
+        found = cls(policies=tuple(_freeze(each) for each in read))
+        narrowed = _narrowed(found.policies, inboxes)
+        sorts = cells(narrowed)
+        conflicts = ties(sorts)
+        place = f"{next(iter(files))}:1: " if files else ""
+        problems += [f"{place}{each}" for each in unmatched(sorts)]
+        problems += beyond_limits(narrowed, _Targets(written))
+        if conflicts:
+            raise PolicyConflict(*conflicts, *problems)
         if problems:
             raise PolicyError(*problems)
         return found
@@ -116,10 +130,10 @@ class PolicySet:
     @classmethod
     def _frozen(cls, written: Sequence[Written]) -> "PolicySet":
         problems: list[str] = []
-        tables = _checked(written, problems)
+        read = _checked(written, problems)
         if problems:
             raise PolicyError(*problems)
-        policies = tuple(_freeze(table) for table in tables)
+        policies = tuple(_freeze(each) for each in read)
         refuse_ties(policies)
         return cls(policies=policies)
 
@@ -131,9 +145,20 @@ class PolicySet:
         """
         return most_specific(self.policies, facts)
 
-    def warnings(self) -> tuple[str, ...]:
-        """What is allowed but seldom meant: a rule that drops the limit its channel has."""
-        return tuple(dropped_limits(self.policies))
+    def warnings(self, inboxes: Mapping[str, str] = _NO_INBOXES) -> tuple[str, ...]:
+        """What is allowed but seldom meant: a rule that drops the limit its channel has.
+
+        `inboxes` tells which channel an inbox is of.
+        """
+        return tuple(dropped_limits(_narrowed(self.policies, inboxes)))
+
+    def meetings(self, inboxes: Iterable[tuple[str, str]]) -> Iterator[tuple[Policy, ...]]:
+        """For each inbox (channel, name): every policy that some ticket of it falls under."""
+        cutter = Cutter(self.policies)
+        for channel, inbox in inboxes:
+            found = cutter.cells({"channel": [channel], "inbox": [inbox]})
+            names = {policy.name for cell in found for policy in cell.best}
+            yield tuple(policy for policy in self.policies if policy.name in names)
 
 
 def presets() -> list[dict[str, Any]]:
@@ -146,34 +171,76 @@ def presets() -> list[dict[str, Any]]:
     return tables
 
 
-def _checked(written: Iterable[Written], problems: list[str]) -> list[PolicyTable]:
+def _narrowed(policies: Sequence[Policy], inboxes: Mapping[str, str]) -> tuple[Policy, ...]:
+    """The policies, those for inboxes of known channels as if they named the channels, too."""
+    return tuple(
+        replace(policy, match=replace(match, channel=frozenset(inboxes[i] for i in match.inbox)))
+        if match.inbox and not match.channel and match.inbox <= inboxes.keys()
+        else policy
+        for policy in policies
+        for match in [policy.match]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """Where the target of a policy's clock is written."""
+
+    written: Sequence[Written]
+
+    def __call__(self, policy: Checked, metric: Metric) -> str:
+        for each in self.written:
+            if each.origin is not None and each.table.get("name") == policy.name:
+                meant = (metric, "response") if metric.endswith("response") else (metric,)
+                for index, clock in enumerate(each.table["clock"]):
+                    if clock["metric"] in meant and clock["scope"] == Scope.INTERNAL:
+                        return each.at(("clock", index, "target"))
+        return f"{policy.origin}: " if policy.origin else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A table that can be, and what is known of it besides."""
+
+    table: PolicyTable
+    preset: bool
+    origin: str | None
+
+
+def _checked(written: Iterable[Written], problems: list[str]) -> list[_Read]:
     """The tables that can be, presets replaced; what is wrong with the others is told."""
-    kept: dict[str, PolicyTable] = {}
+    kept: dict[str, _Read] = {}
     for each in written:
         try:
-            table = PolicyTable.model_validate(_placed(each))
+            read = _read(each)
         except ValidationError as exc:
             problems += refusals(each.table, exc, each.at)
             continue
-        earlier = kept.get(table.name)
-        if earlier is not None and earlier.preset == table.preset:
+        name = read.table.name
+        earlier = kept.get(name)
+        if earlier is not None and earlier.preset == read.preset:
+            first = f" (first in {earlier.origin})" if earlier.origin else ""
             problems.append(
-                f'{each.at(("name",))}policy "{table.name}": the name is used twice; '
-                "give one of them another name"
+                f'{each.at(("name",))}policies "{name}" → name: "{name}" is used twice{first}. '
+                "Give one of them another name."
             )
         elif earlier is None or earlier.preset:
-            kept[table.name] = table
+            kept[name] = read
     return list(kept.values())
 
 
-def _placed(written: Written) -> dict[str, Any]:
-    table = dict(written.table)
+def _read(written: Written) -> _Read:
     if written.origin is not None:
-        table["origin"] = written.origin.at()
-    return table
+        table = PolicyTable.model_validate(written.table)
+        return _Read(table, preset=False, origin=written.origin.at())
+    # What `presets` says about a table is no key that a file may have.
+    plain = dict(written.table)
+    preset, origin = plain.pop("preset", False) is True, plain.pop("origin", None)
+    return _Read(PolicyTable.model_validate(plain), preset=preset, origin=origin)
 
 
-def _freeze(table: PolicyTable) -> Policy:
+def _freeze(read: _Read) -> Policy:
+    table = read.table
     match = _match(table.match)
     clocks = tuple(rule for clock in table.clock for rule in _rules(clock))
     return Policy(
@@ -193,12 +260,19 @@ def _freeze(table: PolicyTable) -> Policy:
         grace=table.grace,
         auto_reply_satisfies=table.auto_reply_satisfies,
         rates=tuple(
-            RatePromise(share=rate.share, within=rate.within, over=rate.over, source=rate.source)
+            RatePromise(
+                share=rate.share,
+                within=rate.within,
+                over=rate.over,
+                source=rate.source,
+                metrics=rate.metrics,
+                opt_in=rate.opt_in,
+            )
             for rate in table.rate
         ),
         precedence=table.precedence,
-        preset=table.preset,
-        origin=table.origin,
+        preset=read.preset,
+        origin=read.origin,
     )
 
 

@@ -1,16 +1,17 @@
 """Rules that can each be, but not together: holes, targets beyond a limit, limits left out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import product
-from typing import Protocol
+from typing import Final, Protocol
 
 from sla_rules.clock_rule import ClockRule
-from sla_rules.coverage import described, holes
+from sla_rules.coverage import Cell, M, described, holes
 from sla_rules.durations import in_words
 from sla_rules.match import FACETS, Match
 from sla_rules.select import winners
 from sla_rules.vocabulary import Metric, Scope
+
+_TELLING: Final = ("channel", "kind", "topic", "inbox")
 
 
 class Checked(Protocol):
@@ -41,51 +42,70 @@ class Checked(Protocol):
         """File and line."""
 
 
-def unmatched(policies: Sequence[Checked]) -> Iterator[str]:
+def unmatched(found: Sequence[Cell[M]]) -> Iterator[str]:
     """One sentence for every kind of ticket that some ticket of has no policy."""
     said: set[str] = set()
-    for facts in holes(policies):
+    for facts in holes(found):
         if facts.kind not in said:
             said.add(facts.kind)
             yield (
-                f"no policy matches a ticket with {described(facts, ['channel', 'kind'])}; "
-                f'add one, such as match = {{ kind = "{facts.kind}" }}, with clock = [] if nobody '
-                "waits for an answer"
+                f"policies: none matches a ticket with {described(facts, ['channel', 'kind'])}. "
+                f'Add one, such as match = {{ kind = "{facts.kind}" }}, with clock = [] if nobody '
+                "waits for an answer."
             )
 
 
-def beyond_limits(policies: Sequence[Checked]) -> Iterator[str]:
-    """Internal targets that end after the limit that a ticket of the same channel has."""
-    for policy, other in product(policies, policies):
-        if not overlap(policy.match, other.match):
-            continue
-        limits = _limits(other)
+def beyond_limits(
+    policies: Sequence[Checked], at: Callable[[Checked, Metric], str]
+) -> Iterator[str]:
+    """Internal targets that end after the strictest limit that a ticket of the same channel has.
+
+    `at` tells the place of a policy's target for a metric, as an error begins.
+    """
+    strictest: dict[tuple[str, Metric], tuple[timedelta, str]] = {}
+    for policy, other, limits in _beside_limits(policies):
         for rule in policy.clocks:
             limit = limits.get(rule.metric)
             if limit is None or rule.scope is not Scope.INTERNAL or rule.is_by_date:
                 continue
-            if rule.target > limit and _speaks_for(other, policy):
-                yield (
-                    f'{_at(policy)}policy "{policy.name}": clock {rule.metric} target = '
-                    f'"{in_words(rule.target)}" is above the limit of {in_words(limit)} '
-                    f'({other.name}); write at most "{in_words(limit)}"'
-                )
+            if rule.target <= limit or not _speaks_for(other, policy):
+                continue
+            key = policy.name, rule.metric
+            if key in strictest and strictest[key][0] <= limit:
+                continue
+            said = (
+                f'policies "{policy.name}" → clock {rule.metric} → target: '
+                f'"{in_words(rule.target)}" is above the limit of {in_words(limit)} '
+                f'({other.name}). Write at most "{in_words(limit)}".'
+            )
+            strictest[key] = limit, at(policy, rule.metric) + said
+    yield from (sentence for _, sentence in strictest.values())
 
 
 def dropped_limits(policies: Sequence[Checked]) -> Iterator[str]:
     """Policies that win over one with a platform's limit and do not have that clock themselves."""
-    for policy, other in product(policies, policies):
-        if policy is other or not policy.clocks or winners([policy, other]) != (policy,):
+    told: dict[tuple[str, frozenset[Metric]], str] = {}
+    for policy, other, limits in _beside_limits(policies):
+        missing = frozenset(limits.keys() - _limits(policy).keys())
+        if policy is other or not policy.clocks or not missing or not _speaks_for(other, policy):
             continue
-        if not overlap(policy.match, other.match):
-            continue
-        missing = _limits(other).keys() - _limits(policy).keys()
-        if missing and _speaks_for(other, policy):
-            named = ", ".join(sorted(missing))
-            yield (
-                f'{_at(policy)}policy "{policy.name}" wins over "{other.name}" and drops its '
-                f"marketplace clock ({named}); add the clock to it as well"
-            )
+        told.setdefault(
+            (policy.name, missing),
+            f'{_at(policy)}policies "{policy.name}": wins over "{other.name}" and drops its '
+            f"marketplace clock ({', '.join(sorted(missing))}). Add the clock to it as well.",
+        )
+    yield from told.values()
+
+
+def _beside_limits(
+    policies: Sequence[Checked],
+) -> Iterator[tuple[Checked, Checked, Mapping[Metric, timedelta]]]:
+    """Every policy with every one that has platform limits and some ticket in common with it."""
+    limiting = [(policy, limits) for policy in policies if (limits := _limits(policy))]
+    for policy in policies:
+        for other, limits in limiting:
+            if overlap(policy.match, other.match):
+                yield policy, other, limits
 
 
 def _limits(policy: Checked) -> dict[Metric, timedelta]:
@@ -107,6 +127,13 @@ def _speaks_for(other: Checked, policy: Checked) -> bool:
 
 def overlap(one: Match, other: Match) -> bool:
     """Whether some ticket matches both."""
+    # Most pairs name different channels or topics, and are told apart at once by that.
+    if any(
+        mine and theirs and mine.isdisjoint(theirs)
+        for key in _TELLING
+        for mine, theirs in [(getattr(one, key), getattr(other, key))]
+    ):
+        return False
     return all(
         any(facet.allows(one, value) and facet.allows(other, value) for value in values)
         for facet in FACETS.values()

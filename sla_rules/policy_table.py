@@ -1,13 +1,14 @@
 """A policy as it is written in TOML: every key typed, unknown keys and impossible values refused."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BeforeValidator,
     Field,
+    ModelWrapValidatorHandler,
     StrictBool,
     StrictInt,
     field_validator,
@@ -15,7 +16,9 @@ from pydantic import (
 )
 
 from sla_rules.clock_rule import ALWAYS_NAME
+from sla_rules.durations import in_words
 from sla_rules.platform_calendars import platform_calendars
+from sla_rules.rates import EVERY_ANSWER
 from sla_rules.table_values import (
     Amount,
     Duration,
@@ -56,8 +59,8 @@ class MatchTable(Table):
         lowest, limit = self.order_value_from, self.order_value_below
         if lowest is not None and limit is not None and lowest >= limit:
             raise ValueError(
-                f"order_value_below = {limit}: no order is worth {lowest} or more and less than "
-                "that; write a higher amount"
+                f"order_value_below: no order is worth {lowest} or more and less than {limit}. "
+                "Write a higher amount"
             )
         return self
 
@@ -71,9 +74,7 @@ class CutoffTable(Table):
     @model_validator(mode="after")
     def _in_order(self) -> "CutoffTable":
         if self.reply_by < self.received_before:
-            raise ValueError(
-                "reply_by lies before received_before; write the later time in reply_by"
-            )
+            raise ValueError("reply_by: lies before received_before. Write the later time here")
         return self
 
 
@@ -93,9 +94,7 @@ class ClockTable(Table):
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics this clock measures."""
-        if self.metric == "response":
-            return (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
-        return (Metric(self.metric),)
+        return EVERY_ANSWER if self.metric == "response" else (Metric(self.metric),)
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -109,57 +108,66 @@ class ClockTable(Table):
             sorted({step for step in self.warn if isinstance(step, timedelta)}, reverse=True)
         )
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _target_fits_the_calendar(cls, table: object) -> object:
-        if not isinstance(table, Mapping):
-            return table
-        calendar, target = table.get("calendar", ALWAYS_NAME), table.get("target")
-        by_date = isinstance(target, str) and target.endswith("bd")
-        if calendar != ALWAYS_NAME and not by_date and isinstance(target, str) and "d" in target:
-            raise ValueError(
-                f'target = "{target}": days have 24 hours and calendar "{calendar}" does not; '
-                'write opening hours, such as "16h", or business days, such as "2bd"'
-            )
-        if calendar == ALWAYS_NAME and (by_date or "cutoff" in table):
-            what = f'target = "{target}"' if by_date else "cutoff"
-            raise ValueError(
-                f'{what}: "always" has no dates of its own; write a calendar, such as "shop"'
-            )
-        return table
+    def _can_be(cls, table: object, read: ModelWrapValidatorHandler["ClockTable"]) -> "ClockTable":
+        clock = read(table)
+        wrong = [
+            *_ends(clock),
+            *_calendar_fits(clock, table if isinstance(table, Mapping) else {}),
+            *_warns_in_time(clock),
+            *_pauses(clock),
+        ]
+        if wrong:
+            raise ValueError(*wrong)
+        return clock
 
-    @model_validator(mode="after")
-    def _one_end(self) -> "ClockTable":
-        if (self.target is None) is (self.cutoff is None):
-            said = "is missing" if self.target is None else "and cutoff cannot both be"
-            raise ValueError(f'target {said}; add either, such as target = "12h"')
-        return self
 
-    @model_validator(mode="after")
-    def _limits_count_every_hour(self) -> "ClockTable":
-        free = self.scope is Scope.INTERNAL or self.calendar == ALWAYS_NAME
-        if not free and self.calendar not in platform_calendars():
-            raise ValueError(
-                f'calendar = "{self.calendar}": a {self.scope} limit counts every hour; '
-                'write "always", or scope = "internal"'
-            )
-        return self
+def _ends(clock: ClockTable) -> Iterator[str]:
+    if clock.target is None and clock.cutoff is None:
+        yield 'target: is missing. Add it or a cutoff, such as target = "12h"'
+    if clock.target is not None and clock.cutoff is not None:
+        yield "cutoff: target and cutoff cannot both be. Keep one of them"
 
-    @model_validator(mode="after")
-    def _only_what_may_pause_pauses(self) -> "ClockTable":
-        if self.pause_on and (self.scope is not Scope.INTERNAL or "first" in self.metric):
-            raise ValueError(
-                "pause_on: a first response and a platform's clock never pause; remove it"
-            )
-        if self.pause_on and self.metric == "response":
-            raise ValueError(
-                'pause_on: a first response never pauses; write metric = "next_response"'
-            )
-        if self.pause_on and (self.cutoff is not None or isinstance(self.target, int)):
-            raise ValueError('pause_on: a date does not pause; write hours, such as target = "16h"')
-        if self.reopen is not None and self.metric != "resolution":
-            raise ValueError('reopen: only metric = "resolution" is reopened; remove it')
-        return self
+
+def _calendar_fits(clock: ClockTable, table: Mapping[str, Any]) -> Iterator[str]:
+    target, calendar = table.get("target"), clock.calendar
+    by_date = isinstance(clock.target, int)
+    if calendar != ALWAYS_NAME and not by_date and isinstance(target, str) and "d" in target:
+        yield (
+            f'target: "{target}" has days of 24 hours and calendar "{calendar}" has not. '
+            'Write opening hours, such as "16h", or business days, such as "2bd"'
+        )
+    if calendar == ALWAYS_NAME and (by_date or clock.cutoff is not None):
+        what = f'target: "{target}"' if by_date else "cutoff: a cut-off"
+        yield f'{what} needs dates, and "always" has none. Write a calendar, such as "shop"'
+    free = clock.scope is Scope.INTERNAL or calendar == ALWAYS_NAME
+    if not free and calendar not in platform_calendars():
+        yield (
+            f'calendar: "{calendar}": a {clock.scope} limit counts every hour. '
+            'Write "always", or scope = "internal"'
+        )
+
+
+def _warns_in_time(clock: ClockTable) -> Iterator[str]:
+    if isinstance(clock.target, timedelta):
+        for left in clock.times_left:
+            if left >= clock.target:
+                yield (
+                    f"warn: {in_words(left)} before the end is no later than the beginning of "
+                    f"{in_words(clock.target)}. Write less time than the target"
+                )
+
+
+def _pauses(clock: ClockTable) -> Iterator[str]:
+    if clock.pause_on and (clock.scope is not Scope.INTERNAL or "first" in clock.metric):
+        yield "pause_on: a first response and a platform's clock never pause. Remove it"
+    elif clock.pause_on and clock.metric == "response":
+        yield 'pause_on: a first response never pauses. Write metric = "next_response"'
+    if clock.pause_on and (clock.cutoff is not None or isinstance(clock.target, int)):
+        yield 'pause_on: a date does not pause. Write hours, such as target = "16h"'
+    if clock.reopen is not None and clock.metric != "resolution":
+        yield 'reopen: only metric = "resolution" is reopened. Remove it'
 
 
 class RateTable(Table):
@@ -168,7 +176,14 @@ class RateTable(Table):
     share: Percent
     within: Duration
     over: Duration
+    metric: Literal["response", "first_response"] = "response"
+    opt_in: StrictBool = False
     source: str = ""
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The answers that count."""
+        return EVERY_ANSWER if self.metric == "response" else (Metric(self.metric),)
 
 
 class PolicyTable(Table):
@@ -183,8 +198,6 @@ class PolicyTable(Table):
     grace: Duration = timedelta(minutes=15)
     auto_reply_satisfies: StrictBool = False
     precedence: Annotated[StrictInt, Field(ge=0, le=99)] = 0
-    preset: StrictBool = False
-    origin: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -192,7 +205,7 @@ class PolicyTable(Table):
         if not isinstance(table, Mapping) or "when" not in table:
             return table
         if "match" in table:
-            raise ValueError("when and match are the same; keep one of them")
+            raise ValueError("when: is the same as match. Keep one of them")
         return {"match" if key == "when" else key: value for key, value in table.items()}
 
     @field_validator("clock")
@@ -202,7 +215,7 @@ class PolicyTable(Table):
         for (metric, scope), count in counted.items():
             if count > 1:
                 raise ValueError(
-                    f"clock: {count} {scope} clocks for {metric}; keep one "
+                    f"{count} {scope} clocks for {metric}. Keep one "
                     '(metric = "response" is first_response and next_response together)'
                 )
         return clocks

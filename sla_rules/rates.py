@@ -10,18 +10,28 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_rules.errors import CalendarError
+from sla_rules.vocabulary import Metric
 
 _WHOLE: Final = 100
+
+EVERY_ANSWER: Final = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
+"""What most platforms count: every awaited answer, not only a conversation's first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatePromise:
-    """`share` per cent of the answers of the last `over` are given `within` so long."""
+    """`share` per cent of the answers of the last `over` are given `within` so long.
+
+    `metrics` says which answers count: every one, or a conversation's first only. One that is
+    `opt_in` is nobody's duty: it is counted where an inbox asks for it.
+    """
 
     share: int
     within: timedelta
     over: timedelta
     source: str = ""
+    metrics: tuple[Metric, ...] = EVERY_ANSWER
+    opt_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +61,11 @@ class RateStanding:
         """Whether the share is reached; it is while nothing was awaited."""
         return not self.to_regain
 
+    @property
+    def percent(self) -> int | None:
+        """Per cent on time, rounded down so that a miss never hides; None: nothing was awaited."""
+        return self.on_time * _WHOLE // self.awaited if self.awaited else None
+
 
 def rate_standing(promise: RatePromise, samples: Iterable[Sample], now: datetime) -> RateStanding:
     """Count the samples of the window that ends at `now`.
@@ -71,6 +86,16 @@ def rate_standing(promise: RatePromise, samples: Iterable[Sample], now: datetime
             continue
         awaited += 1
         on_time += took is not None and took <= promise.within
+    return standing_of(promise, awaited=awaited, on_time=on_time)
+
+
+def fewest(promise: RatePromise) -> int:
+    """How many awaited answers it takes that one late one alone does not break the promise."""
+    return -(-_WHOLE // (_WHOLE - promise.share))
+
+
+def standing_of(promise: RatePromise, *, awaited: int, on_time: int) -> RateStanding:
+    """The standing of answers that are counted already."""
     return RateStanding(
         awaited=awaited,
         on_time=on_time,

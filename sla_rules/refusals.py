@@ -1,17 +1,19 @@
 """What a person reads when a rule file is refused: policy, key, value, and what to write."""
 
+import difflib
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sla_rules.policy_table import ClockTable, CutoffTable, MatchTable, PolicyTable, RateTable
-
-Place = tuple[int | str, ...]
+from sla_rules.toml_lines import Place
 
 _LONGEST_SHOWN: Final = 80
+_ARROW: Final = " → "
 _EXAMPLES: Final = {
     "name": ', such as name = "website.message"',
     "clock": ": one table a clock, or clock = [] for a policy without clocks",
@@ -24,13 +26,17 @@ _EXAMPLES: Final = {
     "over": ', such as over = "7d"',
 }
 _REMEDIES: Final = {
-    "bool_type": "write true or false, without quotes",
-    "string_type": "write text in quotes",
-    "string_too_short": "write at least one letter",
-    "string_too_long": "write at most 80 letters",
-    "tuple_type": "write a list, in [ ]",
-    "model_type": 'write a table, such as { channel = "amazon" }',
+    "bool_type": "Write true or false, without quotes",
+    "string_type": "Write text in quotes",
+    "string_too_short": "Write at least one letter",
+    "string_too_long": "Write at most 80 letters",
+    "int_type": "Write a whole number, without quotes",
+    "tuple_type": "Write a list, in [ ]",
+    "model_type": 'Write a table, such as { channel = "amazon" }',
 }
+_WORDS: Final = ("enum", "literal_error")
+_QUOTED: Final = re.compile(r"'([^']*)'")
+_OWN_KEY: Final = re.compile(r"(\w+): ")
 _MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "match": MatchTable,
     "clock": ClockTable,
@@ -45,56 +51,72 @@ def refusals(
 ) -> tuple[str, ...]:
     """Every problem of a table, a sentence each. `at` says where a key stands: file and line."""
     name = table.get("name")
-    who = f'policy "{name}"' if isinstance(name, str) and name else "a policy without a name"
+    who = f'policies "{name}"' if isinstance(name, str) and name else "policies without a name"
     said = []
     for problem in error.errors():
         place = tuple(
             "when" if part == "match" and "when" in table else part for part in problem["loc"]
         )
-        said.append(f"{at(place)}{who}: {_sentence(place, problem)}")
+        key = "".join(f"{_ARROW}{part}" for part in _spelt(place))
+        for own_key, sentence in _sentences(problem):
+            between = _ARROW if own_key else ": "
+            said.append(f"{at((*place, *own_key))}{who}{key}{between}{sentence}")
     return tuple(said)
 
 
-def _sentence(place: Place, problem: ErrorDetails) -> str:
-    key = _key(place)
-    match problem["type"]:
-        case "extra_forbidden":
-            return f"{key} is no key; write one of {_known_keys(problem['loc'])}"
-        case "missing":
-            return f"{key} is missing; add it{_EXAMPLES.get(key.split()[-1], '')}"
-        case "value_error" if isinstance(problem["input"], Mapping):
-            return f"{key} {_own_words(problem)}".strip()
-        case "value_error" if problem["loc"] == ("clock",):
-            return _own_words(problem)
-        case "value_error":
-            return f"{key} = {_shown(problem['input'])} {_own_words(problem)}"
-        case _:
-            wanted = _REMEDIES.get(problem["type"], problem["msg"])
-            wanted = wanted.replace("Input should be", "write")
-            return f"{key} = {_shown(problem['input'])} cannot be used; {wanted}"
+def did_you_mean(word: object, known: Iterable[str]) -> str:
+    """A question naming the nearest of `known`, or nothing."""
+    near = difflib.get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.6)
+    return f'Did you mean "{near[0]}"?' if near else ""
 
 
-def _key(place: Place) -> str:
-    """`("clock", 1, "target")` as a person counts: `clock 2 target`."""
+def _sentences(problem: ErrorDetails) -> Iterator[tuple[Place, str]]:
+    """What is wrong, and the key within a whole table that its own words begin with."""
+    error = problem.get("ctx", {}).get("error")
+    if problem["type"] == "value_error" and isinstance(error, ValueError):
+        whole = isinstance(problem["input"], (Mapping, tuple))
+        for own in map(str, error.args):
+            key = _OWN_KEY.match(own) if whole else None
+            yield (
+                (key[1],) if key else (),
+                f"{own}." if whole else f"{_shown(problem['input'])} {own}.",
+            )
+    else:
+        yield (), _sentence(problem)
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    kind, value = problem["type"], problem["input"]
+    if kind == "extra_forbidden":
+        known = _known_keys(problem["loc"])
+        near = did_you_mean(problem["loc"][-1], known)
+        return f"unknown key. {near or 'Write one of ' + ', '.join(known) + '.'}"
+    if kind == "missing":
+        return f"is missing. Add it{_EXAMPLES.get(str(problem['loc'][-1]), '')}."
+    if kind in _WORDS:
+        expected = str(problem.get("ctx", {}).get("expected", ""))
+        near = did_you_mean(value, _QUOTED.findall(expected))
+        return f"{_shown(value)} is not known here. {near or f'Write {expected}.'}"
+    wanted = _REMEDIES.get(kind) or problem["msg"].replace("Input should be", "Write")
+    return f"{_shown(value)} cannot be used. {wanted}."
+
+
+def _spelt(place: Place) -> list[str]:
+    """`("clock", 1, "target")` as a person counts: `clock 2`, `target`."""
     parts: list[str] = []
     for part in place:
         if isinstance(part, str):
             parts.append(part)
         elif parts[-1:] and parts[-1] in _LISTS:
-            parts.append(str(part + 1))
-    return " ".join(parts)
+            parts[-1] = f"{parts[-1]} {part + 1}"
+    return parts
 
 
-def _known_keys(place: Place) -> str:
+def _known_keys(place: Place) -> list[str]:
     model: type[BaseModel] = PolicyTable
     for part in place[:-1]:
         model = _MODELS.get(str(part), model)
-    keys = [key for key in model.model_fields if key not in ("preset", "origin")]
-    return ", ".join(keys)
-
-
-def _own_words(problem: ErrorDetails) -> str:
-    return str(problem.get("ctx", {}).get("error", problem["msg"]))
+    return list(model.model_fields)
 
 
 def _shown(value: object) -> str:

@@ -1,24 +1,19 @@
-"""Rule files as text: their tables, and the line each key stands on.
-
-The TOML reader gives values without places, so the places are found by a second look at the text:
-table headers, and keys at the start of a line. A key inside an inline table is on its table's line.
-"""
+"""Rule files as text: their tables, and the line each key stands on."""
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sla_rules.errors import PolicyError
+from sla_rules.toml_lines import Place, lines_of
 
-_HEADER: Final = re.compile(r"^\s*\[\[?\s*([\w.\-\s]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY: Final = re.compile(r"^\s*([\w\-]+(?:\s*\.\s*[\w\-]+)*)\s*=")
-_LONG_TEXT: Final = re.compile("\"\"\"|'''")
-_TABLES: Final = ("policy", "policies")
-_LISTS: Final = ("clock", "rate")
+TABLES: Final = ("policy", "policies")
+"""What the tables of policies may be called."""
 
-Place = tuple[int | str, ...]
+_LINE: Final = re.compile(r"(.*) \(at (?:line (\d+)|end of document).*\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,71 +45,41 @@ class Written:
 
 
 def read_rules(file: str, text: str) -> list[Written]:
-    """The `[[policy]]` (or `[[policies]]`) tables of a file, with their places.
+    """The `[[policies]]` (or `[[policy]]`) tables of a file, with their places.
 
     Raises:
-        PolicyError: when the text is no TOML, or its policies are no tables.
+        PolicyError: when the text is not TOML, or its policies are no tables.
     """
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise PolicyError(f"{file}: is no TOML: {exc}; correct the line") from None
-    places = _places(text)
+    found = read_toml(file, text)
+    lines = lines_of(text)
+    places: dict[Place, dict[Place, int]] = defaultdict(dict)
+    for place, line in lines.items():
+        places[place[:2]][place[2:]] = line
     written: list[Written] = []
-    for key in _TABLES:
+    for key in TABLES:
         tables = found.get(key, [])
         if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
-            raise PolicyError(f"{file}: {key} is no list of tables; write [[{key}]] above each")
-        for index, table in enumerate(tables):
-            written.append(Written(table, Origin(file, places.get((key, index), {}))))
+            raise PolicyError(
+                f"{file}:{lines[key,]}: {key}: is no list of tables. Write [[{key}]] above each."
+            )
+        written += [
+            Written(table, Origin(file, places[key, index])) for index, table in enumerate(tables)
+        ]
     return written
 
 
-def _places(text: str) -> dict[tuple[str, int], dict[Place, int]]:
-    found: dict[tuple[str, int], dict[Place, int]] = {}
-    at = _Cursor()
-    in_long_text = False
-    for number, line in enumerate(text.splitlines(), start=1):
-        was_in_long_text = in_long_text
-        in_long_text ^= len(_LONG_TEXT.findall(line)) % 2 == 1
-        if was_in_long_text:
-            continue
-        header = _HEADER.match(line)
-        key = None if header else _KEY.match(line)
-        if header:
-            at.enter(_parts(header[1]))
-        if at.policy is not None and (header or key):
-            place = (*at.place, *(_parts(key[1]) if key else ()))
-            found.setdefault(at.policy, {}).setdefault(place, number)
-    return found
+def read_toml(file: str, text: str) -> dict[str, Any]:
+    """The values of a TOML text.
 
-
-class _Cursor:
-    """Which table the lines being read belong to."""
-
-    def __init__(self) -> None:
-        self.policy: tuple[str, int] | None = None
-        self.place: Place = ()
-        self._policies = dict.fromkeys(_TABLES, -1)
-        self._items: dict[str, int] = {}
-
-    def enter(self, parts: Sequence[str]) -> None:
-        name, rest = parts[0], parts[1:]
-        if name not in _TABLES:
-            self.policy = None
-            return
-        if not rest:
-            self._policies[name] += 1
-            self._items = {}
-            self.place = ()
-        elif rest[0] in _LISTS:
-            if len(rest) == 1:
-                self._items[rest[0]] = self._items.get(rest[0], -1) + 1
-            self.place = (rest[0], self._items.get(rest[0], 0), *rest[1:])
-        else:
-            self.place = tuple(rest)
-        self.policy = (name, self._policies[name])
-
-
-def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in dotted.split("."))
+    Raises:
+        PolicyError: naming the line, when the text is not TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        last = text.count("\n", 0, len(text.rstrip())) + 1
+        told = _LINE.fullmatch(str(exc))
+        wrong, line = (told[1], int(told[2] or last)) if told else (str(exc), last)
+        raise PolicyError(f"{file}:{line}: is not valid TOML: {wrong}. Correct the line.") from None
+    except RecursionError:
+        raise PolicyError(f"{file}:1: is nested too deeply. Write fewer brackets.") from None

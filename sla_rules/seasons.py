@@ -43,13 +43,13 @@ def read_season(text: str) -> Season:
     found = _SEASON.fullmatch(text)
     if found is None or bool(found[1]) != bool(found[4]):
         raise ValueError(
-            'is no season; write "12-01..12-31" for every year or "2026-07-08..2026-07-11"'
+            'is no season. Write "12-01..12-31" for every year or "2026-07-08..2026-07-11"'
         )
     try:
         first = date(int(found[1] or _LEAP), int(found[2]), int(found[3]))
         last = date(int(found[4] or _LEAP), int(found[5]), int(found[6]))
     except ValueError:
-        raise ValueError("holds a date that does not exist; write month and day as 12-31") from None
+        raise ValueError("holds a date that does not exist. Write month and day as 12-31") from None
     if found[1] and last < first:
-        raise ValueError("ends before it begins; write the earlier date first")
+        raise ValueError("ends before it begins. Write the earlier date first")
     return Season(first, last, every_year=not found[1])

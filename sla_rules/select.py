@@ -34,6 +34,10 @@ class Matching(Protocol):
     def precedence(self) -> int:
         """Decides among equally specific policies, the higher wins."""
 
+    @property
+    def origin(self) -> str | None:
+        """File and line, when that is known."""
+
 
 M = TypeVar("M", bound=Matching)
 
@@ -67,7 +71,7 @@ def most_specific(candidates: Iterable[M], facts: TicketFacts) -> M | None:
     if len(best) > 1:
         raise PolicyConflict(
             f'policies "{best[0].name}" and "{best[1].name}" are equally specific and both match '
-            f'a ticket of channel "{facts.channel}"; '
-            "add a key to the match of the one that should win"
+            f'a ticket of channel "{facts.channel}". '
+            "Add a key to the match of the one that should win."
         )
     return best[0] if best else None

@@ -19,7 +19,7 @@ _CENT: Final = Decimal("0.01")
 
 def _duration(value: object) -> timedelta:
     if not isinstance(value, str):
-        raise ValueError('is no text; write it in quotes with a unit, such as "24h"')  # noqa: TRY004 - pydantic shows ValueErrors
+        raise ValueError('is no text. Write it in quotes with a unit, such as "24h"')  # noqa: TRY004 - pydantic shows ValueErrors
     return read_duration(value)
 
 
@@ -38,7 +38,7 @@ def _percent(value: object) -> int:
     found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if found:
         return int(found[1])
-    raise ValueError('is no share of the target; write one from "1%" to "99%", such as "50%"')
+    raise ValueError('is no share of the target. Write one from "1%" to "99%", such as "50%"')
 
 
 def _step(value: object) -> int | timedelta:
@@ -55,7 +55,7 @@ def _percent_or_time(value: object) -> int:
         return _percent(value)
     except ValueError:
         raise ValueError(
-            'is no share of the target and no time left; write one from "1%" to "99%", such as '
+            'is no share of the target and no time left. Write one from "1%" to "99%", such as '
             '"50%", or a time such as "30m"'
         ) from None
 
@@ -64,19 +64,19 @@ def _minute(value: object) -> int:
     found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
     minute = int(found[1]) * 60 + int(found[2]) if found else _END_OF_DAY + 1
     if minute > _END_OF_DAY:
-        raise ValueError('is no time of day; write "19:00", or "24:00" for the end of the day')
+        raise ValueError('is no time of day. Write "19:00", or "24:00" for the end of the day')
     return minute
 
 
 def _season(value: object) -> Season:
     if not isinstance(value, str):
-        raise ValueError('is no text; write it in quotes, such as "12-01..12-31"')  # noqa: TRY004 - pydantic shows ValueErrors
+        raise ValueError('is no text. Write it in quotes, such as "12-01..12-31"')  # noqa: TRY004 - pydantic shows ValueErrors
     return read_season(value)
 
 
 def _amount(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-        raise ValueError("is no amount of money; write a number without quotes, such as 200")
+        raise ValueError("is no amount of money. Write a number without quotes, such as 200")
     return Decimal(value).quantize(_CENT)
 
 

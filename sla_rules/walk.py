@@ -1,139 +1,141 @@
-"""The walk from a start to a deadline through the days of a calendar, one line a day, in words."""
+"""From a start to a deadline, stretch by stretch: what counted, what was closed, what was paused.
 
+The stretches touch: together they are the whole time between the two, so that whoever adds up
+what counted gets the target, and whoever follows them arrives at the deadline.
+"""
+
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import Enum, auto
+from itertools import pairwise
 from typing import Final
 
-from sla_rules.calendar import BusinessCalendar, Pauses
-from sla_rules.durations import in_words
+from sla_rules.calendar import BusinessCalendar, Calendar, Pauses
 
 _DAY: Final = timedelta(days=1)
-_SHOWN_AT_BOTH_ENDS: Final = 6
-_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-Spans = Sequence[tuple[datetime, datetime]]
+_MOMENT: Final = timedelta(microseconds=1)
+_Span = tuple[datetime, datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the walk, and how much of the target it used."""
+class Passing(Enum):
+    """How time passes for a clock."""
 
-    text: str
-    counted: timedelta = timedelta(0)
+    COUNTED = auto()
+    PAUSED = auto()
+    CLOSED = auto()
+    OVERNIGHT = auto()
+    HOLIDAY = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
-    """From `start` to `end` through the open time of `calendar`, `target` long if not cut short."""
+class Stretch:
+    """Time of one kind. `days` are the dates of a holiday or of whole closed days."""
 
-    calendar: BusinessCalendar
+    passing: Passing
     start: datetime
     end: datetime
-    target: timedelta
-    pauses: Pauses = ()
+    days: tuple[date, ...] = ()
 
-    def days(self) -> Iterator[Line]:
-        """One line a day that counted, one for each stretch of days that did not."""
-        calendar = self.calendar
-        day, last = calendar.local(self.start).date(), calendar.local(self.end).date()
-        left = self.target
-        closed: list[date] = []
-        while day <= last:
-            spans = calendar.open_spans(day)
-            counted = without(within(spans, self.start, self.end), self.pauses)
-            if counted or spans or calendar.is_holiday(day):
-                yield from _closed_days(closed)
-                closed = []
-                length = total(counted)
-                left -= length
-                yield Line(self._open_day(day, spans, counted, left), length)
-            else:
-                closed.append(day)
-            day += _DAY
-        yield from _closed_days(closed)
-
-    def _open_day(self, day: date, spans: Spans, counted: Spans, left: timedelta) -> str:
-        """One day: the hours that counted, or why a day with hours of its own counted none."""
-        name = date_words(day)
-        if not spans:
-            return f"{name}: closed, a holiday."
-        if not counted:
-            paused = bool(within(spans, self.start, self.end))
-            why = "paused" if paused else "none of it between start and deadline"
-            return f"{name}: open {_clocks(spans, day, self.calendar)}, {why}."
-        rest = f"{in_words(left)} left" if left > timedelta(0) else "that is all of it"
-        clocks = _clocks(counted, day, self.calendar)
-        return f"{name}: {clocks} counts, {in_words(total(counted))}; {rest}."
+    @property
+    def counted(self) -> timedelta:
+        """How much of the target it used."""
+        return self.end - self.start if self.passing is Passing.COUNTED else timedelta(0)
 
 
-def shortened(lines: Sequence[Line]) -> Iterator[str]:
-    """The lines of a long walk: its first and last, and what those between counted."""
-    hidden = lines[_SHOWN_AT_BOTH_ENDS:-_SHOWN_AT_BOTH_ENDS]
-    if len(hidden) <= 1:
-        yield from (line.text for line in lines)
-        return
-    yield from (line.text for line in lines[:_SHOWN_AT_BOTH_ENDS])
-    counted = sum((line.counted for line in hidden), timedelta(0))
-    yield f"… and so on: {in_words(counted)} counted in between …"
-    yield from (line.text for line in lines[-_SHOWN_AT_BOTH_ENDS:])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDay:
+    """A date on the way of a clock that counts dates. `holiday` is one that is closed for it."""
+
+    day: date
+    is_open: bool
+    holiday: bool
 
 
-def within(spans: Spans, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """The parts of the spans between two instants."""
-    cut = [(max(opens, start), min(closes, end)) for opens, closes in spans]
-    return [(opens, closes) for opens, closes in cut if opens < closes]
+def stretches(
+    calendar: Calendar, start: datetime, end: datetime, pauses: Pauses = ()
+) -> tuple[Stretch, ...]:
+    """The way from `start` to `end`; where it is both closed and paused, it is paused."""
+    opens = _open_time(calendar, start, end)
+    holds = _merged(_within(pauses, start, end))
+    edges = sorted({start, end, *(at for span in (*opens, *holds) for at in span)})
+    found: list[Stretch] = []
+    for begins, ends in pairwise(edges):
+        if _inside(holds, begins):
+            passing = Passing.PAUSED
+        else:
+            passing = Passing.COUNTED if _inside(opens, begins) else Passing.CLOSED
+        if found and found[-1].passing is passing:
+            begins = found.pop().start  # noqa: PLW2901 - it grows by this piece
+        found.append(Stretch(passing=passing, start=begins, end=ends))
+    return tuple(_named(each, calendar) for each in found)
 
 
-def without(spans: Spans, pauses: Pauses) -> list[tuple[datetime, datetime]]:
-    """The parts of the spans that lie in none of the pauses."""
-    left = list(spans)
-    for paused, resumed in pauses:
-        left = [
-            piece
-            for opens, closes in left
-            for piece in ((opens, min(closes, paused)), (max(opens, resumed), closes))
-            if piece[0] < piece[1]
-        ]
-    return left
+def days_between(calendar: BusinessCalendar, first: date, last: date) -> Iterator[OpenDay]:
+    """The dates from `first` to `last`, both included."""
+    day = first
+    while day <= last:
+        yield OpenDay(
+            day=day,
+            is_open=bool(calendar.open_spans(day)),
+            holiday=calendar.is_holiday(day),
+        )
+        day += _DAY
 
 
-def total(spans: Spans) -> timedelta:
-    """How long they are together."""
-    return sum((end - start for start, end in spans), timedelta(0))
+def last_date(calendar: BusinessCalendar, end: datetime) -> date:
+    """The local date that ends with `end`, where `end` may be its midnight."""
+    return calendar.local(end - _MOMENT).date()
 
 
-def moment(at: datetime, calendar: BusinessCalendar | None) -> str:
-    """An instant in the calendar's zone, in UTC without one."""
-    local = calendar.local(at) if calendar else at.astimezone(UTC)
-    seconds = f":{local:%S}" if local.second else ""
-    day = f"{date_words(local.date())} {local.year}"
-    return f"{day} at {local:%H:%M}{seconds} {local.tzname()}"
+def _open_time(calendar: Calendar, start: datetime, end: datetime) -> list[_Span]:
+    if not isinstance(calendar, BusinessCalendar):
+        return [(start, end)] if start < end else []
+    first, last = calendar.local(start).date(), calendar.local(end).date()
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return _merged(_within([span for day in days for span in calendar.open_spans(day)], start, end))
 
 
-def date_words(day: date) -> str:
-    """`Friday 20 November`."""
-    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+def _within(spans: Sequence[_Span], start: datetime, end: datetime) -> list[_Span]:
+    cut = [(max(begins, start), min(ends, end)) for begins, ends in spans]
+    return [(begins, ends) for begins, ends in cut if begins < ends]
 
 
-def _closed_days(days: Sequence[date]) -> Iterator[Line]:
-    if len(days) == 1:
-        yield Line(f"{date_words(days[0])}: closed.")
-    elif days:
-        yield Line(f"{date_words(days[0])} to {date_words(days[-1])}: closed.")
+def _merged(spans: Sequence[_Span]) -> list[_Span]:
+    found: list[_Span] = []
+    for begins, ends in sorted(spans):
+        if found and begins <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], ends))
+        else:
+            found.append((begins, ends))
+    return found
 
 
-def _clocks(spans: Spans, day: date, calendar: BusinessCalendar) -> str:
-    shown = []
-    for opens, closes in spans:
-        until = calendar.local(closes)
-        ends = f"{_clock(until)}" if until.date() == day else "24:00"
-        shown.append(f"{_clock(calendar.local(opens))} to {ends}")
-    return " and ".join(shown)
+def _inside(spans: Sequence[_Span], at: datetime) -> bool:
+    index = bisect_right(spans, at, key=lambda span: span[0]) - 1
+    return index >= 0 and at < spans[index][1]
 
 
-def _clock(local: datetime) -> str:
-    return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+def _named(stretch: Stretch, calendar: Calendar) -> Stretch:
+    """Why a closed stretch is closed: a holiday, a night, or simply no hours."""
+    if stretch.passing is not Passing.CLOSED or not isinstance(calendar, BusinessCalendar):
+        return stretch
+    first, last = calendar.local(stretch.start).date(), last_date(calendar, stretch.end)
+    days = list(days_between(calendar, first, last))
+    if holidays := tuple(each.day for each in days if each.holiday):
+        return _closed(stretch, Passing.HOLIDAY, holidays)
+    if closed := tuple(each.day for each in days if not each.is_open):
+        return _closed(stretch, Passing.CLOSED, closed)
+    return _closed(stretch, Passing.OVERNIGHT) if _is_night(stretch, calendar) else stretch
+
+
+def _closed(stretch: Stretch, passing: Passing, days: tuple[date, ...] = ()) -> Stretch:
+    return Stretch(passing=passing, start=stretch.start, end=stretch.end, days=days)
+
+
+def _is_night(stretch: Stretch, calendar: BusinessCalendar) -> bool:
+    """Whether it lies between the hours of two days, not between two spans of one."""
+    last = calendar.open_spans(calendar.local(stretch.start).date())[-1][1]
+    first = calendar.open_spans(last_date(calendar, stretch.end))[0][0]
+    return stretch.start >= last or stretch.end <= first

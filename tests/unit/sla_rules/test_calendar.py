@@ -296,6 +296,14 @@ def test_a_deadline_beyond_the_last_year_is_refused():
         ALWAYS.deadline(datetime(9999, 12, 31, tzinfo=UTC), 48 * HOUR)
 
 
+@pytest.mark.parametrize("calendar", [office(), ALWAYS])
+def test_an_instant_that_utc_cannot_tell_is_refused(calendar):
+    last = datetime(9999, 12, 31, 23, tzinfo=timezone(-5 * HOUR))
+
+    with pytest.raises(CalendarError, match="cannot be told in UTC"):
+        calendar.next_open(last)
+
+
 @pytest.mark.parametrize(
     ("week", "said"),
     [

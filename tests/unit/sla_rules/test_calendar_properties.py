@@ -54,6 +54,16 @@ def test_two_targets_in_a_row_are_their_sum(opening, start, one, other):
 
 
 @EXAMPLES
+@given(openings, st.tuples(instants, instants).map(sorted), st.tuples(targets, targets).map(sorted))
+def test_a_later_start_and_a_longer_target_are_never_due_earlier(opening, starts, lengths):
+    calendar = _compiled(opening)
+    (start, later), (short, long) = starts, lengths
+
+    assert calendar.deadline(start, short) <= calendar.deadline(later, short)
+    assert calendar.deadline(start, short) <= calendar.deadline(start, long)
+
+
+@EXAMPLES
 @given(openings, st.tuples(instants, instants, instants).map(sorted))
 def test_elapsed_is_additive_and_never_more_than_the_time_that_passed(opening, ats):
     calendar = _compiled(opening)

@@ -261,3 +261,63 @@ def test_a_marketplace_clock_cannot_be_paused_away():
 
     assert {d.state for d in planned(line=line)} == {ClockState.RUNNING}
     assert ALWAYS.version == "always"
+
+
+def test_an_answered_ticket_never_goes_overdue():
+    by = policy(clock("1h"), clock("2h", scope="marketplace"))
+
+    deadlines = planned(wrote(T0), answered(T0 + 30 * MINUTE), by=by, now=T0 + timedelta(days=30))
+
+    assert {deadline.state for deadline in deadlines} == {ClockState.MET}
+    assert [ping for deadline in deadlines for ping in deadline.pings] == []
+
+
+def test_a_second_miss_on_the_same_day_is_said_as_well():
+    by = policy(clock("1h"))
+
+    first = planned(wrote(T0), by=by)[0]
+    deadlines = planned(wrote(T0), answered(T0 + 2 * HOUR), wrote(T0 + 3 * HOUR), by=by)
+    second = next(each for each in deadlines if each.state is ClockState.RUNNING)
+
+    assert steps(first)["breach"] == T0 + HOUR
+    assert steps(second)["breach"] == T0 + 4 * HOUR
+
+
+def test_a_paused_ticket_is_not_called_failed_while_it_waits():
+    by = policy(clock("4h", metric="resolution", pause_on="customer"))
+    line = lined(wrote(T0), holds=[Hold(on=Waiting.CUSTOMER, since=T0 + HOUR)])
+
+    (deadline,) = planned(line=line, by=by, now=T0 + timedelta(days=9))
+
+    assert (deadline.state, deadline.pings) == (ClockState.PAUSED, ())
+
+
+def test_closing_a_ticket_is_not_taken_for_an_answer():
+    (deadline,) = planned(wrote(T0), resolved(T0 + MINUTE), by=policy(clock("1h")))
+
+    assert deadline.state is ClockState.CANCELLED
+
+
+def test_the_clock_that_ends_first_does_not_hide_the_other():
+    by = policy(clock("1h"), clock("24h", scope="marketplace"), clock("3h", metric="resolution"))
+
+    due = sorted(deadline.due_at - T0 for deadline in planned(wrote(T0), by=by))
+
+    assert due == [HOUR, 3 * HOUR, 24 * HOUR]
+
+
+def test_a_ticket_that_is_asked_again_gets_a_second_cycle():
+    by = policy(clock("1h", metric="next_response"), clock("1h", metric="first_response"))
+    ended = answered(T0 + MINUTE), resolved(T0 + 2 * MINUTE)
+
+    deadlines = planned(wrote(T0), *ended, wrote(T0 + timedelta(days=3)), by=by)
+
+    running = [deadline for deadline in deadlines if deadline.state is ClockState.RUNNING]
+    assert [each.due_at for each in running] == [T0 + timedelta(days=3) + HOUR]
+
+
+def test_a_message_read_late_keeps_the_warnings_it_has_missed():
+    deadline = planned(wrote(T0), by=policy(clock("10h")), now=T0 + 9 * HOUR)[0]
+
+    assert steps(deadline)["warn50"] == T0 + 5 * HOUR
+    assert steps(deadline)["breach"] == T0 + 10 * HOUR

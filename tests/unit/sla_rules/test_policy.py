@@ -132,36 +132,36 @@ def _table(**keys: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        (_table(clock=[clock("2 hours")]), 'clock 1 target = "2 hours" is no length of time'),
+        (_table(clock=[clock("2 hours")]), 'clock 1 → target: "2 hours" is no length of time'),
         (_table(clock=[clock("0h")]), '"0h" is no length of time.*"24h"'),
         (_table(clock=[clock("999d")]), '"999d" is no length of time'),
-        (_table(clock=[{**clock("2h"), "target": 2}]), "clock 1 target = 2 is no text.*quotes"),
-        (_table(clock=[clock("2h", scope="hard")]), 'scope = "hard".*marketplace.*internal'),
-        (_table(clock=[clock("2h", metric="speed")]), 'metric = "speed".*next_response'),
-        (_table(clock=[clock("2h", targt="3h")]), "clock 1 targt is no key; .*target"),
-        (_table(clock=[clock("2h"), {"metric": "resolution"}]), "clock 2 scope is missing"),
-        (_table(clock=[clock("2h", warn=["150%"])]), 'warn = "150%" is no share.*"50%"'),
-        (_table(clock=[clock("2h", warn=[50])]), "warn = 50 is no share"),
+        (_table(clock=[{**clock("2h"), "target": 2}]), "clock 1 → target: 2 is no text.*quotes"),
+        (_table(clock=[clock("2h", scope="hard")]), 'scope: "hard".*marketplace.*internal'),
+        (_table(clock=[clock("2h", metric="speed")]), 'metric: "speed".*next_response'),
+        (_table(clock=[clock("2h", targt="3h")]), "clock 1 → targt: unknown key.*target"),
+        (_table(clock=[clock("2h"), {"metric": "resolution"}]), "clock 2 → scope: is missing"),
+        (_table(clock=[clock("2h", warn=["150%"])]), 'warn: "150%" is no share.*"50%"'),
+        (_table(clock=[clock("2h", warn=[50])]), "warn: 50 is no share"),
         (_table(clock=[clock("2h"), clock("3h")]), "2 internal clocks for first_response"),
-        (_table(clock=[clock("3d", calendar="shop")]), '"3d".*write opening hours'),
-        (_table(clock=clock("2h")), "clock = .* cannot be used; write a list"),
-        (_table(clock=["2h"]), 'clock 1 = "2h" cannot be used; write a table'),
-        (_table(match={"chanel": "amazon"}), "match chanel is no key; write one of channel"),
-        (_table(match={"kind": "atoz"}), 'match kind = "atoz".*claim'),
-        (_table(match={"vip": "yes"}), 'match vip = "yes".*true or false'),
-        (_table(match="amazon"), 'match = "amazon".*write a table'),
-        (_table(safety_margin=5), "safety_margin = 5 is no text"),
-        (_table(urgent=True), "urgent is no key; write one of name, source, match, clock"),
-        ({"name": "ours"}, r"clock is missing.*clock = \[\]"),
+        (_table(clock=[clock("3d", calendar="shop")]), '"3d".*Write opening hours'),
+        (_table(clock=clock("2h")), "clock: .* cannot be used. Write a list"),
+        (_table(clock=["2h"]), 'clock 1: "2h" cannot be used. Write a table'),
+        (_table(match={"chanel": "amazon"}), "match → chanel: unknown key.*channel"),
+        (_table(match={"kind": "atoz"}), 'match → kind: "atoz".*claim'),
+        (_table(match={"vip": "yes"}), 'match → vip: "yes".*true or false'),
+        (_table(match="amazon"), 'match: "amazon".*Write a table'),
+        (_table(safety_margin=5), "safety_margin: 5 is no text"),
+        (_table(urgent=True), "urgent: unknown key. Write one of name, source, match, clock"),
+        ({"name": "ours"}, r"clock: is missing.*clock = \[\]"),
     ],
 )
 def test_an_impossible_table_is_refused_by_policy_key_value_and_remedy(table, said):
-    with pytest.raises(PolicyError, match=f'policy "ours": .*{said}'):
+    with pytest.raises(PolicyError, match=f'policies "ours".*{said}'):
         PolicySet.load([table])
 
 
 def test_a_table_without_a_name_is_refused():
-    with pytest.raises(PolicyError, match=r'without a name: name is missing.*"website.message"'):
+    with pytest.raises(PolicyError, match=r'without a name → name: is missing.*"website.message"'):
         PolicySet.load([{"clock": []}])
 
 
@@ -173,12 +173,12 @@ def test_an_overlong_value_is_cut_in_the_error():
 
 
 def test_invariant_5_a_marketplace_limit_cannot_be_measured_in_shop_hours():
-    with pytest.raises(PolicyError, match='calendar = "shop": a marketplace limit counts every'):
+    with pytest.raises(PolicyError, match='calendar: "shop": a marketplace limit counts every'):
         policy(clock("24h", scope="marketplace", calendar="shop"))
 
 
 def test_a_name_used_twice_is_refused():
-    with pytest.raises(PolicyError, match='"ours": the name is used twice'):
+    with pytest.raises(PolicyError, match='"ours" is used twice'):
         PolicySet.load([_table(match={"channel": "a"}), _table(match={"channel": "b"})])
 
 
@@ -220,7 +220,7 @@ def test_a_rule_without_a_kind_leaves_notices_alone():
 
 
 def test_a_tie_is_refused_when_the_rules_are_loaded_naming_both():
-    with pytest.raises(PolicyConflict, match=r'"one" and "other".*channel amazon.*add a key'):
+    with pytest.raises(PolicyConflict, match=r'"one" and "other".*channel amazon.*Add a key'):
         PolicySet.load(
             [
                 _table(name="one", match={"channel": "amazon", "vip": True}),
@@ -283,7 +283,7 @@ def test_a_length_of_time_is_read(text, length):
 
 @pytest.mark.parametrize("text", ["", "24", "h", "-1h", "1.5h", "30m1h", "24H", "1h1h", "٣h"])
 def test_what_is_no_length_of_time_is_refused(text):
-    with pytest.raises(ValueError, match="write a number and a unit"):
+    with pytest.raises(ValueError, match="Write a number and a unit"):
         read_duration(text)
 
 

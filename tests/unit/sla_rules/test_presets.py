@@ -1,12 +1,15 @@
 """The channels' own rules: the numbers that the facts give, and that each says where it is from."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from sla_rules.clock_rule import ClockRule
+from sla_rules.coverage import cells
 from sla_rules.platform_calendars import platform_calendars
-from sla_rules.policy import presets
+from sla_rules.policy import PolicySet, presets
 from sla_rules.timeline import TicketFacts
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind, Metric, Scope, Stage
@@ -97,6 +100,160 @@ def test_every_preset_and_every_rate_says_its_source():
         assert all(len(str(rate["source"])) > 20 for rate in table.get("rate", []))
 
 
+NUMBERS = {
+    "amazon.message": ["marketplace 24h", "internal 12h"],
+    "amazon.message.december": ["marketplace 24h", "internal 6h"],
+    "amazon.claim": ["marketplace 72h", "internal 15m"],
+    "amazon.return": ["marketplace 48h", "internal 24h"],
+    "amazon.cancel_request": ["marketplace 24h", "internal 1h"],
+    "amazon.cancel_before_shipment": ["marketplace 24h", "internal 1h"],
+    "amazon.chargeback": ["marketplace 168h", "internal 15m"],
+    "amazon.negative_feedback": ["marketplace 24h", "internal 15m"],
+    "amazon.danger": ["marketplace 24h", "internal 15m"],
+    "default": ["internal 24h"],
+    "no_answer_awaited": [],
+    "danger": ["internal 15m"],
+    "ebay.message": ["internal 24h"],
+    "ebay.before_order": ["internal 4h shop"],
+    "ebay.return": ["marketplace 72h", "internal 24h"],
+    "ebay.claim": ["marketplace 72h", "internal 30m", "internal 48h update"],
+    "ebay.cancel_request": ["marketplace 72h", "internal 1h"],
+    "ebay.negative_feedback": ["internal 24h"],
+    "mirakl.message": ["marketplace 24h", "internal 12h"],
+    "mirakl.message.the_range": ["marketplace 48h", "internal 24h"],
+    "walmart.message": ["marketplace 48h", "internal 24h", "95% 48h 30d"],
+    "walmart.regulator_complaint": ["marketplace 1h", "internal 15m"],
+    "etsy.message": ["marketplace 24h first", "internal 12h", "95% 24h 90d first"],
+    "bol.message": ["marketplace 24h first", "internal 12h", "90% 24h 7d first"],
+    "kaufland.message": [
+        "marketplace 48h kaufland_working_days",
+        "internal 16h kaufland_working_days",
+    ],
+    "mercado_libre.message": [
+        "marketplace 8h mercado_libre_hours first",
+        "internal 4h mercado_libre_hours",
+    ],
+    "mercado_libre.message.global": ["marketplace 72h first", "internal 12h"],
+    "allegro.message": ["marketplace 24h", "internal 12h"],
+    "octopia.message": ["marketplace 24h", "internal 12h"],
+    "shopee.message": ["marketplace 12h first", "internal 4h"],
+    "reviews.negative": ["internal 1h shop"],
+    "reviews.any": ["internal 1bd shop"],
+    "instagram.message": ["window 24h", "internal 1h shop"],
+    "instagram.message.human_agent": ["window 168h", "internal 1h shop"],
+    "facebook.message": ["window 24h", "internal 1h shop", "90% 15m 7d by choice"],
+    "facebook.message.human_agent": ["window 168h", "internal 1h shop"],
+    "meta.danger": ["window 24h", "internal 15m"],
+    "shopify.message": ["internal 2h shop"],
+    "shopify.after_order": ["internal 4h shop"],
+    "shopify.big_order": ["internal 2h shop"],
+    "shopify.vip": ["internal 1h shop"],
+    "shopify.return": ["internal 8h shop"],
+    "shopify.cancel_request": ["internal 1h shop"],
+    "shopify.dispute": ["marketplace 168h", "internal 30m"],
+    "tiktok_shop.message": [
+        "marketplace 24h",
+        "window 168h",
+        "internal 4h",
+        "90% 24h 30d",
+    ],
+    "tiktok_shop.message.southeast_asia": [
+        "marketplace 12h",
+        "window 168h",
+        "internal 3h",
+        "90% 12h 30d",
+    ],
+    "tiktok_shop.danger": ["marketplace 24h", "window 168h", "internal 15m"],
+    "tiktok_shop.danger.southeast_asia": ["marketplace 12h", "window 168h", "internal 15m"],
+    "tiktok_shop.return": ["marketplace 24h", "internal 15m"],
+    "website.message": ["internal 2h shop"],
+    "website.before_order": ["internal 1h shop"],
+    "website.vip": ["internal 30m shop"],
+    "website.danger": ["internal 15m"],
+}
+"""Every number of every preset. Whoever changes one changes its source as well."""
+
+
+def test_the_presets_have_these_numbers_and_no_others():
+    assert {policy.name: numbers(policy) for policy in PRESETS.policies} == NUMBERS
+
+
+def test_every_number_is_named_in_the_source_beside_it():
+    for policy in PRESETS.policies:
+        for rule in policy.clocks:
+            assert names(policy.source, rule.target), (policy.name, rule)
+        for rate in policy.rates:
+            assert names(rate.source, rate.within) or names(policy.source, rate.within), rate
+            assert f"{rate.share} %" in rate.source, rate
+
+
+def test_every_number_that_no_platform_published_says_that_it_is_our_own():
+    for policy in PRESETS.policies:
+        for rule in policy.clocks:
+            if rule.scope is Scope.INTERNAL:
+                said = re.search(
+                    r"our own|half of|somebody has seen it|no platform rule", policy.source
+                )
+                assert said, policy.name
+
+
+def test_no_preset_stands_in_the_shadow_of_the_others():
+    reached = {policy.name for cell in cells(PRESETS.policies) for policy in cell.best}
+
+    assert reached == {policy.name for policy in PRESETS.policies}
+
+
+def numbers(policy):
+    by_scope: dict[tuple[Scope, timedelta], list[ClockRule]] = {}
+    for rule in policy.clocks:
+        by_scope.setdefault((rule.scope, rule.target), []).append(rule)
+    said = [
+        " ".join(
+            [scope, written(rules[0]), *named_calendar(rules[0]), *which(r.metric for r in rules)]
+        )
+        for (scope, _), rules in by_scope.items()
+    ]
+    return said + [
+        " ".join(
+            [
+                f"{rate.share}% {short(rate.within)} {rate.over.days}d",
+                *which(rate.metrics),
+                *(["by choice"] if rate.opt_in else []),
+            ]
+        )
+        for rate in policy.rates
+    ]
+
+
+def written(rule):
+    return f"{rule.business_days}bd" if rule.business_days else short(rule.target)
+
+
+def named_calendar(rule):
+    return [] if rule.calendar == "always" else [rule.calendar]
+
+
+def which(metrics):
+    counted = set(metrics)
+    if counted == {Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE}:
+        return []
+    return ["first"] if counted == {Metric.FIRST_RESPONSE} else sorted(counted)
+
+
+def short(length):
+    return f"{length // HOUR}h" if not length % HOUR else f"{length // timedelta(minutes=1)}m"
+
+
+def names(source, length):
+    """Whether the source has the number with its unit: "24 h", "24-hour", "7 calendar days"."""
+    units = {DAY: r"d\b|days?", HOUR: r"h\b|hours?", timedelta(minutes=1): r"min|minutes"}
+    return any(
+        re.search(rf"\b{length // unit}(?:[- ]\w+)?[- ](?:{word})", source)
+        for unit, word in units.items()
+        if not length % unit
+    )
+
+
 def test_a_preset_knows_the_file_and_line_it_is_written_on():
     origins = {policy.name: policy.origin for policy in PRESETS.policies}
 
@@ -110,6 +267,7 @@ def test_a_preset_knows_the_file_and_line_it_is_written_on():
         ("bol", 90, DAY, 7 * DAY),
         ("walmart", 95, 2 * DAY, 30 * DAY),
         ("tiktok_shop", 90, DAY, 30 * DAY),
+        ("facebook", 90, HOUR / 4, 7 * DAY),
     ],
 )
 def test_a_platform_that_judges_by_a_rate_has_it(channel, share, within, over):
@@ -160,3 +318,30 @@ def test_a_weekend_message_on_instagram_is_due_before_the_window_closes():
 
     assert ours.due_at == rome("2026-11-21 16:00")
     assert ours.clamped == "moved to 2 h before the answering window closes"
+
+
+def test_a_sale_of_one_year_tightens_the_preset_on_its_dates_only():
+    prime_day = """
+[[policy]]
+name = "amazon.prime_day"
+match = { channel = "amazon", kind = "message", season = "2027-07-06..2027-07-09" }
+
+[[policy.clock]]
+metric = "response"
+scope = "marketplace"
+target = "24h"
+
+[[policy.clock]]
+metric = "response"
+scope = "internal"
+target = "3h"
+"""
+    rules = PolicySet.load_files({"rules.toml": prime_day}, base=presets())
+
+    def ours(day):
+        chosen = rules.select(TicketFacts(channel="amazon", inbox="x", on=day))
+        assert chosen is not None
+        return next(rule.target for rule in chosen.clocks if rule.scope is Scope.INTERNAL)
+
+    on_the_days = [ours(date(2027, 7, day)) for day in (5, 6, 9, 10)]
+    assert on_the_days == [12 * HOUR, 3 * HOUR, 3 * HOUR, 12 * HOUR]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_rules.errors import CalendarError
-from sla_rules.rates import RatePromise, Sample, rate_standing
+from sla_rules.rates import RatePromise, Sample, fewest, rate_standing, standing_of
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -55,6 +55,20 @@ def test_what_is_older_than_the_window_or_still_open_does_not_count():
     )
 
     assert (found.awaited, found.on_time) == (1, 0)
+
+
+def test_a_share_is_rounded_down_so_that_a_miss_never_hides():
+    assert standing_of(BADGE, awaited=1000, on_time=999).percent == 99
+    assert standing_of(BADGE, awaited=0, on_time=0).percent is None
+
+
+@pytest.mark.parametrize(("share", "answers"), [(90, 10), (95, 20), (85, 7), (1, 2), (99, 100)])
+def test_so_many_answers_bear_one_miss_and_one_fewer_does_not(share, answers):
+    promise = RatePromise(share=share, within=15 * MINUTE, over=timedelta(days=7))
+
+    assert fewest(promise) == answers
+    assert standing_of(promise, awaited=answers, on_time=answers - 1).is_kept
+    assert not standing_of(promise, awaited=answers - 1, on_time=answers - 2).is_kept
 
 
 @pytest.mark.parametrize("naive", [NOW.replace(tzinfo=None)])
