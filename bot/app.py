@@ -7,7 +7,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.db.engine import create_engine
-from bot.db.unit import Database
+from bot.db.unit import Database, Tx
 from bot.desk_loader import load_desk
 from bot.domain.desk import Desk
 from bot.errors import SettingsError
@@ -43,6 +43,7 @@ from bot.slack.app import build_app
 from bot.slack.executor import SlackExecutor
 from bot.slack.limits import SlackLimits
 from bot.usecases.inboxes import sync_inboxes
+from bot.usecases.rule_versions import keep_own_rules
 from bot.web.app import Probes, build_web
 from bot.web.server import listen, serve_web
 from bot.web.vitals import Vitals
@@ -165,10 +166,10 @@ async def _assemble(parts: Parts, role: Role, stop: asyncio.Event) -> Supervisor
     supervisor = Supervisor(parts.clock)
     lag = LoopLag(parts.clock)
     supervisor.add("lag", lag.run)
+    # Clicks plan clocks as well as mail does: whoever may, keeps first what it plans them by.
+    await _write(parts, lambda tx: keep_own_rules(tx, parts.desk))
     if role.works:
-        await parts.database.write(
-            lambda tx: sync_inboxes(tx, parts.desk), now=parts.clock.now(), urgent=True
-        )
+        await _write(parts, lambda tx: sync_inboxes(tx, parts.desk))
         _add_work(supervisor, parts)
     slack = None if role is Role.WORKER else _slack_app(parts)
     link = await _socket_link(parts, role, slack)
@@ -186,6 +187,10 @@ async def _assemble(parts: Parts, role: Role, stop: asyncio.Event) -> Supervisor
         )
         supervisor.add("web", _web_loop(parts.environment, vitals, by_http))
     return supervisor
+
+
+async def _write(parts: Parts, fn: Callable[[Tx], None]) -> None:
+    await parts.database.write(fn, now=parts.clock.now(), urgent=True)
 
 
 def _add_work(supervisor: Supervisor, parts: Parts) -> None:

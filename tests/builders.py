@@ -15,6 +15,7 @@ from bot.usecases.confirm_reply import confirm_reply, reply_started
 from bot.usecases.inboxes import sync_inboxes
 from bot.usecases.ingest import IngestReport, ReadItem, ingest, store_page, stored_items
 from bot.usecases.reply import Queued, QueueReply, queue_reply
+from bot.usecases.rule_versions import keep_own_rules
 from connectors.contract import (
     Cursor,
     InboundMessage,
@@ -145,8 +146,9 @@ def a_page(items: Sequence[RawItem], **cursor: Any) -> Page:
 
 
 async def prepare(db: Database, desk: Desk, now: datetime = NOW) -> None:
-    """What a process does first: rows for the inboxes."""
+    """What a process does first: rows for the inboxes, and its rules kept."""
     await db.write(lambda tx: sync_inboxes(tx, desk), now=now)
+    await db.write(lambda tx: keep_own_rules(tx, desk), now=now)
 
 
 async def arrive(

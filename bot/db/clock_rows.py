@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
+    CompoundSelect,
     Connection,
     Insert,
     String,
@@ -21,7 +23,8 @@ from bot.db import tables
 from bot.db.inserts import upsert
 from bot.db.types import AnyRow
 from bot.domain.clocks import StoredClock, StoredDeadline, StoredPing
-from bot.domain.history import MARKS, History, Mark, MessageFact
+from bot.domain.history import MARKS, History, MessageFact
+from bot.domain.holds import Mark
 
 _D = tables.deadline.c
 _P = tables.ping.c
@@ -33,6 +36,21 @@ def load_histories(conn: Connection, ticket_ids: Collection[int]) -> dict[int, H
     """Messages and marks of some tickets, in one statement."""
     if not ticket_ids:
         return {}
+    facts: dict[int, list[MessageFact]] = defaultdict(list)
+    kept: dict[int, list[Mark]] = defaultdict(list)
+    for row in conn.execute(_histories(ticket_ids)):
+        if row.is_message:
+            facts[row.ticket_id].append(_fact(row))
+        else:
+            kept[row.ticket_id].append(
+                Mark(id=row.id, type=row.what, actor=row.who, at=row.at, data=row.data or {})
+            )
+    return {
+        each: History(messages=facts.get(each, ()), marks=kept.get(each, ())) for each in ticket_ids
+    }
+
+
+def _histories(ticket_ids: Collection[int]) -> CompoundSelect[Any]:
     messages = select(
         _M.ticket_id,
         _M.id,
@@ -43,6 +61,8 @@ def load_histories(conn: Connection, ticket_ids: Collection[int]) -> dict[int, H
         _M.author.label("who"),
         _M.verdict.label("what"),
         _M.state,
+        _M.respond_by,
+        cast(null(), _E.data.type).label("data"),
     ).where(_M.ticket_id.in_(ticket_ids))
     marks = select(
         _E.ticket_id,
@@ -54,17 +74,10 @@ def load_histories(conn: Connection, ticket_ids: Collection[int]) -> dict[int, H
         _E.actor,
         _E.type,
         cast(null(), String),
+        cast(null(), _M.respond_by.type),
+        _E.data,
     ).where(_E.ticket_id.in_(ticket_ids), _E.type.in_(MARKS))
-    facts: dict[int, list[MessageFact]] = defaultdict(list)
-    kept: dict[int, list[Mark]] = defaultdict(list)
-    for row in conn.execute(union_all(messages, marks)):
-        if row.is_message:
-            facts[row.ticket_id].append(_fact(row))
-        else:
-            kept[row.ticket_id].append(Mark(id=row.id, type=row.what, actor=row.who, at=row.at))
-    return {
-        each: History(messages=facts.get(each, ()), marks=kept.get(each, ())) for each in ticket_ids
-    }
+    return union_all(messages, marks)
 
 
 def _fact(row: AnyRow) -> MessageFact:
@@ -76,6 +89,7 @@ def _fact(row: AnyRow) -> MessageFact:
         state=row.state,
         sent_at=row.at,
         seen_at=row.seen_at,
+        respond_by=row.respond_by,
     )
 
 

@@ -85,12 +85,16 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def sqlite_verdict() -> str:
-    """One line about the SQLite library in use, for `doctor`."""
-    version = sqlite3.sqlite_version
-    fixed = sqlite3.sqlite_version_info >= (3, 51, 3) or sqlite3.sqlite_version_info[:2] in {
+def sqlite_takes_two_writers() -> bool:
+    """Whether this SQLite library keeps every commit when a second process writes (fixed in 3.51.3)."""
+    return sqlite3.sqlite_version_info >= (3, 51, 3) or sqlite3.sqlite_version_info[:2] in {
         (3, 50),
         (3, 44),
     }
-    note = "fine" if fixed else "fine with one process: keep other writers away from the file"
-    return f"SQLite {version}: {note}"
+
+
+def sqlite_verdict() -> str:
+    """One line about the SQLite library in use, for `doctor`."""
+    version = sqlite3.sqlite_version
+    alone = "fine with one process: keep other writers away from the file"
+    return f"SQLite {version}: {'fine' if sqlite_takes_two_writers() else alone}"

@@ -37,6 +37,11 @@ class IdMaker:
 _maker = IdMaker(secrets.randbits(10))
 
 
+def first_id(since: datetime) -> int:
+    """The smallest id a row made at or after `since` can have."""
+    return max(0, int(since.timestamp() * 1000) - _EPOCH_MS) << 22
+
+
 def new_id(now: datetime) -> int:
     """A new id of this process, larger than every earlier one."""
     return _maker.make(now)

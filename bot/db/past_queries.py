@@ -1,7 +1,6 @@
 """Tickets of the past with what their clocks depend on, some at a time, for replaying them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -11,19 +10,12 @@ from bot.db.clock_rows import load_histories
 from bot.db.ticket_rows import select_tickets, ticket_of
 from bot.domain.history import History
 from bot.domain.ticket import Ticket
+from bot.domain.whatif_summary import TicketLink
 
 PAGE = 1000
 """Tickets per statement: few enough to hold, many enough not to wait for statements."""
 
 _T = tables.ticket.c
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketLink:
-    """What people call a ticket, and where it is in Slack."""
-
-    number: int
-    permalink: str | None
 
 
 def count_since(conn: Connection, since: datetime) -> int:

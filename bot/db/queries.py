@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from bot.db import tables, views
 from bot.db.status_queries import sla_status
 from bot.db.types import AnyRow, literally
+from bot.db.wait_queries import ever_waited, paused_since, wait_of
 from bot.domain.card import ClockView, EventView, MessageView, PingView, QueueRow, TicketView
 from bot.domain.history import AWAITS_LOOK
 from bot.domain.ticket import TicketState
 from bot.errors import NoSuchTicket
 from connectors.contract import ReplyCommand
-from sla_rules.vocabulary import ClockState
+from sla_rules.vocabulary import ClockState, Kind
 
 __all__ = [
     "Which",
@@ -88,8 +89,9 @@ def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView 
             _C.display_name.label("customer_name"),
             _C.handle.label("customer_handle"),
             _C.lifetime_value,
-            _C.currency,
+            _C.currency.label("customer_currency"),
             _C.orders,
+            ever_waited().label("ever_waited"),
         )
         .join_from(tables.ticket, tables.inbox)
         .join(tables.customer, _C.id == _T.customer_id, isouter=True)
@@ -102,6 +104,7 @@ def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView 
         first=_edge_message(conn, row.id, newest=False),
         last=_edge_message(conn, row.id, newest=True),
         clocks=clocks(conn, row.id),
+        wait=wait_of(conn, row.id, Kind(row.kind)) if row.ever_waited else None,
     )
 
 
@@ -165,7 +168,9 @@ def queue(
         .order_by(_T.waiting_since, _T.id)
         .limit(limit)
     )
-    return [views.queue_row(row) for row in rows]
+    found = [views.queue_row(row) for row in rows]
+    paused = paused_since(conn, [row.id for row in found if row.next_due_at is None])
+    return [replace(row, paused_at=paused.get(row.id)) for row in found]
 
 
 def _next_due() -> Any:

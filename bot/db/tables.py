@@ -111,7 +111,13 @@ ticket = Table(
     Column("vip", Boolean, nullable=False, server_default=text("false")),
     Column("language", String(8)),
     Column("order_id", String(80)),
+    Column("topic", String(32), nullable=False, server_default="other"),
+    Column("marketplace", String(40), nullable=False, server_default=""),
+    Column("tags", JsonText),
+    Column("order_value_cents", BigInteger),
+    Column("currency", String(3)),
     Column("platform_limit_seconds", Integer),
+    Column("platform_due_at", UtcDateTime),  # the newest "respond by" the platform itself named
     # open (somebody awaits an answer) | answered | resolved
     Column("state", String(12), nullable=False),
     # calm | soon | critical | missed | answered | resolved: what the card shows
@@ -126,6 +132,9 @@ ticket = Table(
     Column("resolved_at", UtcDateTime),
     Column("waiting_since", UtcDateTime),  # oldest customer message nobody has answered
     Column("policy", String(80)),
+    # The rules its clocks go by for as long as anybody waits, whatever the file says since.
+    Column("policy_version", String(16)),
+    Column("calendar_versions", JsonText),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("slack_channel", String(32)),
     Column("slack_ts", String(32)),
@@ -175,6 +184,7 @@ message = Table(
     Column("attachments", JsonText),
     Column("links", JsonText),
     Column("reply_context", JsonText),
+    Column("respond_by", UtcDateTime),  # the instant the platform named for an answer to it
     # in: received. out: queued → sending → sent → (bounced); or cancelled, failed, unsure
     Column("state", String(12), nullable=False),
     Column("error", Text),
@@ -202,6 +212,8 @@ deadline = Table(
     Column("calendar", String(80), nullable=False),
     Column("calendar_version", String(16), nullable=False),
     Column("clamped", Text),  # why due_at is earlier than the target alone would say
+    Column("cause", Text),  # why it is later
+    Column("paused_at", UtcDateTime),  # while paused: since when; due_at is then if it went on now
     UniqueConstraint("ticket_id", "metric", "scope", "instance"),
     Index(
         "ix_deadline_running",
@@ -210,6 +222,18 @@ deadline = Table(
         sqlite_where=text("state = 'running'"),
         postgresql_where=text("state = 'running'"),
     ),
+)
+
+rule_version = Table(
+    "rule_version",
+    metadata,
+    _id(),
+    Column("kind", String(12), nullable=False),  # policy | calendar
+    Column("name", String(80), nullable=False),
+    Column("version", String(16), nullable=False),
+    Column("content", JsonText, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    UniqueConstraint("kind", "name", "version"),
 )
 
 ping = Table(
@@ -224,7 +248,7 @@ ping = Table(
     Column("fire_at", UtcDateTime, nullable=False),
     Column("fired_at", UtcDateTime),
     Column("cancelled_at", UtcDateTime),
-    Column("outcome", String(24)),  # sent, merged, answered, acknowledged, snoozed, superseded
+    Column("outcome", String(24)),  # bot.domain.pings.PingOutcome
     UniqueConstraint("deadline_id", "step"),
     Index(
         "ix_ping_due",

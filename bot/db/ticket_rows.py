@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select, update
@@ -11,6 +12,7 @@ from bot.db.types import AnyRow
 from bot.domain.card import CardStage
 from bot.domain.ticket import Ticket, TicketState
 from bot.errors import Conflict
+from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind, Risk, Stage
 
 _T = tables.ticket.c
@@ -29,6 +31,11 @@ TICKET_COLUMNS = (
     _T.vip,
     _T.language,
     _T.order_id,
+    _T.topic,
+    _T.marketplace,
+    _T.tags,
+    _T.order_value_cents,
+    _T.currency,
     _T.state,
     _T.card_stage,
     _T.assignee,
@@ -41,6 +48,8 @@ TICKET_COLUMNS = (
     _T.waiting_since,
     _T.platform_limit_seconds,
     _T.policy,
+    _T.policy_version,
+    _T.calendar_versions,
     _T.version,
     _T.slack_channel,
 )
@@ -64,6 +73,11 @@ def ticket_of(row: AnyRow) -> Ticket:
         vip=row.vip,
         language=row.language,
         order_id=row.order_id,
+        topic=Topic(row.topic),
+        marketplace=row.marketplace,
+        tags=frozenset(row.tags or ()),
+        order_value=price_of(row.order_value_cents),
+        currency=row.currency,
         state=TicketState(row.state),
         card_stage=CardStage(row.card_stage),
         assignee=row.assignee,
@@ -76,9 +90,39 @@ def ticket_of(row: AnyRow) -> Ticket:
         waiting_since=row.waiting_since,
         platform_limit=None if seconds is None else timedelta(seconds=seconds),
         policy=row.policy,
+        policy_version=row.policy_version,
+        calendar_versions=row.calendar_versions,
         version=row.version,
         slack_channel=row.slack_channel,
     )
+
+
+CENTS = 100
+"""Prices are kept as whole hundredths: databases disagree about decimals."""
+
+
+def price_of(cents: int | None) -> Decimal | None:
+    """The price that is kept as `cents`."""
+    return None if cents is None else Decimal(cents) / CENTS
+
+
+def facts_row(ticket: Ticket) -> dict[str, Any]:
+    """The columns that say what a ticket is about, as rules look at it."""
+    limit, price = ticket.platform_limit, ticket.order_value
+    return {
+        "kind": ticket.kind,
+        "topic": ticket.topic,
+        "stage": ticket.stage,
+        "risk": ticket.risk,
+        "vip": ticket.vip,
+        "language": ticket.language,
+        "order_id": ticket.order_id,
+        "marketplace": ticket.marketplace,
+        "tags": sorted(ticket.tags),
+        "order_value_cents": None if price is None else int(price * CENTS),
+        "currency": ticket.currency,
+        "platform_limit_seconds": None if limit is None else int(limit.total_seconds()),
+    }
 
 
 def select_tickets() -> Select[Any]:

@@ -11,7 +11,9 @@ from bot.domain.card import (
     PingView,
     QueueRow,
     TicketView,
+    WaitView,
 )
+from sla_rules.topics import Topic
 from sla_rules.vocabulary import ClockState, Kind, Metric, Risk, Scope, Stage
 
 
@@ -52,6 +54,8 @@ def clock_view(row: AnyRow) -> ClockView:
         calendar=row.calendar,
         calendar_version=row.calendar_version,
         clamped=row.clamped,
+        cause=row.cause,
+        paused_at=row.paused_at,
     )
 
 
@@ -94,37 +98,31 @@ def ticket_view(
     first: MessageView | None,
     last: MessageView | None,
     clocks: Sequence[ClockView],
+    wait: WaitView | None,
 ) -> TicketView:
     """A ticket row joined with its inbox and its customer."""
     return TicketView(
-        id=row.id,
-        number=row.number,
-        inbox=row.inbox,
-        connector=row.connector,
-        subject=row.subject,
+        **{name: getattr(row, name) for name in _AS_STORED},
         kind=Kind(row.kind),
         stage=Stage(row.stage),
         risk=Risk(row.risk),
-        vip=row.vip,
-        language=row.language,
-        order_id=row.order_id,
-        state=row.state,
+        topic=Topic(row.topic),
+        tags=row.tags or (),
         card_stage=CardStage(row.card_stage),
-        assignee=row.assignee,
-        snoozed_until=row.snoozed_until,
-        acknowledged_by=row.acknowledged_by,
-        opened_at=row.opened_at,
-        waiting_since=row.waiting_since,
-        version=row.version,
         customer_name=row.customer_name or "",
         customer_handle=row.customer_handle or "",
-        lifetime_value=row.lifetime_value,
-        currency=row.currency,
-        orders=row.orders,
-        slack_channel=row.slack_channel,
-        slack_ts=row.slack_ts,
+        currency=row.customer_currency,
         permalink=row.slack_permalink,
         first_message=first,
         last_customer_message=last,
         clocks=clocks,
+        wait=wait,
     )
+
+
+_AS_STORED = (
+    *("id", "number", "inbox", "connector", "subject", "vip", "language", "order_id", "state"),
+    *("assignee", "snoozed_until", "acknowledged_by", "opened_at", "waiting_since", "version"),
+    *("lifetime_value", "orders", "slack_channel", "slack_ts"),
+)
+"""Columns that a TicketView shows as they are."""

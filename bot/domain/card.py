@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sla_rules.vocabulary import ClockState, Kind, Metric, Risk, Scope, Stage
+from sla_rules.topics import Topic
+from sla_rules.vocabulary import ClockState, Kind, Metric, Risk, Scope, Stage, Waiting
 
 
 class CardStage(StrEnum):
@@ -21,7 +23,11 @@ class CardStage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockView:
-    """One deadline of the ticket's current instance."""
+    """One deadline of the ticket's current instance.
+
+    `clamped` says why it is due earlier than its target, `cause` why later. `paused_at` is since
+    when it stands still, while it does; `due_at` is then no promise.
+    """
 
     metric: Metric
     scope: Scope
@@ -37,6 +43,17 @@ class ClockView:
     calendar: str
     calendar_version: str
     clamped: str | None = None
+    cause: str | None = None
+    paused_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitView:
+    """The desk waits for somebody else since then; `until` ends it by itself, where given."""
+
+    on: Waiting
+    since: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +110,9 @@ class TicketView:
     first_message: MessageView | None
     last_customer_message: MessageView | None
     clocks: Sequence[ClockView] = ()
+    wait: WaitView | None = None
+    topic: Topic = Topic.OTHER
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +134,15 @@ class EventView:
     type: str
     actor: str
     at: datetime
-    data: Mapping[str, str | int | float | bool | None]
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRow:
-    """One ticket in a queue listing, most urgent first."""
+    """One ticket in a queue listing, most urgent first.
+
+    `paused_at` is since when the clock that is next due stands still, where no other runs.
+    """
 
     id: int
     number: int
@@ -132,3 +155,4 @@ class QueueRow:
     next_due_at: datetime | None
     next_scope: Scope | None
     permalink: str | None
+    paused_at: datetime | None = None

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from bot.domain.pings import PingOutcome
 from sla_rules.deadlines import PlannedDeadline, PlannedPing
-from sla_rules.vocabulary import ClockState
+from sla_rules.runs import Run, resolution_runs, response_runs, update_runs
+from sla_rules.timeline import Event
+from sla_rules.vocabulary import ClockState, Metric, Reopen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class StoredDeadline:
     calendar: str
     calendar_version: str
     clamped: str | None
+    cause: str | None = None
+    paused_at: datetime | None = None
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -81,11 +85,14 @@ def reconcile(
     *,
     now: datetime,
     new_id: Callable[[], int],
+    events: Sequence[Event] = (),
 ) -> ClockChanges:
     """What makes the rows say what the plan says.
 
-    A clock that stopped keeps the policy it was judged by. Pings of a stopped clock are cancelled;
-    of a clock that runs again they come back, except those that were heard already.
+    A clock that stopped keeps the policy it was judged by, even when the plan no longer knows of
+    it: its wait is among the `events` of the ticket. Only a wait that never was is taken back.
+    Pings of a clock that stopped or stands still are cancelled; of one that runs again they come
+    back, except those that were heard already.
     """
     before = {clock.deadline.key: clock for clock in stored}
     deadlines: list[StoredDeadline] = []
@@ -97,9 +104,14 @@ def reconcile(
             deadlines.append(row)
         had = clock.pings if clock else ()
         pings += _pings(row, plan, had, now=now, new_id=new_id)
+    ended = ended_waits(events) if before else frozenset()
     for clock in before.values():
+        if clock.deadline.state in _FINAL and _wait_of(clock.deadline) in ended:
+            continue
         if clock.deadline.state != ClockState.CANCELLED:
-            deadlines.append(replace(clock.deadline, state=ClockState.CANCELLED, stopped_at=now))
+            deadlines.append(
+                replace(clock.deadline, state=ClockState.CANCELLED, stopped_at=now, paused_at=None)
+            )
         pings += _silenced(clock.pings, now, PingOutcome.SUPERSEDED)
     return ClockChanges(deadlines=deadlines, pings=pings)
 
@@ -133,7 +145,37 @@ def _deadline(
         calendar=plan.calendar,
         calendar_version=plan.calendar_version,
         clamped=plan.clamped,
+        cause=plan.cause,
+        paused_at=plan.paused_at,
     )
+
+
+Wait = tuple[str, int, datetime]
+"""A wait that ended: its metric, its instance, and when."""
+
+
+def ended_waits(events: Sequence[Event]) -> frozenset[Wait]:
+    """Every wait that ended, by whatever rule it may have been measured."""
+    found: set[Wait] = set()
+    for counts in (False, True):
+        runs = response_runs(events, auto_satisfies=counts)
+        metrics = [Metric.FIRST_RESPONSE, *(Metric.NEXT_RESPONSE for _ in runs[1:])]
+        found |= _ends(zip(metrics, range(len(runs)), runs, strict=False))
+    for reopen in Reopen:
+        runs = resolution_runs(events, reopen)
+        found |= _ends((Metric.RESOLUTION, index, run) for index, run in enumerate(runs))
+    runs = update_runs(events)
+    return frozenset(found | _ends((Metric.UPDATE, index, run) for index, run in enumerate(runs)))
+
+
+def _ends(waits: Iterable[tuple[Metric, int, Run]]) -> set[Wait]:
+    return {
+        (metric, index, run.ended_at) for metric, index, run in waits if run.ended_at is not None
+    }
+
+
+def _wait_of(row: StoredDeadline) -> tuple[str, int, datetime | None]:
+    return row.metric, row.instance, row.stopped_at
 
 
 def _is_history(stored: StoredDeadline, plan: PlannedDeadline) -> bool:
@@ -154,7 +196,8 @@ def _pings(
     new_id: Callable[[], int],
 ) -> Iterable[StoredPing]:
     if plan.state is not ClockState.RUNNING:
-        yield from _silenced(stored, now, PingOutcome.ANSWERED)
+        paused = plan.state is ClockState.PAUSED
+        yield from _silenced(stored, now, PingOutcome.PAUSED if paused else PingOutcome.ANSWERED)
         return
     had = {ping.step: ping for ping in stored}
     for wanted in plan.pings:

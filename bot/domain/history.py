@@ -2,21 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
+from bot.domain.holds import Mark, holds, reclassified
 from bot.domain.ticket import CUSTOMER, EventType, MessageState, Ticket, TicketState
 from connectors.contract import Verdict
-from sla_rules.runs import in_order, unknown_to
+from sla_rules.runs import in_order, response_runs, unknown_to, whole_second, written_at
 from sla_rules.timeline import (
+    AutomaticAnswer,
     CustomerMessage,
     Event,
+    Hold,
     HumanAnswer,
     NoAnswerNeeded,
     Resolved,
     TicketFacts,
     Timeline,
 )
-from sla_rules.vocabulary import Author, Kind
+from sla_rules.vocabulary import Author, Kind, Waiting
 
 AWAITS_ANSWER = frozenset({Verdict.CUSTOMER, Verdict.CLAIM})
 """Verdicts of messages that start a response clock."""
@@ -24,10 +27,16 @@ AWAITS_ANSWER = frozenset({Verdict.CUSTOMER, Verdict.CLAIM})
 AWAITS_LOOK = AWAITS_ANSWER | {Verdict.NOTICE, Verdict.SUSPECT, Verdict.CLAIM_CLOSED}
 """Verdicts of messages that keep a ticket without clocks open until a person dealt with it."""
 
+_SPEAKS_FOR_PLATFORM = AWAITS_ANSWER | {Verdict.NOTICE}
+"""Whose word on a deadline counts: not that of mail which only pretends to be the platform."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFact:
-    """A message, without its words. `seen_at` is when the desk first knew of it."""
+    """A message, without its words. `seen_at` is when the desk first knew of it.
+
+    `respond_by` is the instant the platform named in it for an answer.
+    """
 
     id: int
     inbound: bool
@@ -36,27 +45,20 @@ class MessageFact:
     state: str
     sent_at: datetime
     seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """An event of the history that clocks depend on."""
-
-    id: int
-    type: str
-    actor: str
-    at: datetime
+    respond_by: datetime | None = None
 
 
 OUTGOING = "reply"
 """What stands for a verdict with a message that an agent sent through the desk."""
 
-MARKS = (
-    EventType.NO_ANSWER_NEEDED,
-    EventType.RESOLVED,
-    EventType.REOPENED,
-    EventType.CLAIM_CLOSED,
-)
+_SETTLED = frozenset({EventType.RESOLVED, EventType.CLAIM_CLOSED})
+_DECISIONS = _SETTLED | {EventType.NO_ANSWER_NEEDED, EventType.REOPENED}
+_HOLDING = frozenset({EventType.WAITING, EventType.WENT_ON})
+
+WAITS = tuple(sorted(_SETTLED | _HOLDING | {EventType.REOPENED}))
+"""Types of the marks that say whether the desk waits for somebody else."""
+
+MARKS = (*sorted(_DECISIONS | _HOLDING), EventType.RECLASSIFIED, EventType.VERDICT)
 """Types of events that are marks."""
 
 
@@ -77,33 +79,88 @@ class Standing:
     resolved_at: datetime | None
 
 
-def timeline(ticket: Ticket, history: History) -> Timeline:
-    """The events that sla_rules plans the ticket's deadlines from."""
+def timeline(ticket: Ticket, history: History, zone: tzinfo = UTC) -> Timeline:
+    """The events that sla_rules plans the ticket's deadlines from. `zone` is the shop's own."""
+    events = events_of(ticket, history)
     return Timeline(
-        facts=TicketFacts(
-            channel=ticket.connector,
-            inbox=ticket.inbox,
-            kind=ticket.kind,
-            stage=ticket.stage,
-            risk=ticket.risk,
-            vip=ticket.vip,
-        ),
-        events=tuple(_events(ticket, history, AWAITS_ANSWER)),
+        facts=facts_of(ticket, history, zone),
+        events=events,
         platform_limit=ticket.platform_limit,
+        platform_due_at=_stated(ticket.kind, events, history.messages),
+        holds=holds(_holding_marks(ticket.kind, history.marks)),
+        reclassified=reclassified(history.marks),
     )
 
 
+def events_of(ticket: Ticket, history: History) -> tuple[Event, ...]:
+    """What happened, as far as it starts or stops a clock."""
+    return tuple(_events(ticket, history, AWAITS_ANSWER))
+
+
+def facts_of(ticket: Ticket, history: History, zone: tzinfo = UTC) -> TicketFacts:
+    """What rules may look at. The ticket began with its first message, on a date of `zone`."""
+    heard = (min(each.sent_at, each.seen_at) for each in history.messages if each.inbound)
+    began_at = min(heard, default=ticket.opened_at)
+    return TicketFacts(
+        channel=ticket.connector,
+        inbox=ticket.inbox,
+        kind=ticket.kind,
+        stage=ticket.stage,
+        risk=ticket.risk,
+        vip=ticket.vip,
+        marketplace=ticket.marketplace,
+        language=ticket.language or "",
+        topic=ticket.topic,
+        tags=ticket.tags,
+        order_value=ticket.order_value,
+        on=began_at.astimezone(zone).date(),
+    )
+
+
+def platform_due_at(ticket: Ticket, history: History) -> datetime | None:
+    """The instant by which the platform wants the newest wait answered, as it said last."""
+    return _stated(ticket.kind, events_of(ticket, history), history.messages)
+
+
+def _stated(
+    kind: Kind, events: Sequence[Event], messages: Sequence[MessageFact]
+) -> datetime | None:
+    stating = [
+        each
+        for each in messages
+        if each.inbound and each.respond_by is not None and each.verdict in _SPEAKS_FOR_PLATFORM
+    ]
+    runs = response_runs(events) if stating else ()
+    if not runs:
+        return None
+    newest = runs[-1]
+    # What was said of an earlier wait is no limit of this one.
+    of_it = [
+        each
+        for each in stating
+        if newest.started_at <= each.sent_at
+        and (newest.ended_at is None or each.sent_at <= newest.ended_at)
+    ]
+    if kind is Kind.MESSAGE and all(each.verdict == Verdict.NOTICE for each in of_it):
+        # The limit for an answer to a message is the rule's; a notice may speak of anything.
+        return None
+    return max(of_it, key=lambda each: (each.sent_at, each.id)).respond_by if of_it else None
+
+
 def standing(ticket: Ticket, history: History) -> Standing:
-    """The state a ticket has by what happened to it; a pure function, like its deadlines."""
+    """The state a ticket has by what happened to it; a pure function, like its deadlines.
+
+    An automatic answer may satisfy a platform's clock, but a person still awaits a word.
+    """
     about_a_notice = ticket.kind in {Kind.NOTICE, Kind.SUSPECT}
     awaited = AWAITS_LOOK if about_a_notice else AWAITS_ANSWER
     waiting: list[datetime] = []
     resolved_at: datetime | None = None
     for event in in_order(tuple(_events(ticket, history, awaited))):
         if isinstance(event, CustomerMessage):
-            waiting.append(event.at)
+            waiting.append(written_at(event))
             resolved_at = None
-        else:
+        elif not isinstance(event, AutomaticAnswer):
             waiting = unknown_to(event, waiting)
             resolved_at = event.at if isinstance(event, Resolved) else resolved_at
     if waiting:
@@ -116,7 +173,12 @@ def standing(ticket: Ticket, history: History) -> Standing:
 def _events(ticket: Ticket, history: History, awaited: frozenset[Verdict]) -> Iterable[Event]:
     for message in history.messages:
         if message.inbound and message.verdict in awaited:
-            yield CustomerMessage(ref=str(message.id), at=message.sent_at)
+            yield CustomerMessage(
+                ref=str(message.id),
+                at=message.sent_at,
+                seen_at=message.seen_at,
+                due_at=message.respond_by,
+            )
         elif message.author == Author.AGENT and message.state == MessageState.SENT:
             yield HumanAnswer(
                 ref=str(message.id),
@@ -125,22 +187,52 @@ def _events(ticket: Ticket, history: History, awaited: frozenset[Verdict]) -> It
                 if message.verdict == OUTGOING
                 else None,
             )
-    for mark in _standing_marks(ticket, history.marks):
+    for mark in _standing_marks(ticket.kind, history.marks):
         knew = _knew(mark.at, history.messages, decided_at=mark.at)
         if mark.type == EventType.NO_ANSWER_NEEDED:
             yield NoAnswerNeeded(at=mark.at, knew=knew)
         else:
             yield Resolved(at=mark.at, knew=knew)
+    yield from _automatic(history.marks)
 
 
-def _standing_marks(ticket: Ticket, marks: Sequence[Mark]) -> list[Mark]:
+def _automatic(marks: Iterable[Mark]) -> Iterable[AutomaticAnswer]:
+    """Receipts that went out by themselves. A customer's own automatic mail is no answer at all."""
+    for mark in marks:
+        if mark.type != EventType.VERDICT or mark.data.get("verdict") != Verdict.ACKNOWLEDGEMENT:
+            continue
+        sent_at = mark.data.get("sent_at")
+        at = min(datetime.fromisoformat(sent_at), mark.at) if sent_at else mark.at
+        yield AutomaticAnswer(ref=str(mark.id), at=at)
+
+
+def current_hold(kind: Kind, marks: Sequence[Mark], wrote_at: datetime | None) -> Hold | None:
+    """The wait nothing has ended yet but, maybe, its own `until`.
+
+    `wrote_at` is when the customer wrote last, which ends a wait for them.
+    """
+    held = sorted(_holding_marks(kind, marks), key=lambda each: each.id)
+    if not held or held[-1].type != EventType.WAITING:
+        return None
+    hold = holds(held)[-1]
+    wrote = wrote_at is not None and whole_second(wrote_at) > whole_second(hold.since)
+    return None if wrote and hold.on is Waiting.CUSTOMER else hold
+
+
+def _holding_marks(kind: Kind, marks: Sequence[Mark]) -> list[Mark]:
+    ended = [each for each in _standing_marks(kind, marks) if each.type in _SETTLED]
+    return [*ended, *(each for each in marks if each.type in _HOLDING)]
+
+
+def _standing_marks(kind: Kind, marks: Sequence[Mark]) -> list[Mark]:
     """The marks that still hold: whoever reopens a ticket by hand takes its resolution back.
 
     A customer who writes again does not: what was unanswered before stays not awaited.
     """
     kept: list[Mark] = []
-    for mark in sorted(marks, key=lambda each: each.id):
-        if mark.type == EventType.CLAIM_CLOSED and ticket.kind is not Kind.CLAIM:
+    decided = (each for each in marks if each.type in _DECISIONS)
+    for mark in sorted(decided, key=lambda each: each.id):
+        if mark.type == EventType.CLAIM_CLOSED and kind is not Kind.CLAIM:
             continue
         if mark.type != EventType.REOPENED:
             kept.append(mark)

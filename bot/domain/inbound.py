@@ -1,13 +1,15 @@
 """The border between what a connector understood and what the desk keeps: cleaned and bounded."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from connectors.contract import Attachment, InboundMessage, ThreadKey, Verdict
 from connectors.errors import Malformed
+from sla_rules.topics import Topic
 
 KEY_LIMIT = 400
 """Characters of an external id or a thread key. A longer one is its start and its hash."""
@@ -29,6 +31,16 @@ _NO_MAIL_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 LONGEST_LIMIT = timedelta(days=365)
 """A platform's limit beyond this is a number misread."""
 
+HIGHEST_ORDER = Decimal(10) ** 12
+"""An order worth more, in any currency, is a number misread."""
+
+MARKETPLACE_LIMIT = 40
+TAG_LIMIT = 40
+TAGS = 20
+"""How many tags one item may give; more of them is no classification any more."""
+
+_CENT = Decimal("0.01")
+_CURRENCY = 3
 _VARIANT = 12
 
 
@@ -59,7 +71,7 @@ def understood(read: ReadItem, now: datetime) -> InboundMessage:
     return replace(
         message,
         external_id=bounded(message.external_id or f"raw:{read.raw_id}"),
-        reason=clean(message.reason),
+        reason=_reason(message, sent_at),
         sent_at=sent_at,
         subject=one_line(message.subject)[:SUBJECT_LIMIT],
         text=text,
@@ -75,12 +87,65 @@ def understood(read: ReadItem, now: datetime) -> InboundMessage:
         attachments=[replace(each, name=clean(each.name)) for each in message.attachments],
         reply_context=_clean_json(message.reply_context),
         platform_limit=_limit(message.platform_limit),
+        respond_by=_instant(message.respond_by, sent_at),
+        topic=Topic(message.topic),
+        marketplace=one_line(message.marketplace).lower()[:MARKETPLACE_LIMIT],
+        order_value=_price(message.order_value),
+        currency=_currency(message.currency),
+        tags=kept_tags(message.tags),
         degraded=clean(message.degraded) if message.degraded else None,
     )
 
 
+_DOUBT = "; its own date was not believed: "
+_SKEW = timedelta(minutes=5)
+"""Two clocks that are set right differ by less; who is a little ahead has not forged anything."""
+
+
+def _reason(message: InboundMessage, sent_at: datetime) -> str:
+    """Why the verdict is what it is, with the date that was replaced where it cannot have been."""
+    reason = clean(message.reason)
+    if abs(message.sent_at - sent_at) <= _SKEW:
+        return reason
+    return f"{reason}{_DOUBT}{message.sent_at.astimezone(UTC).isoformat()}"
+
+
+def doubted_date(reason: str) -> datetime | None:
+    """The date a message gave itself, where the desk took its own time instead."""
+    _, found, date = reason.rpartition(_DOUBT)
+    try:
+        return datetime.fromisoformat(date) if found else None
+    except ValueError:
+        # A reason may quote its mail, which may say anything.
+        return None
+
+
 def _limit(stated: timedelta | None) -> timedelta | None:
     return None if stated is None else min(max(stated, timedelta(seconds=1)), LONGEST_LIMIT)
+
+
+def _instant(stated: datetime | None, sent_at: datetime) -> datetime | None:
+    """The instant a platform named. One that is over already leaves a second, like a limit does."""
+    if stated is None:
+        return None
+    return min(max(stated, sent_at + timedelta(seconds=1)), sent_at + LONGEST_LIMIT)
+
+
+def _price(stated: Decimal | None) -> Decimal | None:
+    if stated is None or not stated.is_finite() or not 0 <= stated < HIGHEST_ORDER:
+        return None
+    return stated.quantize(_CENT, ROUND_DOWN)
+
+
+def _currency(stated: str | None) -> str | None:
+    code = one_line(stated or "").upper()
+    return code if len(code) == _CURRENCY and code.isascii() and code.isalpha() else None
+
+
+def kept_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags as rules name them: clean, each once, a few at most."""
+    named = (one_line(tag)[:TAG_LIMIT] for tag in tags)
+    return tuple(dict.fromkeys(tag for tag in named if tag))[:TAGS]
 
 
 def _unreadable(read: ReadItem) -> InboundMessage:

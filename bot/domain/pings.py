@@ -16,6 +16,7 @@ class PingOutcome(StrEnum):
     ANSWERED = "answered"  # its clock stopped first
     SNOOZED = "snoozed"
     ACKNOWLEDGED = "acknowledged"  # somebody saw the miss already
+    PAUSED = "paused"  # its clock stands still; it comes back, shifted, when that goes on
     SUPERSEDED = "superseded"  # the plan has no such step any more
 
 
@@ -75,6 +76,8 @@ def decide(due: Sequence[DuePing], quiet: Quiet, now: datetime) -> Verdicts:
 
 
 def _silenced_by(ping: DuePing, quiet: Quiet, now: datetime) -> PingOutcome | None:
+    if ping.clock is ClockState.PAUSED:
+        return PingOutcome.PAUSED
     if ping.clock is not ClockState.RUNNING:
         return PingOutcome.ANSWERED
     if not ping.is_breach:

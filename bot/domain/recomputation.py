@@ -16,6 +16,7 @@ class Move:
     """One clock. No `before`: it is new. No `after`: the rules no longer have it.
 
     `policy` is the one that decides now, or decided last. `past`: due already, and was not before.
+    `why` says which of the rules is another than it was planned by, empty when none is.
     """
 
     metric: str
@@ -24,6 +25,7 @@ class Move:
     after: datetime | None
     policy: str
     past: bool
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,23 @@ def _moves(
             after=becomes,
             policy=new.policy if new else old.policy if old else "",
             past=becomes is not None and becomes <= now and (was is None or was > now),
+            why=_why(old, new),
         )
+
+
+def _why(old: StoredDeadline | None, new: PlannedDeadline | None) -> str:
+    if old is None or new is None:
+        return ""
+    found: list[str] = []
+    if old.policy != new.policy:
+        found.append(f'policy "{new.policy}" instead of "{old.policy}"')
+    elif old.policy_version != new.policy_version:
+        found.append(f'policy "{new.policy}" was edited')
+    if old.calendar != new.calendar:
+        found.append(f'calendar "{new.calendar}" instead of "{old.calendar}"')
+    elif old.calendar_version != new.calendar_version:
+        found.append(f'calendar "{new.calendar}" is another version')
+    return ", ".join(found)
 
 
 def _lasts(state: str) -> bool:

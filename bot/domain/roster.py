@@ -26,12 +26,14 @@ class Verb(StrEnum):
     VIEW = "view"
     WORK = "work"  # claim, reply, note, snooze, resolve, no answer needed, acknowledge
     ASSIGN = "assign"
+    REVIEW = "review"  # what other rules or another roster would have done
 
 
 _NEEDS: Mapping[Verb, Role] = {
     Verb.VIEW: Role.VIEWER,
     Verb.WORK: Role.AGENT,
     Verb.ASSIGN: Role.AGENT,
+    Verb.REVIEW: Role.LEAD,
 }
 
 

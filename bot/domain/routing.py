@@ -1,10 +1,12 @@
 """Which Slack channel and which calendars a ticket goes by."""
 
 from collections.abc import Mapping
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 from bot.domain.desk import Desk
 from bot.domain.ticket import Ticket
-from sla_rules.calendar import ALWAYS, Calendar
+from sla_rules.calendar import ALWAYS, BusinessCalendar, Calendar
 
 SHOP = "shop"
 """The name by which policies mean "the calendar bound to this inbox"."""
@@ -37,3 +39,9 @@ def calendars_of(desk: Desk, inbox: str) -> Mapping[str, Calendar]:
     named: dict[str, Calendar] = {"always": ALWAYS, **desk.calendars}
     named[SHOP] = bound or desk.calendars.get(SHOP, ALWAYS)
     return named
+
+
+def zone_of(desk: Desk, inbox: str) -> tzinfo:
+    """Where the dates of an inbox are local: in the zone of its calendar, else in the desk's."""
+    shop = calendars_of(desk, inbox)[SHOP]
+    return ZoneInfo(shop.tz if isinstance(shop, BusinessCalendar) else desk.timezone)

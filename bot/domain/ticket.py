@@ -1,11 +1,13 @@
 """A ticket as decisions are taken on it, and the words of its life."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.card import CardStage
+from sla_rules.topics import RISK, Topic
 from sla_rules.vocabulary import Kind, Risk, Stage
 
 IMPORT_AGE = timedelta(days=7)
@@ -50,6 +52,9 @@ class EventType(StrEnum):
     BREACH = "breach"
     CLAIM_CLOSED = "claim_closed"
     RECOMPUTED = "recomputed"
+    WAITING = "waiting"
+    WENT_ON = "went_on"
+    RECLASSIFIED = "reclassified"
 
 
 class MessageState(StrEnum):
@@ -73,7 +78,11 @@ DESK = "desk"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """One ticket row, typed. Changed only by compare-and-set on `version`."""
+    """One ticket row, typed. Changed only by compare-and-set on `version`.
+
+    `marketplace` is the site the customer bought from, empty where nobody said; `order_value` is
+    in `currency`, an ISO 4217 code. `calendar_versions` are by the names that its policy uses.
+    """
 
     id: int
     number: int
@@ -101,7 +110,14 @@ class Ticket:
     waiting_since: datetime | None = None
     platform_limit: timedelta | None = None
     policy: str | None = None
+    policy_version: str | None = None
+    calendar_versions: Mapping[str, str] | None = None
     slack_channel: str | None = None
+    topic: Topic = Topic.OTHER
+    marketplace: str = ""
+    tags: frozenset[str] = frozenset()
+    order_value: Decimal | None = None
+    currency: str | None = None
 
 
 _STAGES = (CardStage.CALM, CardStage.SOON, CardStage.CRITICAL, CardStage.MISSED)
@@ -133,3 +149,19 @@ def kind_after(current: Kind, incoming: Kind) -> Kind:
     kind stays: a later one may carry a laxer limit than the one that is already running.
     """
     return incoming if current in {Kind.NOTICE, Kind.SUSPECT} else current
+
+
+_RISKS = tuple(Risk)
+_SAYS_LITTLE = frozenset({Topic.OTHER, Topic.THANKS})
+
+
+def graver_topic(one: Topic, other: Topic) -> Topic:
+    """What a ticket is about once both were said: where more is at stake, else the first of them.
+
+    A word of thanks, or words nobody recognised, never hide what was asked.
+    """
+
+    def weight(topic: Topic) -> tuple[int, bool]:
+        return _RISKS.index(RISK[topic]), topic not in _SAYS_LITTLE
+
+    return max(one, other, key=weight)

@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select, text
+from sqlalchemy import Connection, and_, func, or_, select, text
 
 from bot.db import tables
 from bot.domain.desk import Desk
 from bot.domain.ticket import TicketState
+from bot.usecases.rule_versions import lost_in_use
 from sla_rules.vocabulary import ClockState
 
 SHOWN = 5
@@ -63,6 +64,7 @@ def audit(conn: Connection, desk: Desk, expected: Expectations, now: datetime) -
         *_late_pings(conn, expected, now),
         *_late_effects(conn, expected, now),
         *_clockless_tickets(conn, desk),
+        *_lost_rules(conn, desk),
         *_unread_inboxes(conn, desk, expected, now),
     )
     return AuditReport(at=now, findings=findings)
@@ -107,17 +109,21 @@ def _late_effects(conn: Connection, expected: Expectations, now: datetime) -> li
 
 
 def _clockless_tickets(conn: Connection, desk: Desk) -> list[Finding]:
-    """Somebody waits, and no clock runs although the ticket's policy has some."""
+    """Somebody waits, and no clock measures it although the ticket's policy has some."""
     free = [policy.name for policy in desk.policies.policies if not policy.clocks]
     ticket, deadline = tables.ticket.c, tables.deadline.c
-    running = select(deadline.id).where(
-        deadline.ticket_id == ticket.id, deadline.state == ClockState.RUNNING
+    lasts = deadline.state.in_((ClockState.RUNNING, ClockState.PAUSED))
+    # Where a platform counts an automatic receipt, its clock is over and a person still waits.
+    receipted = and_(
+        deadline.state.in_((ClockState.MET, ClockState.LATE)),
+        deadline.stopped_at >= ticket.waiting_since,
     )
+    measured = select(deadline.id).where(deadline.ticket_id == ticket.id, or_(lasts, receipted))
     numbers = list(
         conn.scalars(
             select(ticket.number)
             .where(ticket.state == TicketState.OPEN, ticket.waiting_since.is_not(None))
-            .where(or_(ticket.policy.is_(None), ticket.policy.not_in(free)), ~running.exists())
+            .where(or_(ticket.policy.is_(None), ticket.policy.not_in(free)), ~measured.exists())
             .order_by(ticket.number)
             .limit(SHOWN + 1)
         )
@@ -128,6 +134,15 @@ def _clockless_tickets(conn: Connection, desk: Desk) -> list[Finding]:
     more = " and others" if len(numbers) > SHOWN else ""
     detail = f"customers wait without a deadline: {named}{more}"
     return [Finding(code="no_deadline", subject="tickets", detail=detail)]
+
+
+def _lost_rules(conn: Connection, desk: Desk) -> list[Finding]:
+    """Open tickets go by rules that cannot be made again: their clocks keep what they have."""
+    lost = lost_in_use(conn, desk)
+    if not lost:
+        return []
+    detail = f"open tickets go by rules that cannot be read, run `threadline recompute`: {lost[0]}"
+    return [Finding(code="rules_lost", subject="rules", detail=detail)]
 
 
 def _unread_inboxes(

@@ -1,4 +1,4 @@
-"""Forgetting what only served to do things once: old Slack event ids, payloads of sent effects."""
+"""Forgetting what has served: old Slack event ids, payloads of sent effects, rules of before."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,12 +8,18 @@ from sqlalchemy import ColumnElement, Connection, Table, Text, cast, delete, sel
 
 from bot.clock import Clock
 from bot.db import tables
+from bot.db.rule_rows import forget_unused
 from bot.db.unit import Database, Tx
+from bot.domain.desk import Desk
+from bot.usecases.rule_versions import keep_own_rules
 
 EVENTS_KEPT = timedelta(hours=48)
 """Slack may deliver an event again for 24 hours after the first try ("Delayed Events")."""
 
 PAYLOADS_KEPT = timedelta(days=30)
+RULES_KEPT = timedelta(days=30)
+"""How long after the last process had them; rules that a ticket names stay as long as it does."""
+
 BATCH = 500
 """Rows in one transaction: interactive work waits for no more than that."""
 
@@ -23,13 +29,21 @@ _SETTLED = ("sent", "superseded", "dead")
 class Pruner:
     """Prunes in small transactions. Outbox rows themselves stay: their dedupe keys are promises."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, desk: Callable[[], Desk], clock: Clock) -> None:
         self._db = db
+        self._desk = desk
         self._clock = clock
 
     async def prune(self) -> int:
         """Forget all that is old; how many rows that touched."""
-        return await self._all(_forget_events) + await self._all(_empty_payloads)
+        done = await self._all(_forget_events) + await self._all(_empty_payloads)
+        return done + await self._rules()
+
+    async def _rules(self) -> int:
+        desk = self._desk()
+        # What this process has in its file is in use, though no ticket may go by it yet.
+        await self._db.write(lambda tx: keep_own_rules(tx, desk), now=self._clock.now())
+        return await self._all(_forget_rules)
 
     async def _all(self, step: Callable[[Tx], int]) -> int:
         touched = 0
@@ -60,6 +74,10 @@ def _empty_payloads(tx: Tx) -> int:
     if ids:
         tx.conn.execute(update(tables.outbox).where(box.id.in_(ids)).values(payload={}))
     return len(ids)
+
+
+def _forget_rules(tx: Tx) -> int:
+    return forget_unused(tx.conn, tx.now - RULES_KEPT, tx.now, limit=BATCH)
 
 
 def _some(

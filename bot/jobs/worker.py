@@ -65,7 +65,7 @@ class Worker:
             )
             for name, connector in connectors.items()
         }
-        self._pruner = Pruner(db, clock)
+        self._pruner = Pruner(db, desk, clock)
         self._audits, self._prunes = asyncio.Event(), asyncio.Event()
         self._wakes = Wakes(
             {

@@ -13,6 +13,7 @@ _REFUSAL = {
     Verb.VIEW: "You are not on this desk's roster. Ask an admin to add you under [[agents]].",
     Verb.WORK: "Only agents of this desk may do that. Ask an admin to give you the agent role.",
     Verb.ASSIGN: "Only agents of this desk may assign tickets.",
+    Verb.REVIEW: "Only leads and managers of this desk may see that. Ask an admin for the lead role.",
 }
 
 
@@ -52,5 +53,10 @@ def say(
 ) -> int:
     """Record an event and have its line posted in the thread; returns the event's id."""
     event_id = tx.record(ticket.id, type_, actor=actor, **data)
-    tx.emit(post_log(ticket.id, event_id, channel=channel_of_ticket(desk, ticket)))
+    post_line(tx, desk, ticket, event_id)
     return event_id
+
+
+def post_line(tx: Tx, desk: Desk, ticket: Ticket, event_id: int) -> None:
+    """Have the line of an event posted in the thread."""
+    tx.emit(post_log(ticket.id, event_id, channel=channel_of_ticket(desk, ticket)))

@@ -6,32 +6,38 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.db.clock_rows import load_clocks, load_histories, write_deadlines, write_pings
-from bot.db.ticket_rows import change_tickets, lock_tickets
+from bot.db.ticket_rows import change_tickets, facts_row, lock_tickets
 from bot.db.unit import Tx
 from bot.domain.clocks import ClockChanges, StoredClock, reconcile
 from bot.domain.desk import Desk
-from bot.domain.history import MARKS, History, Mark, standing, timeline
-from bot.domain.routing import calendars_of
+from bot.domain.history import MARKS, History, events_of, platform_due_at, standing
+from bot.domain.holds import Mark
 from bot.domain.ticket import NEW, Ticket, card_stage
 from bot.usecases.access import redraw
-from sla_rules.calendar import ALWAYS, CalendarError
-from sla_rules.deadlines import PlannedDeadline, plan
-from sla_rules.policy import Policy
+from bot.usecases.planning import TicketPlan, plan_ticket, planned_by
+from bot.usecases.rule_versions import meet_rules
+from sla_rules.deadlines import PlannedDeadline
 from sla_rules.vocabulary import ClockState
 
+__all__ = ["apply_plan", "planned_by", "replan"]
 
-def replan(tx: Tx, desk: Desk, ticket_ids: Collection[int]) -> None:
+
+def replan(
+    tx: Tx, desk: Desk, ticket_ids: Collection[int], *, anew: bool = False
+) -> Mapping[int, Sequence[PlannedDeadline]]:
     """Bring deadlines, pings, state and card of the tickets in line with their history.
 
-    A constant number of statements, however many tickets there are.
+    A constant number of statements, however many tickets there are. `anew` by the rules of now,
+    else by those the tickets are frozen to. Returns the plans by ticket.
     """
     tickets = lock_tickets(tx.conn, ticket_ids)
-    apply_plan(
+    return apply_plan(
         tx,
         desk,
         list(tickets.values()),
         histories=load_histories(tx.conn, tickets),
         clocks=load_clocks(tx.conn, tickets),
+        anew=tickets if anew else (),
     )
 
 
@@ -42,25 +48,61 @@ def apply_plan(
     *,
     histories: Mapping[int, History],
     clocks: Mapping[int, Sequence[StoredClock]],
-) -> None:
+    anew: Collection[int] = (),
+) -> Mapping[int, Sequence[PlannedDeadline]]:
     """`replan` of tickets that are locked, with what the database knows of them at hand.
 
     Marks recorded in this very transaction are added to `histories` here.
     """
+    meet_rules(tx.conn, desk, tickets, (clocks.get(ticket.id, ()) for ticket in tickets))
     changes: list[ClockChanges] = []
     rows: list[dict[str, object]] = []
+    plans: dict[int, Sequence[PlannedDeadline]] = {}
     recorded = _recorded_marks(tx)
     for ticket in tickets:
         known = histories.get(ticket.id, History())
         history = replace(known, marks=(*known.marks, *recorded.get(ticket.id, ())))
-        policy, planned = planned_by(desk, ticket, history, tx.now)
         stored = clocks.get(ticket.id, ())
-        changes.append(reconcile(ticket.id, stored, planned, now=tx.now, new_id=tx.new_id))
-        rows.append(_ticket_row(tx, desk, ticket, history, (policy, planned)))
+        found = plan_ticket(desk, ticket, history, tx.now, stored, anew=ticket.id in anew)
+        planned = plans[ticket.id] = found.planned
+        change = reconcile(
+            ticket.id,
+            stored,
+            planned,
+            now=tx.now,
+            new_id=tx.new_id,
+            events=events_of(ticket, history),
+        )
+        changes.append(change)
+        row = _ticket_row(ticket, history, found, tx.now)
+        if ticket.version > NEW and _shows(ticket, row, stored, change):
+            redraw(tx, desk, ticket, ticket.version + 1)
+        rows.append(row)
     write_deadlines(tx.conn, [row for each in changes for row in each.deadlines])
     write_pings(tx.conn, [row for each in changes for row in each.pings])
     change_tickets(tx.conn, rows)
     tx.wakes.add("pings")
+    return plans
+
+
+def _shows(
+    ticket: Ticket,
+    row: Mapping[str, object],
+    stored: Sequence[StoredClock],
+    change: ClockChanges,
+) -> bool:
+    """Whether the card says something else now: its stage, or when a clock that lasts is due."""
+    if row["card_stage"] is not ticket.card_stage:
+        return True
+    before = {each.deadline.id: each.deadline for each in stored}
+    return any(
+        (row.due_at, row.paused_at) != (before[row.id].due_at, before[row.id].paused_at)
+        for row in change.deadlines
+        if row.id in before and row.state in _LASTING
+    )
+
+
+_LASTING = frozenset({ClockState.RUNNING, ClockState.PAUSED})
 
 
 def _recorded_marks(tx: Tx) -> Mapping[int, Sequence[Mark]]:
@@ -68,67 +110,46 @@ def _recorded_marks(tx: Tx) -> Mapping[int, Sequence[Mark]]:
     for each in tx.recorded:
         if each["type"] in MARKS:
             marks[each["ticket_id"]].append(
-                Mark(id=each["id"], type=each["type"], actor=each["actor"], at=each["at"])
+                Mark(
+                    id=each["id"],
+                    type=each["type"],
+                    actor=each["actor"],
+                    at=each["at"],
+                    data=each["data"],
+                )
             )
     return marks
 
 
-def planned_by(
-    desk: Desk, ticket: Ticket, history: History, now: datetime
-) -> tuple[Policy | None, Sequence[PlannedDeadline]]:
-    """What the desk's rules, as they are now, say of a ticket. Reads and writes nothing."""
-    line = timeline(ticket, history)
-    policy = desk.policies.select(line.facts)
-    if policy is None:
-        return None, ()
-    calendars = calendars_of(desk, ticket.inbox)
-    try:
-        return policy, plan(line, policy, calendars, now)
-    except CalendarError:
-        # A shop that never opens again: every hour counts, which is early but never late.
-        return policy, plan(line, policy, dict.fromkeys(calendars, ALWAYS), now)
-
-
 def _ticket_row(
-    tx: Tx,
-    desk: Desk,
     ticket: Ticket,
     history: History,
-    plans: tuple[Policy | None, Sequence[PlannedDeadline]],
+    found: TicketPlan,
+    now: datetime,
 ) -> dict[str, object]:
-    policy, planned = plans
+    versions = found.versions
     now_stands = standing(ticket, history)
     stage = card_stage(
         now_stands.state,
         (
             ping.severity
-            for deadline in planned
+            for deadline in found.planned
             if deadline.state is ClockState.RUNNING
             for ping in deadline.pings
-            if ping.fire_at <= tx.now
+            if ping.fire_at <= now
         ),
     )
-    version = ticket.version + 1
-    if stage is not ticket.card_stage and ticket.version > NEW:
-        redraw(tx, desk, ticket, version)
     return {
         "id": ticket.id,
-        "kind": ticket.kind,
-        "stage": ticket.stage,
-        "risk": ticket.risk,
-        "language": ticket.language,
-        "order_id": ticket.order_id,
+        **facts_row(ticket),
         "state": now_stands.state,
         "card_stage": stage,
         "waiting_since": now_stands.waiting_since,
         "resolved_at": now_stands.resolved_at,
-        "policy": policy.name if policy else None,
-        "platform_limit_seconds": _seconds(ticket),
-        "updated_at": tx.now,
-        "version": version,
+        "platform_due_at": platform_due_at(ticket, history),
+        "policy": versions.policy if versions else None,
+        "policy_version": versions.policy_version if versions else None,
+        "calendar_versions": dict(versions.calendars) if versions else None,
+        "updated_at": now,
+        "version": ticket.version + 1,
     }
-
-
-def _seconds(ticket: Ticket) -> int | None:
-    limit = ticket.platform_limit
-    return None if limit is None else int(limit.total_seconds())

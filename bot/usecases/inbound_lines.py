@@ -17,6 +17,9 @@ def log_automatic(page: InboundPage, read: ReadItem, message: InboundMessage) ->
     ticket = page.ticket(own[0].ticket_id) if own else page.match(message)
     if ticket is not None:
         log_verdict(page, ticket, message)
+        if message.verdict is Verdict.ACKNOWLEDGEMENT:
+            # Where the platform counts a receipt as an answer, a clock stops here.
+            page.touched.add(ticket.id)
         return
     page.aside.append((read.raw_id, "ignored", message.reason))
     if message.verdict is Verdict.BOUNCE:
@@ -43,4 +46,5 @@ def log_verdict(
         sender=message.sender_name or message.sender_handle,
         subject=message.subject,
         check=check is not None,
+        sent_at=message.sent_at.isoformat(),
     )

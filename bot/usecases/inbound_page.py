@@ -12,7 +12,14 @@ from bot.domain.card import CardStage
 from bot.domain.desk import Desk
 from bot.domain.history import AWAITS_ANSWER, MessageFact
 from bot.domain.inbound import attachment_rows, lookups_of, names_of
-from bot.domain.ticket import NEW, MessageState, Ticket, TicketState, kind_after
+from bot.domain.ticket import (
+    NEW,
+    MessageState,
+    Ticket,
+    TicketState,
+    graver_topic,
+    kind_after,
+)
 from bot.domain.triage import graver_risk, triage
 from connectors.contract import InboundMessage, Verdict
 from sla_rules.vocabulary import Author, Stage
@@ -31,6 +38,7 @@ class InboundPage:
     threads: dict[str, int]
     tickets: dict[int, Ticket]
     customers: Mapping[str, KnownCustomer]
+    before: dict[int, Ticket] = field(default_factory=dict)  # as they were, by those joined
     opened: dict[int, str] = field(default_factory=dict)  # external_thread by new ticket
     active_at: dict[int, datetime] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -92,6 +100,11 @@ class InboundPage:
             vip=customer.vip if customer else False,
             language=judged.language,
             order_id=message.order_id,
+            topic=judged.topic,
+            marketplace=message.marketplace,
+            tags=frozenset(message.tags),
+            order_value=message.order_value,
+            currency=message.currency,
             state=TicketState.OPEN,
             card_stage=CardStage.CALM,
             opened_at=self.tx.now,
@@ -112,6 +125,8 @@ class InboundPage:
         """The ticket with what it takes over from a message that joins it."""
         judged = triage(message)
         asks = message.verdict in AWAITS_ANSWER
+        self.before.setdefault(ticket.id, ticket)
+        priced = message if ticket.order_value is None else ticket
         changed = replace(
             ticket,
             kind=kind_after(ticket.kind, judged.kind) if asks else ticket.kind,
@@ -119,6 +134,11 @@ class InboundPage:
             risk=graver_risk(ticket.risk, judged.risk) if asks else ticket.risk,
             language=ticket.language or judged.language,
             order_id=ticket.order_id or message.order_id,
+            topic=graver_topic(ticket.topic, judged.topic) if asks else ticket.topic,
+            marketplace=ticket.marketplace or message.marketplace,
+            tags=ticket.tags | frozenset(message.tags),
+            order_value=priced.order_value,
+            currency=priced.currency,
             platform_limit=_limit(ticket, message),
         )
         self.tickets[ticket.id] = changed
@@ -167,6 +187,7 @@ class InboundPage:
                 state=row["state"],
                 sent_at=row["sent_at"],
                 seen_at=row["seen_at"],
+                respond_by=row["respond_by"],
             )
             for row in self.messages
             if row["ticket_id"] == ticket_id
@@ -187,6 +208,7 @@ def _content(message: InboundMessage) -> dict[str, Any]:
         "attachments": attachment_rows(message.attachments),
         "links": dict(message.links),
         "reply_context": dict(message.reply_context),
+        "respond_by": message.respond_by,
         "error": message.degraded,
     }
 

@@ -49,7 +49,13 @@ def converse(page: InboundPage, read: ReadItem, message: InboundMessage) -> None
     if was_resolved and message.verdict in AWAITS_ANSWER and not _is_old(page, read):
         page.tickets[ticket.id] = replace(ticket, state=TicketState.OPEN)
         page.tx.record(ticket.id, EventType.REOPENED, actor=CUSTOMER)
-    page.tx.record(ticket.id, EventType.CUSTOMER_WROTE, actor=actor, message_id=message_id)
+    page.tx.record(
+        ticket.id,
+        EventType.CUSTOMER_WROTE,
+        actor=actor,
+        message_id=message_id,
+        **_disbelieved(read, message),
+    )
     page.tx.emit(post_message(ticket.id, message_id, channel=channel_of_ticket(page.desk, ticket)))
     _note_age(page, read, ticket, settled=was_resolved or ticket.id in page.stale)
 
@@ -66,9 +72,16 @@ def _open(
         actor=actor,
         message_id=message_id,
         follows=follows.number if follows else None,
+        **_disbelieved(read, message),
     )
     page.tx.emit(post_root(ticket.id, channel=channel_of_ticket(page.desk, ticket)))
     _note_age(page, read, ticket, settled=True)
+
+
+def _disbelieved(read: ReadItem, message: InboundMessage) -> dict[str, str]:
+    """The date the item gave itself, where another one counts."""
+    stated = read.message.sent_at if read.message else message.sent_at
+    return {} if stated == message.sent_at else {"stated_at": stated.isoformat()}
 
 
 def _is_over(page: InboundPage, ticket: Ticket, message: InboundMessage) -> bool:

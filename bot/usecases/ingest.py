@@ -22,12 +22,13 @@ from bot.db.inbound_rows import (
     upsert_customers,
 )
 from bot.db.thread_keys import register_keys
+from bot.db.ticket_rows import facts_row
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.history import AWAITS_LOOK, History
 from bot.domain.inbound import ReadItem, lookups_of, understood, variant_id
-from bot.domain.ticket import Ticket
-from bot.usecases.clocks import apply_plan
+from bot.domain.ticket import DESK, Ticket
+from bot.usecases.class_changes import plan_classes
 from bot.usecases.inbound_page import InboundPage
 from bot.usecases.inbound_verdicts import close_imports, take
 from bot.usecases.raw_items import StoredItem, begin_reading, store_page, stored_items
@@ -157,21 +158,14 @@ def _write(page: InboundPage) -> None:
 
 
 def _ticket_row(ticket: Ticket, thread: str, number: int) -> dict[str, object]:
-    limit = ticket.platform_limit
     return {
+        **facts_row(ticket),
         "id": ticket.id,
         "number": number,
         "inbox_id": ticket.inbox_id,
         "customer_id": ticket.customer_id,
         "external_thread": thread,
         "subject": ticket.subject,
-        "kind": ticket.kind,
-        "stage": ticket.stage,
-        "risk": ticket.risk,
-        "vip": ticket.vip,
-        "language": ticket.language,
-        "order_id": ticket.order_id,
-        "platform_limit_seconds": None if limit is None else int(limit.total_seconds()),
         "state": ticket.state,
         "card_stage": ticket.card_stage,
         "opened_at": ticket.opened_at,
@@ -181,14 +175,19 @@ def _ticket_row(ticket: Ticket, thread: str, number: int) -> dict[str, object]:
 
 
 def _plan(page: InboundPage) -> None:
-    """Plan what the page touched; what it opened needs no look at the database for that."""
+    """Plan what the page touched; what it opened needs no look at the database for that.
+
+    A message may bring its ticket under another policy: `plan_classes` says so in the thread.
+    """
     stored = page.touched - page.opened.keys()
     histories = load_histories(page.tx.conn, stored)
     histories |= {each: History(messages=page.facts_of(each)) for each in page.opened}
-    apply_plan(
+    plan_classes(
         page.tx,
         page.desk,
         [page.tickets[each] for each in sorted(page.touched)],
+        before=page.before,
+        actor=DESK,
         histories=histories,
         clocks=load_clocks(page.tx.conn, stored),
     )

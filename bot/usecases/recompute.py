@@ -14,8 +14,10 @@ from bot.domain.desk import Desk
 from bot.domain.history import History
 from bot.domain.recomputation import TicketMoves, moves
 from bot.domain.ticket import DESK, EventType, Ticket, TicketState
-from bot.usecases.access import redraw
-from bot.usecases.clocks import planned_by, replan
+from bot.usecases.access import post_line, redraw
+from bot.usecases.clocks import replan
+from bot.usecases.planning import plan_ticket
+from bot.usecases.rule_versions import keep_own_rules, meet_rules
 from sla_rules.vocabulary import ClockState
 
 BATCH = 50
@@ -26,11 +28,12 @@ _D = tables.deadline.c
 
 
 def open_tickets(conn: Connection, after: int = 0, limit: int = BATCH) -> Sequence[int]:
-    """Ids above `after` of tickets that wait for somebody or have a clock that runs, in order."""
-    running = exists().where(_D.ticket_id == _T.id, literally(_D.state, ClockState.RUNNING))
+    """Ids above `after` of tickets that wait for somebody or have a clock that lasts, in order."""
+    lasting = (literally(_D.state, each) for each in (ClockState.RUNNING, ClockState.PAUSED))
+    lasts = exists().where(_D.ticket_id == _T.id, or_(*lasting))
     waits = literally(_T.state, TicketState.OPEN)
     found = conn.scalars(
-        select(_T.id).where(_T.id > after, or_(waits, running)).order_by(_T.id).limit(limit)
+        select(_T.id).where(_T.id > after, or_(waits, lasts)).order_by(_T.id).limit(limit)
     )
     return list(found)
 
@@ -48,19 +51,22 @@ def recompute(
 ) -> Sequence[TicketMoves]:
     """Plan the clocks of these tickets by the present rules; returns what that changed.
 
-    A ticket that would be late at once, by a rule nobody could have known, is left alone unless
-    `also_past`: it would page managers for the impossible.
+    The tickets are frozen to those rules from then on, in the transaction that keeps them: a desk
+    whose file is older goes by them, too. A ticket that would be late at once, by a rule nobody
+    could have known, is left alone unless `also_past`: it would page managers for the impossible.
     """
+    keep_own_rules(tx, desk)
     tickets = lock_tickets(tx.conn, ticket_ids)
     compared = _compared(tx.conn, desk, list(tickets.values()), tx.now)
     applied = [each for each in compared if each.rewritten and (also_past or not each.past)]
-    replan(tx, desk, [each.ticket_id for each in applied])
+    replan(tx, desk, [each.ticket_id for each in applied], anew=True)
     for each in applied:
-        tx.record(each.ticket_id, EventType.RECOMPUTED, actor=DESK, moves=_told(each))
+        event_id = tx.record(each.ticket_id, EventType.RECOMPUTED, actor=DESK, moves=_told(each))
         ticket = tickets[each.ticket_id]
         if each.moves and ticket.slack_channel:
             # The card shows when each clock is due, so it is redrawn though its stage may stay.
             redraw(tx, desk, ticket, ticket.version + 1)
+            post_line(tx, desk, ticket, event_id)
     return applied
 
 
@@ -72,6 +78,7 @@ def _told(each: TicketMoves) -> list[dict[str, str | None]]:
             "policy": move.policy,
             "before": move.before.isoformat() if move.before else None,
             "after": move.after.isoformat() if move.after else None,
+            "why": move.why,
         }
         for move in each.moves
     ]
@@ -82,11 +89,12 @@ def _compared(
 ) -> list[TicketMoves]:
     ids = [ticket.id for ticket in tickets]
     histories, clocks = load_histories(conn, ids), load_clocks(conn, ids)
+    meet_rules(conn, desk, tickets, clocks.values())
     found: list[TicketMoves] = []
     for ticket in tickets:
-        _, planned = planned_by(desk, ticket, histories.get(ticket.id, History()), now)
-        stored = [clock.deadline for clock in clocks.get(ticket.id, ())]
-        moved, rewritten = moves(stored, planned, now)
+        history, own = histories.get(ticket.id, History()), clocks.get(ticket.id, ())
+        planned = plan_ticket(desk, ticket, history, now, own, anew=True).planned
+        moved, rewritten = moves([clock.deadline for clock in own], planned, now)
         found.append(
             TicketMoves(
                 ticket_id=ticket.id,

@@ -1,17 +1,24 @@
+import asyncio
 import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect, text
+from sqlalchemy import bindparam, inspect, text
 
 from bot.db import tables
 from bot.db.engine import create_engine
-from tests.builders import NOW, a_desk, an_inbound, arrive
+from bot.db.types import UtcDateTime
+from bot.db.unit import Database
+from bot.runtime.schema import heads
+from bot.usecases.clocks import replan
+from tests.builders import NOW, a_desk, an_inbound, arrive, hours, prepare
 from tests.conftest import ROOT, migrate
+from tests.db.reading import rows
 
 
 @pytest.fixture
@@ -37,8 +44,6 @@ def test_the_models_are_what_the_migrations_make(config):
 
 @pytest.mark.postgres
 def test_migrations_go_up_and_down_and_up(db_url, config):
-    import asyncio  # noqa: PLC0415
-
     expected = set(tables.metadata.tables) | {"alembic_version"}
     assert asyncio.run(names(db_url)) == expected
     migrate(db_url, "base")
@@ -87,39 +92,135 @@ import os, sys
 from alembic import command, op
 from alembic.config import Config
 
-steps = int(sys.argv[2])
-create = op.create_table
+url, revision, steps = sys.argv[1], sys.argv[2], int(sys.argv[3])
 
-def create_or_die(*args, **kwargs):
-    global steps
-    if steps == 0:
-        os._exit(9)
-    steps -= 1
-    return create(*args, **kwargs)
+def dying(change):
+    def change_or_die(*args, **kwargs):
+        global steps
+        if steps == 0:
+            os._exit(9)
+        steps -= 1
+        return change(*args, **kwargs)
+    return change_or_die
 
-op.create_table = create_or_die
+for name in ("create_table", "create_index", "add_column"):
+    setattr(op, name, dying(getattr(op, name)))
 config = Config("alembic.ini")
-config.attributes["url"] = sys.argv[1]
-command.upgrade(config, "head")
+config.attributes["url"] = url
+command.upgrade(config, revision)
 """
 
 
-@pytest.mark.parametrize("steps", [1, 5, 11])
-def test_a_migration_killed_half_way_leaves_nothing_and_runs_again(tmp_path, steps):
-    path = tmp_path / "killed.db"
-    url = f"sqlite:///{path}"
+def killed_on_the_way(url, revision, steps):
+    """An upgrade whose process dies before its change number `steps`."""
     died = subprocess.run(
-        [sys.executable, "-c", KILLED, url, str(steps)], cwd=ROOT, check=False, capture_output=True
+        [sys.executable, "-c", KILLED, url, revision, str(steps)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
     )
     assert died.returncode == 9, died.stderr
-    opened = sqlite3.connect(path)
-    left = {row[0] for row in opened.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-    opened.close()
+
+
+def schema_of(path):
+    """Every table, column and index there is, and the revision that the database says it has."""
+    with closing(sqlite3.connect(path)) as opened:
+        made = opened.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+        applied = opened.execute("SELECT version_num FROM alembic_version").fetchall()
+    return [row for row in made if "alembic_version" not in row[0]], applied
+
+
+@pytest.mark.parametrize("steps", [1, 12, 20])
+def test_the_first_migration_killed_half_way_leaves_nothing_and_runs_again(tmp_path, steps):
+    path = tmp_path / "killed.db"
+    url = f"sqlite:///{path}"
+    killed_on_the_way(url, "0001", steps)
+    with closing(sqlite3.connect(path)) as opened:
+        found = opened.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        left = {row[0] for row in found}
     assert left <= {"alembic_version"}
     migrate(url)
-    opened = sqlite3.connect(path)
-    assert opened.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
-    opened.close()
+    assert schema_of(path)[1] == newest()
+
+
+@pytest.mark.parametrize("steps", [1, 9, 11])
+def test_a_later_migration_killed_half_way_leaves_what_was_before_it(tmp_path, steps):
+    path = tmp_path / "killed.db"
+    url = f"sqlite:///{path}"
+    migrate(url, "0001")
+    before = schema_of(path)
+    killed_on_the_way(url, "0002", steps)
+    assert schema_of(path) == before
+    migrate(url)
+    assert schema_of(path)[1] == newest()
+
+
+def newest():
+    return [(revision,) for revision in heads()]
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_each_migration_can_be_taken_back_and_made_again(tmp_path, revision):
+    path = tmp_path / "again.db"
+    url = f"sqlite:///{path}"
+    migrate(url, revision)
+    before = schema_of(path)
+    migrate(url, "base")
+    migrate(url, revision)
+    assert schema_of(path) == before
+
+
+@pytest.mark.postgres
+async def test_a_process_of_before_goes_on_writing_beside_the_new_schema(db):
+    """It names no column that it does not know; each has a default or may be empty."""
+    await prepare(db, a_desk())
+    inbox_id = (await rows(db, tables.inbox))[0].id
+    values = {
+        "id": 1,
+        "number": 1,
+        "inbox_id": inbox_id,
+        "external_thread": "old",
+        "subject": "old",
+        "kind": "message",
+        "stage": "unknown",
+        "risk": "normal",
+        "state": "open",
+        "card_stage": "calm",
+        "opened_at": NOW,
+        "updated_at": NOW,
+    }
+    columns = ", ".join(values)
+    names_ = ", ".join(f":{name}" for name in values)
+    statement = text(f"INSERT INTO ticket ({columns}) VALUES ({names_})").bindparams(
+        bindparam("opened_at", type_=UtcDateTime), bindparam("updated_at", type_=UtcDateTime)
+    )
+
+    await db.write(lambda tx: tx.conn.execute(statement, values), now=NOW)
+
+    (row,) = await rows(db, tables.ticket)
+    assert (row.topic, row.marketplace, row.policy_version) == ("other", "", None)
+
+
+@pytest.mark.postgres
+async def test_tickets_of_before_there_were_versions_survive_and_are_frozen_once(db_url, config):
+    desk = a_desk()
+    db = Database(create_engine(db_url))
+    await arrive(db, desk, an_inbound(), now=NOW)
+    before = await rows(db, tables.deadline)
+    await db.close()
+    await asyncio.to_thread(command.downgrade, config, "0001")
+    await asyncio.to_thread(command.upgrade, config, "head")
+    db = Database(create_engine(db_url))
+    (row,) = await rows(db, tables.ticket)
+    assert row.policy_version is None
+
+    await prepare(db, desk)
+    await db.write(lambda tx: replan(tx, desk, [row.id]), now=NOW + hours(1))
+
+    (row,) = await rows(db, tables.ticket)
+    assert row.policy_version == before[0].policy_version
+    assert await rows(db, tables.deadline) == before
+    await db.close()
 
 
 @pytest.mark.postgres

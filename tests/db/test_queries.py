@@ -1,6 +1,9 @@
-import pytest
+from decimal import Decimal
 
-from bot.db import queries
+import pytest
+from sqlalchemy import update
+
+from bot.db import queries, tables
 from bot.errors import NoSuchTicket
 from bot.usecases.claim import Claim, claim
 from connectors.contract import Verdict
@@ -135,3 +138,12 @@ async def test_the_status_of_an_empty_desk(db, desk):
     await prepare(db, desk)
     status = await db.read(lambda conn: queries.sla_status(conn, NOW))
     assert (status.open, len(status.inboxes)) == (0, 2)
+
+
+async def test_what_a_customer_spent_is_in_their_own_currency_whatever_this_order_cost(db, desk):
+    priced = an_inbound(order_value=Decimal(40), currency="GBP")
+    view = await a_ticket(db, desk, priced)
+    spent = update(tables.customer).values(lifetime_value=812.5, currency="EUR")
+    await db.write(lambda tx: tx.conn.execute(spent), now=NOW)
+    found = await ticket(db, view.number)
+    assert (found.lifetime_value, found.currency) == (812.5, "EUR")

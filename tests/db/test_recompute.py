@@ -1,9 +1,12 @@
+import asyncio
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from bot.db import tables
+from bot.db.engine import create_engine
+from bot.db.unit import Database
 from bot.usecases.recompute import BATCH, open_tickets, preview, recompute
 from sla_rules.calendar import BusinessCalendar
 from sla_rules.policy import PolicySet, presets
@@ -18,6 +21,7 @@ from tests.builders import (
     arrive,
     days,
     hours,
+    minutes,
     ticket,
 )
 from tests.db.reading import (
@@ -92,7 +96,7 @@ async def test_applying_moves_deadline_and_pings_and_says_so_in_the_history(db, 
     assert [(each["scope"], each["after"]) for each in told] == [
         ("internal", (NOW + hours(8)).isoformat())
     ]
-    assert await effects(db) == ["update_card"]
+    assert await effects(db) == ["update_card", "post_log"]
 
 
 async def test_invariant_7_applying_twice_changes_nothing_the_second_time(db, desk):
@@ -160,6 +164,32 @@ async def test_tickets_come_in_batches_and_each_once(db, desk):
 
     assert (len(first), len(rest)) == (BATCH, 3)
     assert len({*first, *rest}) == BATCH + 3
+
+
+async def test_beside_a_desk_that_writes_nothing_of_either_is_lost(db, db_url, desk):
+    await arrive(db, desk, *(an_inbound() for _ in range(3 * BATCH)))
+    edited, beside = with_internal("8h"), Database(create_engine(db_url))
+
+    async def mail():
+        for number in range(12):
+            await arrive(db, desk, an_inbound(sent_at=NOW + minutes(number)))
+
+    async def recomputing():
+        after = 0
+        while ids := await beside.read(lambda conn: open_tickets(conn, after, 10)):  # noqa: B023
+            await beside.write(lambda tx: recompute(tx, edited, ids), now=LATER)
+            after = ids[-1]
+
+    try:
+        await asyncio.gather(mail(), recomputing())
+    finally:
+        await beside.close()
+
+    found = [row for row in await rows(db, tables.deadline) if row.scope == "internal"]
+    assert len(found) == 3 * BATCH + 12
+    targets = [row.target_seconds for row in found]
+    assert set(targets) <= {8 * 3600, 12 * 3600}
+    assert targets[: 3 * BATCH] == [8 * 3600] * (3 * BATCH)
 
 
 async def test_a_batch_costs_the_same_for_one_ticket_and_for_many(db, desk):

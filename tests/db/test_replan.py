@@ -26,9 +26,9 @@ from tests.db.reading import deadline_states, effects, fire, mark_posted, rows, 
 pytestmark = pytest.mark.postgres
 
 
-async def replanned(db, desk, at):
+async def replanned(db, desk, at, **how):
     ids = [row.id for row in await rows(db, tables.ticket)]
-    await db.write(lambda tx: replan(tx, desk, ids), now=at)
+    await db.write(lambda tx: replan(tx, desk, ids, **how), now=at)
 
 
 async def a_long_story(db, desk):
@@ -87,7 +87,7 @@ async def test_a_clock_that_the_rules_no_longer_know_is_cancelled(db, desk):
             [table for table in presets() if table["name"] == "website.pre_sale"]
         )
     )
-    await replanned(db, without, NOW + hours(1))
+    await replanned(db, without, NOW + hours(1), anew=True)
     assert set((await deadline_states(db, view.id)).values()) == {"cancelled"}
     assert (await fire(db, without, NOW + days(9))).fired == 0
     await replanned(db, desk, NOW + hours(2))

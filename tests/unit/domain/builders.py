@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.card import CardStage
-from bot.domain.history import Mark, MessageFact
+from bot.domain.history import MessageFact
+from bot.domain.holds import Mark
 from bot.domain.ticket import MessageState, Ticket, TicketState
 from sla_rules.vocabulary import Author, Kind, Risk, Stage
 from tests.builders import NOW

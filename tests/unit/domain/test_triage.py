@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.triage import graver_risk, language_of, triage
 from connectors.contract import Verdict
+from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind, Risk, Stage
 from tests.builders import an_inbound
 
@@ -50,9 +53,9 @@ def test_mail_that_pretends_is_suspect_whatever_kind_it_names():
 
 
 def test_an_order_number_means_after_the_sale():
-    message = an_inbound(stage=Stage.UNKNOWN, order_id="407-1234567-1234567")
+    message = an_inbound(stage=Stage.UNKNOWN, order_id="407-1234567-1234567", text="Hello?")
     assert triage(message).stage is Stage.POST_SALE
-    assert triage(an_inbound(stage=Stage.UNKNOWN)).stage is Stage.UNKNOWN
+    assert triage(replace(message, order_id=None)).stage is Stage.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -78,3 +81,66 @@ def test_what_the_connector_knows_goes_before_words():
 def test_the_graver_of_two_risks():
     assert graver_risk(Risk.CRITICAL, Risk.NORMAL) is Risk.CRITICAL
     assert graver_risk(Risk.NORMAL, Risk.ELEVATED) is Risk.ELEVATED
+
+
+def test_a_topic_the_channel_told_goes_before_words_and_lowers_no_risk():
+    told = triage(an_inbound(topic=Topic.WHERE_IS_MY_ORDER, text="It caught fire"))
+    assert (told.topic, told.risk) == (Topic.WHERE_IS_MY_ORDER, Risk.CRITICAL)
+
+
+@pytest.mark.parametrize(
+    ("kind", "topic"),
+    [
+        (Kind.CLAIM, Topic.CLAIM),
+        (Kind.RETURN_REQUEST, Topic.RETURN),
+        (Kind.CANCEL_REQUEST, Topic.CANCEL_BEFORE_SHIPMENT),
+        (Kind.NOTICE, Topic.OTHER),
+    ],
+)
+def test_what_the_platform_reports_is_not_told_by_words(kind, topic):
+    assert triage(an_inbound(kind=kind, text="Where is my parcel?")).topic is topic
+
+
+def test_a_customer_who_threatens_a_claim_has_not_opened_one():
+    judged = triage(an_inbound(text="I will open an A-to-z claim"))
+    assert (judged.kind, judged.topic) == (Kind.MESSAGE, Topic.A_TO_Z)
+
+
+def test_a_question_before_buying_is_none_once_an_order_is_known():
+    asked = an_inbound(text="Is it compatible with a dimmer?", stage=Stage.UNKNOWN)
+    assert triage(asked).topic is Topic.PRE_SALE_QUESTION
+    assert triage(replace(asked, order_id="10422")).topic is Topic.OTHER
+    assert triage(replace(asked, stage=Stage.POST_SALE)).topic is Topic.OTHER
+
+
+def test_before_the_sale_what_nobody_recognises_is_a_question():
+    judged = triage(an_inbound(text="Hello, the oak one?", stage=Stage.PRE_SALE))
+    assert judged.topic is Topic.PRE_SALE_QUESTION
+
+
+def test_of_several_topics_the_gravest_counts():
+    text = "Where is my parcel? It never arrived. My lawyer knows. I want a refund."
+    assert triage(an_inbound(text=text)).topic is Topic.LEGAL_THREAT
+
+
+def test_thanks_for_an_answer_are_thanks_whatever_the_conversation_was_about():
+    answered = an_inbound(subject="Re: Where is my parcel?", text="Thank you, it has arrived!")
+    assert triage(answered).topic is Topic.THANKS
+    asked = an_inbound(subject="Where is my parcel?", text="Thanks")
+    assert triage(asked).topic is Topic.WHERE_IS_MY_ORDER
+    silent = an_inbound(subject="AW: Bestellung stornieren", text="siehe oben")
+    assert triage(silent).topic is Topic.CANCEL_BEFORE_SHIPMENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks! Is the blue one in stock too?",
+        "Thank you. The left door closes badly and the hinge has come off.",
+        "Grazie, purtroppo la seconda scatola era diversa.",
+        "Danke, aber die Farbe ist anders.",
+        "Thanks for nothing.",
+    ],
+)
+def test_thanks_with_anything_else_are_not_only_thanks(text):
+    assert triage(an_inbound(text=text)).topic is not Topic.THANKS

@@ -11,11 +11,16 @@ from bot.domain.desk import Desk
 from bot.jobs.audit import AuditReport, Expectations, audit
 from bot.jobs.auditor import Auditor
 from bot.usecases.inboxes import note_failure, note_ok
-from sla_rules.vocabulary import Kind
+from bot.usecases.wait import WaitFor, wait_for
+from connectors.contract import Verdict
+from sla_rules.policy import PolicySet
+from sla_rules.vocabulary import Kind, Waiting
 from tests.builders import (
     AMAZON,
+    ANNA,
     NOW,
     SHOP,
+    a_desk,
     a_ticket,
     an_inbound,
     answer,
@@ -134,6 +139,41 @@ async def test_a_ticket_whose_policy_has_no_clocks_or_that_was_answered_is_no_fi
     await dispatcher(db, outside, HandClock(NOW + minutes(3))).drain()
     assert codes(await look(db, desk, NOW + minutes(3))) == []
     assert (await ticket(db, 1)).clocks == []
+
+
+async def test_a_clock_that_stands_still_is_a_clock(db: Database):
+    patient = {
+        "name": "patient",
+        "source": "invented for this test",
+        "clock": [
+            {
+                "metric": "resolution",
+                "scope": "internal",
+                "target": "10h",
+                "pause_on": ["customer"],
+            }
+        ],
+    }
+    desk = a_desk(policies=PolicySet.load([patient]))
+    opened = await a_ticket(db, desk)
+    command = WaitFor(ticket_id=opened.id, actor=ANNA, on=Waiting.CUSTOMER)
+    await db.write(lambda tx: wait_for(tx, desk, command), now=NOW)
+    await dispatcher(db, Outside(), HandClock(NOW)).drain()
+    assert codes(await look(db, desk, NOW)) == []
+
+
+async def test_a_clock_that_a_receipt_satisfied_is_no_finding(db: Database):
+    counting = {
+        "name": "counting",
+        "source": "invented for this test",
+        "auto_reply_satisfies": True,
+        "clock": [{"metric": "response", "scope": "marketplace", "target": "24h"}],
+    }
+    desk = a_desk(policies=PolicySet.load([counting]))
+    receipt = an_inbound(thread="a", verdict=Verdict.ACKNOWLEDGEMENT)
+    await arrive(db, desk, an_inbound(thread="a"), receipt)
+    await dispatcher(db, Outside(), HandClock(NOW)).drain()
+    assert codes(await look(db, desk, NOW)) == []
 
 
 async def test_invariant_10_an_inbox_nobody_looks_at_is_found(db: Database, desk: Desk):

@@ -1,0 +1,94 @@
+"""A ticket that changes class: in which words, under which other policy, and what that moves."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.clocks import StoredClock
+from bot.domain.recomputation import Move
+from bot.domain.ticket import Ticket
+from sla_rules.vocabulary import ClockState, Metric, Scope
+
+_RESPONSES = frozenset({Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE})
+_LASTING = frozenset({ClockState.RUNNING, ClockState.PAUSED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reclassification:
+    """A ticket came under another class; it is due by other rules from the same start.
+
+    `what` says what changed, `moves` the clocks whose due did, `cause` why one is due later than
+    its new rule says: the target had passed before anybody could know of it.
+    """
+
+    what: str
+    moves: tuple[Move, ...]
+    cause: str | None
+
+
+def what_changed(before: Ticket, after: Ticket) -> str:
+    """The facts of a ticket that differ, in words; empty when none does."""
+    return ", ".join(_words(before, after))
+
+
+def _words(before: Ticket, after: Ticket) -> Iterator[str]:
+    for name in ("kind", "topic", "stage", "risk", "language", "marketplace"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            yield f"{name} {_plain(old)} → {_plain(new)}"
+    if before.vip != after.vip:
+        yield "VIP" if after.vip else "no VIP any more"
+    if before.order_value != after.order_value:
+        yield f"order value {after.order_value} {after.currency or ''}".rstrip()
+    added, gone = after.tags - before.tags, before.tags - after.tags
+    yield from (f"tag {tag}" for tag in sorted(added))
+    yield from (f"no tag {tag}" for tag in sorted(gone))
+
+
+def _plain(word: str | None) -> str:
+    return str(word or "none").replace("_", " ")
+
+
+def due_before(clocks: Sequence[StoredClock], at: datetime) -> datetime | None:
+    """When the wait that lasts was due by the desk's own target, had nothing changed at `at`.
+
+    The response if one is awaited, else the clock that is due first. None: nothing lasts.
+    """
+    lasting = [
+        each.deadline
+        for each in clocks
+        if each.deadline.state in _LASTING and each.deadline.started_at <= at
+    ]
+    own = [row for row in lasting if row.scope == Scope.INTERNAL] or lasting
+    responses = [row for row in own if row.metric in _RESPONSES]
+    return min((row.due_at for row in responses or own), default=None)
+
+
+def told(moves: Iterable[Move]) -> list[dict[str, str | None]]:
+    """Moves as an event of the history keeps them."""
+    return [
+        {
+            "metric": move.metric,
+            "scope": move.scope,
+            "policy": move.policy,
+            "before": move.before.isoformat() if move.before else None,
+            "after": move.after.isoformat() if move.after else None,
+        }
+        for move in moves
+    ]
+
+
+def moves_told(data: Mapping[str, Any]) -> tuple[Move, ...]:
+    """The moves that an event of the type `reclassified` tells of."""
+    return tuple(
+        Move(
+            metric=each["metric"],
+            scope=each["scope"],
+            policy=each["policy"],
+            before=datetime.fromisoformat(each["before"]) if each["before"] else None,
+            after=datetime.fromisoformat(each["after"]) if each["after"] else None,
+            past=False,
+        )
+        for each in data.get("moves") or ()
+    )

@@ -1,0 +1,215 @@
+"""What customers write, found in one pass over their words. The words are data: `words/*.toml`.
+
+A phrase is words in order. `refund*` is any word that starts so, `cassé+` also `cassée`, `cassés`
+and `cassées` (a stem would be the Italian `cassetto`, too); `~` stands for up to four words
+of the same sentence, never at either end. Case, accents, apostrophes and hyphens do not matter;
+`ä ö ü` also match `ae oe ue`, and `don t` matches `dont`. The cost is linear in the text, whatever the text is.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from sla_rules.topics import Topic
+
+GAP = "~"
+MAX_GAP = 4
+"""Words that one `~` may stand for."""
+MAX_GAPS = 2
+"""Gaps in one phrase: with these two numbers a phrase costs at most 25 looks at a place."""
+SENTENCE_END = "."
+QUESTION = "?"
+
+_HEAD = 3
+"""Letters of a stem that are compared first. No stem is shorter."""
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[?¿!.;…\uff1f]|\n[ \t]*\n")
+_MARKS = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_QUESTIONS = frozenset("?¿\uff1f")
+_CONTRACTION = re.compile(r"n[' ]t\b")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+class Cue(StrEnum):
+    """Phrases that say nothing of the topic, but of how the rest is meant."""
+
+    QUIET = "quiet"  # nothing inside it counts: negations, false friends
+    SATISFIED = "satisfied"  # it came, it works: thanks, where somebody thanks as well
+    COURTESY = "courtesy"  # greetings and sign-offs
+    REQUEST = "request"  # something is asked for
+    CONTRAST = "contrast"  # "but": what follows is no praise
+
+
+Label = Topic | Cue
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One phrase in a text: what it means, whose language it is, which words it took."""
+
+    label: Label
+    language: str
+    start: int
+    end: int
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as phrases are compared, with `.` and `?` where sentences end."""
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain))
+    return [
+        token if token[0].isalnum() else QUESTION if token in _QUESTIONS else SENTENCE_END
+        for token in _TOKEN.findall(plain)
+    ]
+
+
+class _Node:
+    """What may come next after the words so far."""
+
+    __slots__ = ("gap", "heads", "lengths", "meanings", "stems", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, _Node] = {}
+        self.stems: dict[str, _Node] = {}
+        self.lengths: tuple[int, ...] = ()
+        self.heads: set[str] = set()
+        self.gap: _Node | None = None
+        self.meanings: list[tuple[Label, str]] = []
+
+    def grown(self, part: str) -> "_Node":
+        """The node after `part`, made if there is none."""
+        if part == GAP:
+            self.gap = self.gap or _Node()
+            return self.gap
+        if not part.endswith("*"):
+            return self.words.setdefault(part, _Node())
+        stem = part[:-1]
+        self.lengths = tuple(sorted({*self.lengths, len(stem)}))
+        self.heads.add(stem[:_HEAD])
+        return self.stems.setdefault(stem, _Node())
+
+    def after(self, word: str) -> list["_Node"]:
+        """The nodes that `word` leads to."""
+        found = [self.words[word]] if word in self.words else []
+        # Few words begin as any stem does, so most are spared the search.
+        if word[:_HEAD] in self.heads:
+            for length in self.lengths:
+                node = self.stems.get(word[:length]) if length <= len(word) else None
+                if node is not None:
+                    found.append(node)
+        return found
+
+
+class Phrasebook:
+    """Every phrase of every language in one tree, and the words that tell a language."""
+
+    def __init__(
+        self,
+        phrases: Iterable[tuple[Label, str, str]],
+        common: Mapping[str, Iterable[str]],
+        letters: Mapping[str, str],
+    ) -> None:
+        """`phrases` are (meaning, language, phrase). Raises ValueError for one that is none."""
+        self._root = _Node()
+        for label, language, phrase in phrases:
+            for parts in _spellings(phrase):
+                node = self._root
+                for part in parts:
+                    node = node.grown(part)
+                node.meanings.append((label, language))
+        self._languages: dict[str, list[str]] = {}
+        for language, words in common.items():
+            for word in {each for one in words for each in words_of(one)}:
+                self._languages.setdefault(word, []).append(language)
+        self._letters = {language: frozenset(few) for language, few in letters.items() if few}
+
+    def find(self, words: Sequence[str]) -> list[Found]:
+        """Every phrase in `words`, shorter ones inside longer ones too."""
+        found: list[Found] = []
+        for start, word in enumerate(words):
+            for node in self._root.after(word):
+                for reached, end in _walk(node, words, start + 1):
+                    found += [Found(*each, start, end) for each in reached.meanings]
+        return found
+
+    def votes(self, text: str, words: Iterable[str]) -> Counter[str]:
+        """How many common words, and kinds of telling letters, speak for each language."""
+        found = Counter(each for word in words for each in self._languages.get(word, ()))
+        if not text.isascii():
+            present = frozenset(text.casefold())
+            found.update(each for each, few in self._letters.items() if few & present)
+        return found
+
+
+def _walk(node: _Node, words: Sequence[str], at: int) -> list[tuple[_Node, int]]:
+    """The ends of phrases from `node` on, each with the place after its last word."""
+    ends = [(node, at)] if node.meanings else []
+    if at == len(words):
+        return ends
+    for following in node.after(words[at]):
+        ends += _walk(following, words, at + 1)
+    if node.gap is not None:
+        for skipped in range(at, min(at + MAX_GAP + 1, len(words))):
+            ends += _walk(node.gap, words, skipped)
+            if words[skipped] in {SENTENCE_END, QUESTION}:
+                break
+    return ends
+
+
+@cache
+def phrasebook() -> Phrasebook:
+    """The words that ship with the desk."""
+    tables = [
+        tomllib.loads(file.read_text(encoding="utf-8")) | {"language": file.name.partition(".")[0]}
+        for file in sorted(
+            (resources.files("bot.domain") / "words").iterdir(), key=lambda file: file.name
+        )
+        if file.name.endswith(".toml")
+    ]
+    phrases: list[tuple[Label, str, str]] = []
+    for table in tables:
+        language = table["language"]
+        for topic, of_topic in table.get("topics", {}).items():
+            phrases += [(Topic(topic), language, phrase) for phrase in of_topic]
+        for cue, of_cue in table.get("cues", {}).items():
+            phrases += [(Cue(cue), language, phrase) for phrase in of_cue]
+    return Phrasebook(
+        phrases,
+        common={table["language"]: table["common"] for table in tables},
+        letters={table["language"]: table.get("letters", "") for table in tables},
+    )
+
+
+def _spellings(phrase: str) -> set[tuple[str, ...]]:
+    plain = phrase.casefold()
+    written = (plain, plain.translate(_UMLAUTS), _CONTRACTION.sub("nt", plain))
+    return {_parts(one.replace("+", ending)) for one in written for ending in _endings(plain)}
+
+
+def _endings(phrase: str) -> tuple[str, ...]:
+    """What agrees: two words of one phrase take the same ending."""
+    return ("", "e", "s", "es") if "+" in phrase else ("",)
+
+
+def _parts(phrase: str) -> tuple[str, ...]:
+    parts: list[str] = []
+    for piece in phrase.split():
+        if piece == GAP:
+            parts.append(GAP)
+            continue
+        words = words_of(piece.removesuffix("*"))
+        if piece.endswith("*") and words:
+            words[-1] += "*"
+        parts += words
+    inner = parts[1:-1].count(GAP)
+    short = any(part.endswith("*") and len(part) <= _HEAD for part in parts)
+    if not parts or short or inner > MAX_GAPS or inner != parts.count(GAP) or SENTENCE_END in parts:
+        message = f"no phrase: {phrase!r}"
+        raise ValueError(message)
+    return tuple(parts)
