@@ -4,6 +4,7 @@ Ids pass through without a call. Whatever cannot be found is listed whole, each 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,12 +14,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.configuration.problems import Problem, refuse
+from bot.configuration.problems import Found, Problem, refuse
 from bot.domain.desk import Desk, InboxRoute
 from bot.domain.roster import Agent, Role, Roster
 from bot.errors import DeskError
 from bot.settings import AgentSettings, InboxSettings
 from bot.settings_file import Configuration
+from sla_rules.toml_lines import Place
 
 log = structlog.get_logger(__name__)
 
@@ -129,18 +131,21 @@ async def load_desk(
     """
     settings = configuration.settings
     lookup = _Lookup(Directory(client))
-    agents = [await lookup.agent(agent) for agent in settings.agents]
-    routes = [await lookup.route(inbox) for inbox in settings.inboxes]
-    managers = await lookup.targets("desk → managers", settings.desk.managers)
+    agents = [await lookup.agent(at, agent) for at, agent in enumerate(settings.agents)]
+    routes = [await lookup.route(at, inbox) for at, inbox in enumerate(settings.inboxes)]
+    managers = await lookup.targets(_Key("desk", ("desk",), "managers"), settings.desk.managers)
     ops = None
     if settings.desk.ops_channel is not None:
-        ops = await lookup.channel("desk → ops_channel", settings.desk.ops_channel)
+        ops = await lookup.channel(
+            _Key("desk", ("desk",), "ops_channel"), settings.desk.ops_channel
+        )
     if without_unknown_people:
         for problem in lookup.unknown_people:
             log.error("desk.person_unknown", where=problem.where, remedy=problem.remedy)
     else:
         lookup.problems += lookup.unknown_people
-    refuse(lookup.problems, configuration.path.name)
+    _refuse_one_person_twice(agents, settings.agents, lookup.problems)
+    refuse(lookup.problems, configuration.source)
     return Desk(
         inboxes={route.name: route for route in routes},
         policies=configuration.policies,
@@ -156,88 +161,108 @@ async def load_desk(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A key of a table: the table in words, its place in the file, and the key."""
+
+    table: str
+    place: Place
+    key: str
+
+    def problem(self, value: str, wrong: str, remedy: str) -> Problem:
+        """What is wrong with its value."""
+        return Problem(
+            where=f"{self.table} → {self.key}",
+            value=f'"{value}"',
+            wrong=wrong,
+            remedy=remedy,
+            place=(*self.place, self.key),
+        )
+
+
+def _refuse_one_person_twice(
+    found: Sequence[Agent | None], settings: Sequence[AgentSettings], problems: Found
+) -> None:
+    """An address and an id, or two addresses, can be one person's."""
+    first: dict[str, int] = {}
+    for at, (agent, written) in enumerate(zip(found, settings, strict=True)):
+        if agent is None:
+            continue
+        earlier = first.setdefault(agent.slack_id, at)
+        if earlier != at:
+            key = _Key(f'agents "{written.name}"', ("agents", at), "slack")
+            wrong = f'is the same person as "{settings[earlier].name}".'
+            problems.append(key.problem(written.slack, wrong, "Keep one table a person."))
+
+
 class _Lookup:
     """Looks names up and collects what could not be found."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self.problems: list[Problem] = []
+        self.problems: Found = []
         self.unknown_people: list[Problem] = []
 
-    async def agent(self, agent: AgentSettings) -> Agent | None:
-        where = f'agents "{agent.name}" → slack'
+    async def agent(self, at: int, agent: AgentSettings) -> Agent | None:
         user_id = agent.slack
         active = True
         if "@" in agent.slack:
             user = await self._directory.user(agent.slack)
             if user is None:
-                self._unknown(where, agent.slack)
+                self._unknown(_Key(f'agents "{agent.name}"', ("agents", at), "slack"), agent.slack)
                 return None
             user_id, active = str(user["id"]), not user.get("deleted", False)
         return Agent(slack_id=user_id, name=agent.name, role=Role(agent.role), active=active)
 
-    async def route(self, inbox: InboxSettings) -> InboxRoute:
-        where = f'inboxes "{inbox.name}"'
+    async def route(self, at: int, inbox: InboxSettings) -> InboxRoute:
+        table, place = f'inboxes "{inbox.name}"', ("inboxes", at)
         return InboxRoute(
             name=inbox.name,
             connector=inbox.connector,
-            channel=await self.channel(f"{where} → channel", inbox.channel),
-            group=await self.targets(f"{where} → group", inbox.group),
+            channel=await self.channel(_Key(table, place, "channel"), inbox.channel),
+            group=await self.targets(_Key(table, place, "group"), inbox.group),
             label=inbox.label,
             calendar=inbox.calendar,
+            badge=inbox.badge,
         )
 
-    async def channel(self, where: str, value: str) -> str:
+    async def channel(self, key: _Key, value: str) -> str:
         if not value.startswith("#"):
             return value
         found = await self._directory.channel(value.removeprefix("#"))
         if found is None:
-            self._missing(
-                where,
-                value,
-                "the bot sees no channel of this name.",
-                f"Create it, or write /invite with the bot's name in {value} if it is private.",
-            )
+            wrong = "is no channel that the bot sees."
+            remedy = f"Create it, or write /invite with the bot's name in {value} if it is private."
+            self.problems.append(key.problem(value, wrong, remedy))
             return value
         if not found.get("is_member", False):
-            self._missing(
-                where,
-                value,
-                "the bot is not in this channel.",
-                f"In Slack, open {value} and write /invite with the bot's name.",
-            )
+            wrong = "is a channel the bot is not in."
+            remedy = f"In Slack, open {value} and write /invite with the bot's name."
+            self.problems.append(key.problem(value, wrong, remedy))
         return str(found["id"])
 
-    async def targets(self, where: str, values: Sequence[str]) -> tuple[str, ...]:
-        ids = [await self._target(where, value) for value in values]
+    async def targets(self, key: _Key, values: Sequence[str]) -> tuple[str, ...]:
+        ids = [await self._target(key, value) for value in values]
         return tuple(found for found in ids if found)
 
-    async def _target(self, where: str, value: str) -> str | None:
+    async def _target(self, key: _Key, value: str) -> str | None:
         if value.startswith("@"):
             group = await self._directory.group_id(value.removeprefix("@"))
             if group is None:
-                self._missing(where, value, "Slack has no user group of this handle.", _GROUP)
+                wrong = "is no user group of this Slack workspace."
+                self.problems.append(key.problem(value, wrong, _GROUP))
             return group
         if "@" not in value:
             return value
         user = await self._directory.user(value)
         if user is None:
-            self._unknown(where, value)
+            self._unknown(key, value)
             return None
         return str(user["id"])
 
-    def _unknown(self, where: str, address: str) -> None:
-        self.unknown_people.append(
-            Problem(
-                where=where,
-                value=f'"{address}"',
-                wrong="nobody in Slack has this address.",
-                remedy=_PERSON,
-            )
-        )
-
-    def _missing(self, where: str, value: str, wrong: str, remedy: str) -> None:
-        self.problems.append(Problem(where=where, value=f'"{value}"', wrong=wrong, remedy=remedy))
+    def _unknown(self, key: _Key, address: str) -> None:
+        wrong = "is nobody's address in this Slack workspace."
+        self.unknown_people.append(key.problem(address, wrong, _PERSON))
 
 
 _PERSON: Final = "Write the address of the person's Slack account, or their user id (U…)."

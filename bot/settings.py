@@ -5,11 +5,13 @@ beside the file), `file:PATH` from a file. Both become SecretStr before anything
 Every description below completes the sentence "write …": it is the remedy shown with an error.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from sla_rules.hours import read_span, refuse_overlaps
 
 
 class Strict(BaseModel):
@@ -49,13 +51,21 @@ class DeskSettings(Strict):
     managers: tuple[SlackTarget, ...] = Field(default=(), description=_TARGETS)
     ops_channel: SlackChannel | None = Field(default=None, description=_CHANNEL)
     undo_seconds: int = Field(
-        default=10, ge=0, le=300, description="seconds an agent can take a reply back, 0 to 300"
+        default=10,
+        strict=True,
+        ge=0,
+        le=300,
+        description="seconds an agent can take a reply back, 0 to 300",
     )
     acknowledge_minutes: int = Field(
         default=240,
+        strict=True,
         ge=5,
         le=240,
         description="minutes an acknowledged breach stays quiet, 5 to 240",
+    )
+    rule_files: tuple[str, ...] = Field(
+        default=(), description='files with more [[policies]], such as ["rules/*.toml"]'
     )
 
 
@@ -72,27 +82,72 @@ class AgentSettings(Strict):
 
 
 _HOURS = 'opening hours such as ["09:00-13:00", "14:00-18:00"]'
+"""Said where no span of them is at fault: each mistake in one brings its own remedy."""
+
+
+def _spans(written: tuple[str, ...]) -> tuple[str, ...]:
+    refuse_overlaps(written)
+    return written
+
+
+def _span(written: str) -> str:
+    read_span(written)
+    return written
+
+
+def _span_of_a_date(written: str) -> str:
+    if read_span(written).over_midnight:
+        raise ValueError(
+            f'"{written}" runs past midnight. Close at "24:00" and give the next date its own hours'
+        )
+    return written
+
+
+def _only_a_date(written: object) -> object:
+    # A number would be taken for seconds since 1970, a time of day be dropped.
+    if isinstance(written, (datetime, int, float)):
+        raise ValueError("is no date")  # noqa: TRY004 - pydantic shows ValueErrors
+    return written
+
+
+Day = Annotated[date, BeforeValidator(_only_a_date)]
+"""A date as TOML writes it; as the key of a table it is text."""
+
+Hours = Annotated[tuple[Annotated[str, AfterValidator(_span)], ...], AfterValidator(_spans)]
+"""Spans of a weekday, or closed ones of a date; one may end on the next day."""
+
+DateHours = Annotated[
+    tuple[Annotated[str, AfterValidator(_span_of_a_date)], ...], AfterValidator(_spans)
+]
+"""Spans of one date, which ends at its midnight."""
 
 
 class CalendarSettings(Strict):
-    """`[calendars.NAME]`: opening hours as `"09:00-13:00"`; a missing day is closed."""
+    """`[calendars.NAME]`: opening hours as `"09:00-13:00"`; a missing day is closed.
 
-    timezone: Zone = Field(description=_ZONE)
-    mon: tuple[str, ...] = Field(default=(), description=_HOURS)
-    tue: tuple[str, ...] = Field(default=(), description=_HOURS)
-    wed: tuple[str, ...] = Field(default=(), description=_HOURS)
-    thu: tuple[str, ...] = Field(default=(), description=_HOURS)
-    fri: tuple[str, ...] = Field(default=(), description=_HOURS)
-    sat: tuple[str, ...] = Field(default=(), description=_HOURS)
-    sun: tuple[str, ...] = Field(default=(), description=_HOURS)
-    holidays: tuple[date, ...] = Field(
+    With `based_on`, what is missing is the other calendar's; holidays, closures and hours are
+    added to its own. What `load` answers has this done already.
+    """
+
+    based_on: str | None = Field(
+        default=None, description="the name of the [calendars.NAME] table this one builds on"
+    )
+    timezone: Zone = Field(default="UTC", description=_ZONE)
+    mon: Hours = Field(default=(), description=_HOURS)
+    tue: Hours = Field(default=(), description=_HOURS)
+    wed: Hours = Field(default=(), description=_HOURS)
+    thu: Hours = Field(default=(), description=_HOURS)
+    fri: Hours = Field(default=(), description=_HOURS)
+    sat: Hours = Field(default=(), description=_HOURS)
+    sun: Hours = Field(default=(), description=_HOURS)
+    holidays: tuple[Day, ...] = Field(
         default=(), description="closed days as dates without quotes: [2026-12-25, 2026-12-26]"
     )
-    closures: dict[date, tuple[str, ...]] = Field(
+    closures: dict[Day, Hours] = Field(
         default_factory=dict,
         description='closed spans of single days: { 2026-12-24 = ["12:00-24:00"] }',
     )
-    hours: dict[date, tuple[str, ...]] = Field(
+    hours: dict[Day, DateHours] = Field(
         default_factory=dict,
         description='days with hours of their own: { 2026-12-20 = ["10:00-18:00"] }',
     )
@@ -113,20 +168,56 @@ class InboxSettings(Strict):
         default=None, description="the name of a [calendars.NAME] table: this inbox's shop hours"
     )
     poll_seconds: int = Field(
-        default=60, ge=1, le=3600, description="seconds between two looks at the inbox, 1 to 3600"
+        default=60,
+        strict=True,
+        ge=1,
+        le=3600,
+        description="seconds between two looks at the inbox, 1 to 3600",
+    )
+    badge: bool = Field(
+        default=False,
+        strict=True,
+        description="true to be held to a badge that the platform leaves to choice",
     )
     settings: dict[str, Any] = Field(
         default_factory=dict, description="the connector's own keys, as its README lists them"
     )
 
 
+class ShiftSettings(Strict):
+    """`[shifts.NAME]`: who works when. Either how many, or who."""
+
+    calendar: str = Field(description='the name of a [calendars.NAME] table, or "always"')
+    people: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1,
+        le=10_000,
+        description="how many people work it, 1 to 10000",
+    )
+    agents: tuple[SlackUser, ...] = Field(
+        default=(), description='who works it: ["anna@shop.example", "U012ABCDE"]'
+    )
+    inboxes: tuple[str, ...] = Field(
+        default=(), description='names of inboxes, such as ["amazon-it"]; left out: all of them'
+    )
+
+    @property
+    def heads(self) -> int:
+        """How many people work it; 0 where the table does not say."""
+        return self.people or len(set(self.agents))
+
+
 class Settings(Strict):
-    """The whole file. `policies` are checked by sla_rules.policy and added to the presets."""
+    """The whole file. Policies are checked by sla_rules.policy and added to the presets."""
 
     desk: DeskSettings = Field(default=DeskSettings(), description="a [desk] table")
     agents: tuple[AgentSettings, ...] = Field(default=(), description="[[agents]] tables")
     calendars: dict[str, CalendarSettings] = Field(
         default_factory=dict, description="[calendars.NAME] tables"
+    )
+    shifts: dict[str, ShiftSettings] = Field(
+        default_factory=dict, description="[shifts.NAME] tables"
     )
     inboxes: tuple[InboxSettings, ...] = Field(default=(), description="[[inboxes]] tables")
     policies: tuple[dict[str, Any], ...] = Field(default=(), description="[[policies]] tables")

@@ -3,22 +3,22 @@
 Nothing in here opens a connection: what passes here is possible, what `doctor` passes works.
 """
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from bot.configuration import calendars, environment, inboxes, policies
-from bot.configuration.problems import Problem, from_validation, refuse, without
+from bot.configuration import calendars, environment, inboxes, names, policies, shifts
+from bot.configuration.policies import Choices
+from bot.configuration.problems import Found, from_validation, refuse
 from bot.configuration.secret_refs import Secrets
-from bot.errors import SettingsError
+from bot.configuration.source import Source, proposed, read_source, with_rule_files
 from bot.settings import CalendarSettings, Environment, Settings
 from connectors.registry import Registry, load_connectors
 from sla_rules.calendar import Calendar
 from sla_rules.policy import PolicySet
+from sla_rules.rule_file import TABLES
 
 DEFAULT_NAME = "threadline.toml"
 
@@ -27,14 +27,17 @@ DEFAULT_NAME = "threadline.toml"
 class RuleBook:
     """What the file says about time: policies and calendars, compiled. Needs no secret.
 
-    `calendars` includes `always`.
+    `calendars` includes `always`. `source` tells on which line a key stands. `warnings` are
+    sentences about what works but is hardly meant.
     """
 
     path: Path
+    source: Source
     settings: Settings
     calendars: Mapping[str, Calendar]
     policies: PolicySet
     registry: Registry
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +45,10 @@ class Configuration(RuleBook):
     """Everything the file and the environment say, compiled.
 
     `inbox_configs` holds each inbox's settings as its connector's own model, secrets resolved.
-    `warnings` are sentences about what works but is hardly meant.
     """
 
     environment: Environment
     inbox_configs: Mapping[str, BaseModel]
-    warnings: tuple[str, ...] = ()
 
 
 def config_path(environ: Mapping[str, str], given: Path | None = None) -> Path:
@@ -59,29 +60,27 @@ def load(path: Path, environ: Mapping[str, str]) -> Configuration:
     """Read and check everything that can be checked without a connection.
 
     Raises:
-        SettingsError: with one sentence per problem, each naming file, key, value and remedy.
+        SettingsError: with one sentence per problem, each naming file, line, key, value and remedy.
     """
-    table = read_table(path)
+    source = read_source(path)
     secrets = Secrets(environ=environment.with_dotenv(environ, path.parent), base=path.parent)
     env = environment.read_environment(secrets.environ)
     registry = load_connectors()
-    problems: list[Problem] = []
-    settings = _validate(table, problems)
-    compiled = calendars.compile_all(settings.calendars, problems)
-    policy_set = policies.load_policies(settings.policies, problems)
-    configs = inboxes.check_inboxes(settings, registry, secrets, problems)
-    if not problems:
-        policies.check_choices(settings, registry, policy_set, compiled, problems)
-    refuse(problems, path.name)
+    problems: Found = []
+    rules = _read_rules(source, path, registry, problems)
+    tables = inboxes.written_inboxes(source, registry)
+    configs = inboxes.check_inboxes(tables, registry, secrets, problems)
+    refuse(problems, source)
     return Configuration(
         path=path,
-        settings=settings,
+        source=rules.source,
+        settings=rules.settings,
         environment=env,
-        calendars=compiled,
-        policies=policy_set,
+        calendars=rules.calendars,
+        policies=rules.policies,
         inbox_configs=configs,
         registry=registry,
-        warnings=tuple(inboxes.warnings(settings, registry)),
+        warnings=(*inboxes.warnings(rules.settings, registry), *rules.warnings),
     )
 
 
@@ -91,42 +90,22 @@ def load_rules(path: Path) -> RuleBook:
     Raises:
         SettingsError: as `load`.
     """
-    return rules_of(read_table(path), path)
+    return _rules_of(read_source(path), path)
 
 
-def rules_with(path: Path, proposal: Path) -> RuleBook:
+def rules_with(path: Path, proposal: Path, *, only: str | None = None) -> RuleBook:
     """The rules of the file at `path` as they would be with what `proposal` says instead.
 
     Its policies replace all of the file's own, its calendars those of the same name, its inboxes
-    all inboxes; what it does not mention stays.
+    all inboxes; what it does not mention stays. With `only`, nothing but that key of it is read.
 
     Raises:
-        SettingsError: as `load`, named after `proposal`.
+        SettingsError: as `load`, each sentence by the file that it is about.
     """
-    table, proposed = read_table(path), read_table(proposal)
-    unknown = sorted(proposed.keys() - {"policies", "calendars", "inboxes"})
-    if unknown:
-        raise SettingsError(
-            [f"{proposal.name}: {key}: write policies, calendars or inboxes." for key in unknown]
-        )
-    here, there = table.get("calendars", {}), proposed.get("calendars", {})
-    both = {**here, **there} if isinstance(here, dict) and isinstance(there, dict) else there
-    return rules_of({**table, **proposed, "calendars": both}, proposal)
-
-
-def rules_of(table: dict[str, Any], path: Path) -> RuleBook:
-    """The rules that `table` says; `path` is what errors call it. Raises SettingsError."""
-    registry = load_connectors()
-    problems: list[Problem] = []
-    settings = _validate(table, problems)
-    compiled = calendars.compile_all(settings.calendars, problems)
-    policy_set = policies.load_policies(settings.policies, problems)
-    if not problems:
-        policies.check_choices(settings, registry, policy_set, compiled, problems)
-    refuse(problems, path.name)
-    return RuleBook(
-        path=path, settings=settings, calendars=compiled, policies=policy_set, registry=registry
-    )
+    source = read_source(proposal)
+    if only is not None:
+        source = replace(source, table={only: source.table.get(only, {})})
+    return _rules_of(proposed(read_source(path), source), proposal)
 
 
 def load_calendars(path: Path) -> Mapping[str, CalendarSettings]:
@@ -135,36 +114,63 @@ def load_calendars(path: Path) -> Mapping[str, CalendarSettings]:
     Raises:
         SettingsError: as `load`, for the calendars only.
     """
-    table = read_table(path)
-    problems: list[Problem] = []
-    settings = _validate({"calendars": table.get("calendars", {})}, problems)
-    calendars.compile_all(settings.calendars, problems)
-    refuse(problems, path.name)
+    source = read_source(path)
+    problems: Found = []
+    settings = _validate(source, {"calendars": source.table.get("calendars", {})}, problems)
+    calendars.check_calendars(source, problems)
+    calendars.compile_written(source, problems)
+    refuse(problems, source)
     return settings.calendars
 
 
-def _validate(table: dict[str, Any], problems: list[Problem]) -> Settings:
-    """The settings. What is wrong becomes a problem and is left out, so that the rest is checked."""
-    kept = table
-    while True:
-        try:
-            return Settings.model_validate(kept)
-        except ValidationError as exc:
-            # What was left out in an earlier round is not missing: it was named then.
-            first = kept is table
-            found = zip(exc.errors(), from_validation(exc, Settings, kept), strict=True)
-            problems += [p for error, p in found if first or error["type"] != "missing"]
-            kept = without(kept, (tuple(error["loc"]) for error in exc.errors()))
+def _rules_of(source: Source, path: Path) -> RuleBook:
+    problems: Found = []
+    rules = _read_rules(source, path, load_connectors(), problems)
+    refuse(problems, source)
+    return rules
 
 
-def read_table(path: Path) -> dict[str, Any]:
-    """The file as TOML. Raises SettingsError when it cannot be read, or is no TOML."""
+def _read_rules(source: Source, path: Path, registry: Registry, problems: Found) -> RuleBook:
+    """What can be read. It is to be used only when no problem was found."""
+    whole, unread = with_rule_files(source)
+    problems.extend(unread)
+    settings = _validate(whole, whole.table, problems)
+    names.refuse_twins(whole, problems)
+    calendars.check_calendars(whole, problems)
+    compiled = calendars.compile_written(whole, problems)
+    known = list(calendars.written(whole))
+    names.check_calendar_names(whole, known, problems)
+    tables = inboxes.written_inboxes(whole, registry)
+    own_names = [each.name for each in tables if each.name]
+    shifts.check_shifts(settings.shifts, [*known, "always"], own_names, problems)
+    choices = Choices(
+        inboxes=tables,
+        registry=registry,
+        calendars=known,
+        weekly=calendars.weekly(whole),
+    )
+    found = policies.load_policies(whole, choices, problems)
+    policies.check_choices(whole, choices, found, problems)
+    return RuleBook(
+        path=path,
+        source=whole,
+        settings=settings,
+        calendars=compiled,
+        policies=found,
+        registry=registry,
+        warnings=found.warnings(choices.channels),
+    )
+
+
+def _validate(source: Source, table: Mapping[str, object], problems: Found) -> Settings:
+    """The settings, calendars with what they take over; empty ones when a key cannot be used."""
+    # Policies have a reader of their own, which knows both words for them.
+    plain = {key: value for key, value in table.items() if key not in TABLES}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        remedy = "Run `threadline init` to write one, or set THREADLINE_CONFIG."
-        raise SettingsError([f"{path}: there is no such file. {remedy}"]) from None
-    except (OSError, UnicodeDecodeError) as exc:
-        raise SettingsError([f"{path}: cannot be read ({exc}). Check the file's rights."]) from None
-    except tomllib.TOMLDecodeError as exc:
-        raise SettingsError([f"{path}: is not valid TOML: {exc}."]) from None
+        Settings.model_validate(plain)
+    except ValidationError as exc:
+        problems.extend(from_validation(exc, Settings, plain))
+        return Settings()
+    own = tuple(each for key in TABLES for _, each in source.tables(key))
+    merged = {"calendars": calendars.resolved(calendars.written(source)), "policies": own}
+    return Settings.model_validate({**plain, **merged})

@@ -1,120 +1,178 @@
 """`[[inboxes]]` against the connectors that are installed."""
 
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from bot.configuration.problems import Problem, did_you_mean, from_validation, model_at
+from bot.configuration.problems import Found, Problem, from_validation, model_at, spell
 from bot.configuration.secret_refs import Secrets, Unresolved, is_reference
-from bot.settings import InboxSettings, Settings
+from bot.configuration.source import Source
+from bot.settings import Settings
 from connectors.registry import Registry
+from sla_rules.refusals import did_you_mean
+from sla_rules.toml_lines import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenInbox:
+    """An inbox as the file has it: what cannot be used is None, and hides nothing beside it.
+
+    `channel` is the one that rules know: that of its connector.
+    """
+
+    place: Place
+    where: str
+    name: str | None
+    connector: str | None
+    channel: str | None
+    calendar: str | None
+    settings: Mapping[str, Any]
+
+
+def written_inboxes(source: Source, registry: Registry) -> list[WrittenInbox]:
+    """Every inbox table of the file."""
+    return [
+        _written(place, table, registry, source.table) for place, table in source.tables("inboxes")
+    ]
+
+
+def _written(
+    place: Place, table: Mapping[str, Any], registry: Registry, whole: Mapping[str, Any]
+) -> WrittenInbox:
+    connector = _text(table.get("connector"))
+    spec = registry.specs.get(connector or "")
+    settings = table.get("settings")
+    return WrittenInbox(
+        place=place,
+        where=spell(place, whole),
+        name=_text(table.get("name")),
+        connector=connector,
+        channel=spec.manifest.channel if spec else None,
+        calendar=_text(table.get("calendar")),
+        settings=settings if isinstance(settings, Mapping) else {},
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value.strip() if isinstance(value, str) else None
 
 
 def check_inboxes(
-    settings: Settings, registry: Registry, secrets: Secrets, problems: list[Problem]
+    inboxes: Sequence[WrittenInbox], registry: Registry, secrets: Secrets, problems: Found
 ) -> dict[str, BaseModel]:
     """Each inbox's settings as its connector's model, by inbox name."""
     configs: dict[str, BaseModel] = {}
-    for inbox in settings.inboxes:
-        where = f'inboxes "{inbox.name}"'
-        if inbox.name in configs:
+    for inbox in inboxes:
+        config = _check(inbox, registry, secrets, problems)
+        if config is None:
+            continue
+        twin = _same_source(config, configs)
+        if twin is not None and twin != inbox.name:
             problems.append(
                 Problem(
-                    where=where, wrong="the name is used twice.", remedy="Give each its own name."
+                    where=f"{inbox.where} → settings",
+                    wrong=f'reads the same source as "{twin}".',
+                    remedy="Keep one of the two.",
+                    place=(*inbox.place, "settings"),
                 )
             )
-            continue
-        config = _check(where, inbox, registry, secrets, problems)
-        if config is not None:
-            twin = _same_source(config, configs)
-            if twin:
-                problems.append(
-                    Problem(
-                        where=f"{where} → settings",
-                        wrong=f'reads the same source as "{twin}".',
-                        remedy="Keep one of the two.",
-                    )
-                )
-            configs[inbox.name] = config
+        configs[inbox.name or inbox.where] = config
     return configs
 
 
 def _check(
-    where: str,
-    inbox: InboxSettings,
-    registry: Registry,
-    secrets: Secrets,
-    problems: list[Problem],
+    inbox: WrittenInbox, registry: Registry, secrets: Secrets, problems: Found
 ) -> BaseModel | None:
+    if inbox.connector is None:
+        return None
     spec = registry.specs.get(inbox.connector)
     if spec is None:
-        problems.append(_no_connector(where, inbox.connector, registry))
+        problems.append(_no_connector(inbox, inbox.connector, registry))
         return None
-    prefix = f"{where} → settings → "
-    resolved = _resolve(inbox.settings, spec.config_model, secrets, prefix, problems)
+    prefix, place = f"{inbox.where} → settings → ", (*inbox.place, "settings")
+    reading = _Reading(secrets, [])
+    resolved = reading.resolve(inbox.settings, spec.config_model, prefix, place)
+    problems.extend(reading.problems)
     try:
         return spec.config_model.model_validate(resolved)
     except ValidationError as exc:
         # A reference that leads nowhere stands for itself; its own problem says enough.
-        named = {problem.where for problem in problems}
-        found = from_validation(exc, spec.config_model, inbox.settings, prefix=prefix)
-        problems.extend(problem for problem in found if problem.where not in named)
+        named = {problem.place for problem in reading.problems}
+        found = from_validation(exc, spec.config_model, inbox.settings, prefix=prefix, place=place)
+        readme = f"connectors/{spec.key}/README.md tells the keys."
+        problems.extend(
+            replace(problem, remedy=problem.remedy or readme)
+            for problem in found
+            if problem.place not in named
+        )
         return None
 
 
-def _no_connector(where: str, key: str, registry: Registry) -> Problem:
-    if key in registry.broken:
-        return Problem(
-            where=f"{where} → connector",
-            value=f'"{key}"',
-            wrong=f"is installed but broken: {registry.broken[key]}.",
-            remedy="Mend or remove it.",
-        )
+def _no_connector(inbox: WrittenInbox, key: str, registry: Registry) -> Problem:
     known = sorted(registry.specs)
+    wrong, remedy = "is no connector.", did_you_mean(key, known) or f"Known: {', '.join(known)}."
+    if key in registry.broken:
+        wrong, remedy = f"is installed but broken: {registry.broken[key]}.", "Mend or remove it."
     return Problem(
-        where=f"{where} → connector",
+        where=f"{inbox.where} → connector",
         value=f'"{key}"',
-        wrong="there is no such connector.",
-        remedy=did_you_mean(key, known) or f"Known: {', '.join(known)}.",
+        wrong=wrong,
+        remedy=remedy,
+        place=(*inbox.place, "connector"),
     )
 
 
-def _resolve(
-    table: Mapping[str, Any],
-    model: type[BaseModel],
-    secrets: Secrets,
-    prefix: str,
-    problems: list[Problem],
-) -> dict[str, Any]:
-    """`table` with every reference replaced; a secret written out is a problem."""
-    resolved: dict[str, Any] = {}
-    for key, value in table.items():
-        inner = model_at(model, (key,))
-        if isinstance(value, Mapping) and inner is not None:
-            resolved[key] = _resolve(value, inner, secrets, f"{prefix}{key} → ", problems)
-            continue
-        resolved[key] = value
-        if not isinstance(value, str):
-            continue
-        if is_reference(value):
-            try:
-                resolved[key] = secrets.resolve(value)
-            except Unresolved as exc:
-                problems.append(
-                    Problem(where=f"{prefix}{key}", value=value, wrong=str(exc), remedy=exc.remedy)
-                )
-        elif value and _is_secret(model, key):
-            problems.append(
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Replaces references by what they lead to, and notes those that lead nowhere."""
+
+    secrets: Secrets
+    problems: list[Problem]
+
+    def resolve(
+        self, table: Mapping[str, Any], model: type[BaseModel], prefix: str, place: Place
+    ) -> dict[str, Any]:
+        """`table` with every reference replaced; a secret written out is a problem."""
+        resolved: dict[str, Any] = {}
+        for key, value in table.items():
+            inner = model_at(model, (key,))
+            where, there = f"{prefix}{key}", (*place, key)
+            if isinstance(value, Mapping) and inner is not None:
+                resolved[key] = self.resolve(value, inner, f"{where} → ", there)
+            elif isinstance(value, str) and is_reference(value):
+                resolved[key] = self._followed(value, where, there)
+            else:
+                resolved[key] = value
+                if value and _is_secret(model, key):
+                    self.problems.append(_written_out(where, there))
+        return resolved
+
+    def _followed(self, reference: str, where: str, place: Place) -> str:
+        try:
+            return self.secrets.resolve(reference)
+        except Unresolved as exc:
+            self.problems.append(
                 Problem(
-                    where=f"{prefix}{key}",
-                    value="(not shown)",
-                    wrong="a secret may not stand in the file.",
-                    remedy='Write "env:NAME" or "file:PATH" and keep the secret there.',
+                    where=where,
+                    value=f'"{reference}":',
+                    wrong=str(exc),
+                    remedy=exc.remedy,
+                    place=place,
                 )
             )
-    return resolved
+            return reference
+
+
+def _written_out(where: str, place: Place) -> Problem:
+    return Problem(
+        where=where,
+        wrong="a secret may not stand in the file.",
+        remedy='Write "env:NAME" or "file:PATH" and keep the secret there.',
+        place=place,
+    )
 
 
 def _is_secret(model: type[BaseModel], key: str) -> bool:

@@ -1,23 +1,42 @@
-"""What is wrong in the file, as sentences: file, key, value and remedy. Values of secrets never."""
+"""What is wrong in the file, as sentences: file, line, key, value and remedy. Never a secret's value."""
 
-import difflib
 import json
 import re
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from bot.configuration.source import Source
 from bot.errors import SettingsError
 from bot.log import redact_tokens
-
-Loc = tuple[int | str, ...]
+from sla_rules.refusals import did_you_mean
+from sla_rules.toml_lines import Place
 
 _SECRET_NAME: Final = re.compile(r"(?i)pass|secret|token|credential|api_?key|private")
 _LONGEST_VALUE: Final = 60
 _ARROW: Final = " → "
+_PLAIN: Final = {
+    "string_type": "is no text",
+    "tuple_type": "is no list",
+    "dict_type": "is no table",
+    "model_type": "is no table",
+    "int_type": "is no whole number",
+    "int_parsing": "is no whole number",
+    "int_from_float": "is no whole number",
+    "date_type": "is no date",
+    "date_parsing": "is no date",
+    "date_from_datetime_parsing": "is no date",
+    "bool_type": "is neither true nor false",
+    "bool_parsing": "is neither true nor false",
+}
+"""Our words for what the validator says in Python's."""
+
+_KINDS: Final[Mapping[type, str]] = {dict: "a table", list: "a list"}
+_NAMED: Final = ("calendars", "shifts")
+_LINE: Final = re.compile(r"(.+?):(\d+): ")
 _REDIRECTED: Final = {
     "slack": "Slack's tokens come from the environment: SLACK_BOT_TOKEN, SLACK_APP_TOKEN.",
     "database": "The database's address comes from the environment: DATABASE_URL.",
@@ -27,23 +46,37 @@ _REDIRECTED: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that cannot be used. `where` is the key as a person would say it."""
+    """One thing that cannot be used. `where` is the key as a person would say it.
+
+    `place` is the way to it in the file; what is missing stands on the line of its table.
+    """
 
     where: str
     wrong: str
     remedy: str
+    place: Place
     value: str | None = None
 
-    def sentence(self, file: str) -> str:
-        """The line a person reads."""
-        shown = f" = {self.value}" if self.value is not None else ""
-        return redact_tokens(f"{file}: {self.where}{shown}: {self.wrong} {self.remedy}".rstrip())
+    def sentence(self, at: Callable[[Place], str]) -> str:
+        """The line a person reads; `at` tells file and line."""
+        said = f"{self.value} {self.wrong}" if self.value is not None else self.wrong
+        return redact_tokens(f"{at(self.place)}: {self.where}: {said} {self.remedy}".rstrip())
 
 
-def refuse(problems: Sequence[Problem], file: str) -> None:
-    """Raise SettingsError when there is any problem."""
+Found = list[Problem | str]
+"""Problems found so far; one that a rule file's own check told is a whole sentence already."""
+
+
+def refuse(problems: Sequence[Problem | str], source: Source) -> None:
+    """Raise SettingsError when there is any problem, in the order of the lines."""
     if problems:
-        raise SettingsError([problem.sentence(file) for problem in problems])
+        said = [p if isinstance(p, str) else p.sentence(source.at) for p in problems]
+        raise SettingsError(sorted(dict.fromkeys(said), key=_order))
+
+
+def _order(sentence: str) -> tuple[str, int]:
+    found = _LINE.match(sentence)
+    return (found[1], int(found[2])) if found else ("", 0)
 
 
 def shown(key: str, value: Any) -> str:
@@ -58,35 +91,64 @@ def shown(key: str, value: Any) -> str:
 
 
 def from_validation(
-    exc: ValidationError, model: type[BaseModel], table: Mapping[str, Any], *, prefix: str = ""
+    exc: ValidationError,
+    model: type[BaseModel],
+    table: Mapping[str, Any],
+    *,
+    prefix: str = "",
+    place: Place = (),
 ) -> list[Problem]:
-    """Every error of `exc` as a Problem. `table` is what was validated against `model`."""
-    return [_problem(error, model, table, prefix) for error in exc.errors(include_url=False)]
+    """Every error of `exc` as a Problem. `table` is what was validated against `model`.
+
+    `prefix` and `place` say where the table itself stands, in words and in the file.
+    """
+    return [
+        _problem(error, model, table, (prefix, place)) for error in exc.errors(include_url=False)
+    ]
 
 
-def _problem(error: Any, model: type[BaseModel], table: Mapping[str, Any], prefix: str) -> Problem:
-    loc: Loc = tuple(error["loc"])
-    parent = model_at(model, loc[:-1])
+def _problem(
+    error: Any, model: type[BaseModel], table: Mapping[str, Any], around: tuple[str, Place]
+) -> Problem:
+    loc: Place = tuple(part for part in error["loc"] if part != "[key]")
+    prefix, outer = around
     where = (prefix + spell(loc, table)).removesuffix(_ARROW)
-    value = _written(loc, table)
+    place = (*outer, *loc)
+    value = _written(loc, table) or _KINDS.get(type(_at(loc, table)))
+    if loc != error["loc"]:
+        value = None  # the key itself is wrong, and is in the words already
     if error["type"] == "extra_forbidden":
-        known = list(parent.model_fields) if parent else []
-        remedy = unknown_key(str(loc[-1]), known)
-        return Problem(where=where, value=value, wrong="unknown key.", remedy=remedy)
-    remedy = _remedy(loc, model)
+        parent = model_at(model, loc[:-1])
+        remedy = unknown_key(str(loc[-1]), list(parent.model_fields) if parent else [])
+        wrong = f"unknown key, set to {value}." if value is not None else "unknown key."
+        return Problem(where=where, wrong=wrong, remedy=remedy, place=place)
     if error["type"] == "missing":
-        return Problem(where=where, wrong="is missing.", remedy=remedy)
-    return Problem(where=where, value=value, wrong=_wrong(error), remedy=remedy)
+        return Problem(where=where, wrong="is missing.", remedy=_remedy(loc, model), place=place)
+    wrong = _wrong(error)
+    if wrong.startswith('"'):
+        # Names the part of the value that is wrong, and what to write instead.
+        return Problem(where=where, wrong=wrong, remedy="", place=place)
+    return Problem(where=where, value=value, wrong=wrong, remedy=_remedy(loc, model), place=place)
 
 
-def _written(loc: Loc, table: Mapping[str, Any]) -> str | None:
+def _written(loc: Place, table: Mapping[str, Any]) -> str | None:
     """The value as the file has it, never as a reference in it was resolved. No whole tables."""
+    value = _at(loc, table)
+    if value is None or not loc or isinstance(value, (Mapping, list)):
+        return None
+    return shown(_name_of(loc), value)
+
+
+def _at(loc: Place, table: Mapping[str, Any]) -> Any:
     value: Any = table
     for part in loc:
         value = _step(value, part)
-    if value is None or isinstance(value, (Mapping, list)):
-        return None
-    return shown(str(loc[-1]), value)
+    return value
+
+
+def _name_of(loc: Place) -> str:
+    """The key a value stands under, also when it is one of a list."""
+    return next((part for part in reversed(loc) if isinstance(part, str)), "")
 
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
@@ -99,20 +161,16 @@ def unknown_key(key: str, known: Sequence[str]) -> str:
     return f"Known here: {', '.join(known)}." if known else "Remove it."
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A sentence naming the nearest of `known`, or nothing."""
-    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return f'Did you mean "{near[0]}"?' if near else ""
-
-
 def _wrong(error: Any) -> str:
     if error["type"] == "string_pattern_mismatch":
         return "does not have the right form."
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    message = _PLAIN.get(error["type"], message).replace("Input s", "s")
+    message = message.replace("should be a valid", "is no")
     return f"{message[0].lower()}{message[1:]}."
 
 
-def _remedy(loc: Loc, model: type[BaseModel]) -> str:
+def _remedy(loc: Place, model: type[BaseModel]) -> str:
     """The description of the nearest field around `loc`."""
     for end in range(len(loc), 0, -1):
         owner = model_at(model, loc[: end - 1])
@@ -122,16 +180,17 @@ def _remedy(loc: Loc, model: type[BaseModel]) -> str:
     return ""
 
 
-def spell(loc: Loc, table: Mapping[str, Any]) -> str:
+def spell(loc: Place, table: Mapping[str, Any]) -> str:
     """`("inboxes", 0, "channel")` → `inboxes "amazon-it" → channel`."""
     words: list[str] = []
     here: Any = table
     for part in loc:
         here = _step(here, part)
-        if isinstance(part, int):
+        if isinstance(part, str):
+            named = len(words) == 1 and words[0] in _NAMED and isinstance(here, Mapping)
+            words[-1:] = [f'{words[-1]} "{part}"'] if named else [*words[-1:], part]
+        elif isinstance(here, Mapping):
             words[-1:] = [f"{words[-1] if words else ''} {_label(here, part)}".strip()]
-        else:
-            words.append(part)
     return _ARROW.join(words)
 
 
@@ -150,7 +209,7 @@ def _label(item: Any, index: int) -> str:
     return f"no. {index + 1}"
 
 
-def model_at(model: type[BaseModel], loc: Loc) -> type[BaseModel] | None:
+def model_at(model: type[BaseModel], loc: Place) -> type[BaseModel] | None:
     """The model that is validated at `loc`, or None where there is none."""
     here: Any = model
     for part in loc:
@@ -168,42 +227,3 @@ def _element(annotation: Any) -> Any:
     if get_origin(annotation) in (Union, types.UnionType):
         return _element(arguments[0]) if arguments else None
     return arguments[-1] if arguments else None
-
-
-def without(table: Mapping[str, Any], locs: Iterable[Loc]) -> dict[str, Any]:
-    """A copy of `table` that lacks what stands at `locs`; a missing key takes its table along."""
-    copy: dict[str, Any] = _copy(table)
-    for loc in sorted(locs, key=len, reverse=True):
-        _remove(copy, loc)
-    kept: dict[str, Any] = _compact(copy)
-    return kept
-
-
-_GONE: Final = object()
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {k: _copy(v) for k, v in value.items()}
-    return [_copy(v) for v in value] if isinstance(value, list) else value
-
-
-def _remove(table: Any, loc: Loc) -> None:
-    here = table
-    trail: list[tuple[Any, int | str]] = []
-    for part in loc:
-        trail.append((here, part))
-        here = _step(here, part)
-    while trail:
-        owner, part = trail.pop()
-        if _step(owner, part) is not None:
-            owner[part] = _GONE
-            return
-
-
-def _compact(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _compact(v) for k, v in value.items() if v is not _GONE}
-    if isinstance(value, list):
-        return [_compact(v) for v in value if v is not _GONE]
-    return value

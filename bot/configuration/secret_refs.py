@@ -35,6 +35,8 @@ class Secrets:
             Unresolved: the variable is not set, or the file cannot be read or is empty.
         """
         kind, _, name = reference.partition(":")
+        if not name:
+            raise Unresolved("leads nowhere.", 'Write "env:NAME" or "file:PATH".')
         if kind == "env":
             value = self.environ.get(name, "")
             if not value:

@@ -87,10 +87,14 @@ async def test_everything_unknown_is_told_at_once_with_its_remedy(
 
     said = "\n".join(await refused(loaded(tmp_path, text), slack))
 
-    assert 'inboxes "shop" → channel = "#shopp"' in said
-    assert 'desk → managers = "@menagers"' in said
-    assert 'agents "Anna Conti" → slack = "nobody@rossi-casa.example"' in said
-    assert said.count("threadline.toml: ") == 3
+    assert 'inboxes "shop" → channel: "#shopp" is no channel' in said
+    assert 'desk → managers: "@menagers" is no user group' in said
+    assert 'agents "Anna Conti" → slack: "nobody@rossi-casa.example" is nobody' in said
+    assert [line.partition(": ")[0] for line in said.splitlines()] == [
+        "threadline.toml:2",
+        "threadline.toml:5",
+        "threadline.toml:19",
+    ]
 
 
 async def test_a_channel_without_the_bot_says_how_to_invite_it(
@@ -101,7 +105,7 @@ async def test_a_channel_without_the_bot_says_how_to_invite_it(
     said = await refused(loaded(tmp_path, desk_text()), slack)
 
     assert len(said) == 1
-    assert "the bot is not in this channel" in said[0]
+    assert "is a channel the bot is not in" in said[0]
     assert "/invite" in said[0]
 
 

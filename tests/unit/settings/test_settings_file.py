@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def test_the_example_file_can_be_used_as_it_is() -> None:
     configuration = load(EXAMPLE, {"AMAZON_MAIL_PASSWORD": "a", "SHOP_MAIL_PASSWORD": "b"})
 
     assert set(configuration.inbox_configs) == {"amazon-it", "shop"}
-    assert set(configuration.calendars) == {"always", "milan"}
+    assert set(configuration.calendars) == {"always", "milan", "outlet"}
     assert configuration.warnings == ()
 
 
@@ -86,18 +87,23 @@ def test_a_good_file_yields_the_connectors_own_configuration(tmp_path: Path) -> 
             "65535",
         ),
         (
-            DESK + CALENDAR.replace("09:00-13:00", "9-13") + inbox(),
+            DESK + CALENDAR.replace("09:00-13:00", "9-13", 1) + inbox(),
             'calendars "milan" → mon',
-            '"9-13"',
-            "09:00-13:00",
+            '"9"',
+            'Write one such as "09:00"',
         ),
         (
-            DESK + CALENDAR.replace("09:00-13:00", "25:00-26:00") + inbox(),
-            'calendars "milan"',
-            "",
-            "25:00",
+            DESK + CALENDAR.replace("09:00-13:00", "25:00-26:00", 1) + inbox(),
+            'calendars "milan" → mon',
+            '"25:00" is no time of day',
+            '"24:00" for the end',
         ),
-        (DESK + '[calendars.empty]\ntimezone = "Europe/Rome"\n', 'calendars "empty"', "", "open"),
+        (
+            DESK + '[calendars.empty]\ntimezone = "Europe/Rome"\n',
+            'calendars "empty"',
+            "",
+            "is closed all week",
+        ),
         (
             DESK + CALENDAR + inbox().replace('"milan"', '"milano"'),
             'inboxes "shop" → calendar',
@@ -124,7 +130,7 @@ def test_what_cannot_be_used_is_refused_with_file_key_value_and_remedy(
     said = [sentence for sentence in problems(tmp_path, text) if f": {key}" in sentence]
 
     assert len(said) == 1, problems(tmp_path, text)
-    assert said[0].startswith("threadline.toml: ")
+    assert re.match(r"threadline\.toml:\d+: ", said[0])
     assert value in said[0]
     assert remedy in said[0]
 
@@ -218,9 +224,8 @@ target = "30h"
     said = problems(tmp_path, GOOD + policy)
 
     assert len(said) == 1
-    assert 'policies "slow"' in said[0]
-    assert "30 h" in said[0]
-    assert "at most 24 h" in said[0]
+    assert 'policies "slow" → clock first_response → target: "30 h"' in said[0]
+    assert 'at most "24 h"' in said[0]
 
 
 def test_two_policies_with_equal_right_are_refused_by_name(tmp_path: Path) -> None:
@@ -272,7 +277,7 @@ def test_broken_toml_is_a_sentence_with_the_line(tmp_path: Path) -> None:
 
     assert len(said) == 1
     assert "not valid TOML" in said[0]
-    assert "line 1" in said[0]
+    assert said[0].startswith("threadline.toml:1: ")
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
@@ -296,5 +301,5 @@ def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
     path = write(tmp_path, "")
     path.write_bytes(b"\xff\xfe\x00")
 
-    with pytest.raises(SettingsError, match="cannot be read"):
+    with pytest.raises(SettingsError, match=r"threadline\.toml:1: is not UTF-8"):
         load(path, SECRETS)

@@ -1,0 +1,97 @@
+"""`[shifts.NAME]`: who works when, against the calendars and inboxes there are."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot.configuration.problems import Found, Problem, from_validation, refuse
+from bot.configuration.source import read_source
+from bot.settings import Settings, ShiftSettings
+from sla_rules.calendar import Calendar
+from sla_rules.refusals import did_you_mean
+from sla_rules.staffing import Shift
+
+
+def check_shifts(
+    tables: Mapping[str, ShiftSettings],
+    calendars: Collection[str],
+    inboxes: Collection[str],
+    problems: Found,
+) -> None:
+    """Names in shifts lead somewhere, and each shift has people."""
+    for name, table in tables.items():
+        problems.extend(_wrong(name, table, calendars, inboxes))
+
+
+def shifts_of(
+    tables: Mapping[str, ShiftSettings], calendars: Mapping[str, Calendar]
+) -> Sequence[Shift]:
+    """The shifts of tables that `check_shifts` has nothing against."""
+    return [
+        Shift(
+            name=name,
+            calendar=calendars[table.calendar],
+            people=table.heads,
+            inboxes=frozenset(table.inboxes),
+        )
+        for name, table in tables.items()
+    ]
+
+
+def load_shifts(
+    file: Path, calendars: Mapping[str, Calendar], inboxes: Collection[str]
+) -> Sequence[Shift]:
+    """The shifts of a file, whatever else is in it. `calendars` are all that they may name.
+
+    Raises:
+        SettingsError: naming file and line, also where there are none.
+    """
+    source = read_source(file)
+    table = {"shifts": source.table.get("shifts", {})}
+    problems: Found = []
+    found: Mapping[str, ShiftSettings] = {}
+    try:
+        found = Settings.model_validate(table).shifts
+    except ValidationError as exc:
+        problems.extend(from_validation(exc, Settings, table))
+    if not found and not problems:
+        remedy = "Write [shifts.NAME] tables."
+        problems.append(
+            Problem(where="shifts", wrong="is missing.", remedy=remedy, place=("shifts",))
+        )
+    check_shifts(found, calendars, inboxes, problems)
+    refuse(problems, source)
+    return shifts_of(found, calendars)
+
+
+def _wrong(
+    name: str, table: ShiftSettings, calendars: Collection[str], inboxes: Collection[str]
+) -> Iterator[Problem]:
+    where = f'shifts "{name}"'
+    if bool(table.agents) is (table.people is not None):
+        yield Problem(
+            where=where,
+            wrong="does not say how many people work it, or says it twice.",
+            remedy='Write people = 3, or agents = ["anna@shop.example"].',
+            place=("shifts", name),
+        )
+    if table.calendar not in calendars:
+        known = sorted(calendars)
+        yield Problem(
+            where=f"{where} → calendar",
+            value=f'"{table.calendar}"',
+            wrong="is no calendar of this file.",
+            remedy=did_you_mean(table.calendar, known) or f"Known: {', '.join(known)}.",
+            place=("shifts", name, "calendar"),
+        )
+    for inbox in table.inboxes:
+        if inbox not in inboxes:
+            yield Problem(
+                where=f"{where} → inboxes",
+                value=f'"{inbox}"',
+                wrong="is no inbox of this file.",
+                remedy=did_you_mean(inbox, sorted(inboxes))
+                or f"Known: {', '.join(sorted(inboxes)) or 'none'}.",
+                place=("shifts", name, "inboxes"),
+            )
