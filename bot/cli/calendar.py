@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,6 +19,7 @@ from bot.cli.console import fail, good, say, sentences, warn
 from bot.cli.options import Config, settings_path
 from bot.clock import Clock
 from bot.configuration.calendars import compile_all, opening_hours
+from bot.configuration.source import read_source
 from bot.settings import CalendarSettings
 from bot.settings_file import load_calendars
 from sla_rules.calendar import Calendar
@@ -61,7 +62,8 @@ def import_(  # noqa: PLR0917 - typer reads options from the signature
         found = _source(source, subdivision, _years(years, Clock().now().year))
         compared = compare(found, tables[name].holidays)
         _show(found, compared, tables[name], name, remove=remove)
-        gone = compared.only_here if remove else ()
+        own = _own_holidays(path, name)
+        gone = [day for day in compared.only_here if day in own] if remove else []
         if not compared.added and not gone:
             good("Nothing to change.")
         elif apply:
@@ -70,6 +72,12 @@ def import_(  # noqa: PLR0917 - typer reads options from the signature
             good(f"{path}: written. Run `threadline check`, then start the desk again.")
         else:
             say("Nothing is written yet: the same command with --apply writes it.")
+
+
+def _own_holidays(path: Path, name: str) -> Collection[object]:
+    """What the calendar says itself: the days of the one it builds on are not taken out here."""
+    written: Sequence[object] = read_source(path).table["calendars"][name].get("holidays", [])
+    return written
 
 
 def _calendar_name(tables: Mapping[str, CalendarSettings], given: str | None) -> str:

@@ -46,6 +46,7 @@ def desk_without_slack(rules: RuleBook) -> Desk:
                 channel=inbox.channel,
                 label=inbox.label,
                 calendar=inbox.calendar,
+                badge=inbox.badge,
             )
             for inbox in rules.settings.inboxes
         },

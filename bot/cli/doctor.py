@@ -12,7 +12,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.cli.console import bad, good
+from bot.cli.console import bad, good, warn
+from bot.cli.desk_database import desk_without_slack, opened
 from bot.clock import Clock
 from bot.db.engine import create_engine, is_sqlite, sqlite_verdict
 from bot.db.unit import Database
@@ -24,6 +25,7 @@ from bot.runtime.lock import database_file
 from bot.settings import Environment
 from bot.settings_file import Configuration
 from bot.slack_manifest import missing_scopes
+from bot.usecases.rule_versions import lost_in_use
 from connectors.contract import Connector
 from connectors.errors import ConnectorError
 
@@ -36,18 +38,20 @@ SKEW = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of the report."""
+    """One line of the report. What is `doubtful` works, but is hardly meant."""
 
     what: str
     ok: bool
     detail: str
+    doubtful: bool = False
 
 
 async def doctor(configuration: Configuration, clock: Clock) -> bool:
     """Print every finding as it comes; whether all are good."""
     healthy = True
     async for finding in examine(configuration, clock):
-        (good if finding.ok else bad)(f"{finding.what}: {finding.detail}")
+        say_it = bad if not finding.ok else warn if finding.doubtful else good
+        say_it(f"{finding.what}: {finding.detail}")
         healthy = healthy and finding.ok
     return healthy
 
@@ -56,9 +60,14 @@ async def examine(configuration: Configuration, clock: Clock) -> AsyncIterator[F
     """Every finding, in the order in which things depend on each other."""
     environment = configuration.environment
     yield Finding(what="Time zone data", ok=True, detail=f"tzdata {version('tzdata')}")
+    for sentence in configuration.warnings:
+        yield Finding(what="Settings", ok=True, detail=sentence, doubtful=True)
     if is_sqlite(environment.database_url):
         yield Finding(what="SQLite", ok=True, detail=sqlite_verdict())
-    yield await _patiently("Database", _database(environment))
+    database = await _patiently("Database", _database(environment))
+    yield database
+    if database.ok:
+        yield await _patiently("Rules of open tickets", _rules(configuration))
     client = web_client(environment, patient=True)
     async for finding in _slack(configuration, client, clock):
         yield finding
@@ -96,6 +105,16 @@ async def _database(environment: Environment) -> tuple[bool, str]:
     finally:
         await database.close()
     return True, "reached, at the newest version"
+
+
+async def _rules(configuration: Configuration) -> tuple[bool, str]:
+    desk = desk_without_slack(configuration)
+    async with opened(configuration) as database:
+        lost = await database.read(lambda conn: lost_in_use(conn, desk))
+    if lost:
+        remedy = "`threadline recompute` shows what the rules of now make of these tickets"
+        return False, f"cannot be read again; {remedy}: {'; '.join(lost)}"
+    return True, "all can be read"
 
 
 async def _slack(

@@ -1,46 +1,49 @@
 """`threadline explain TICKET`: why each deadline of a ticket is when it is."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 from bot.cli.console import say
-from bot.cli.desk_database import opened
+from bot.cli.desk_database import desk_without_slack, opened
 from bot.db import queries
-from bot.domain.card import ClockView, TicketView
+from bot.domain.card import TicketView
+from bot.domain.desk import Desk
 from bot.errors import NoSuchTicket
 from bot.settings_file import Configuration
-from sla_rules.calendar import ALWAYS, Calendar
-from sla_rules.explain import explain as explain_deadline
-from sla_rules.platform_calendars import platform_calendars
+from bot.usecases.why import ClockWhy, why
+from sla_rules.explain import lines
 
 
 async def explain(configuration: Configuration, number: int, now: datetime) -> None:
-    """Print the walk of every deadline of ticket `number`, reading only.
+    """Print the way of every deadline of ticket `number`, reading only. Times in the desk's zone.
 
     Raises:
         NoSuchTicket: there is none of that number.
         WrongSchema: the database is at another version.
     """
+    desk = desk_without_slack(configuration)
     async with opened(configuration) as database:
-        ticket = await database.read(lambda conn: queries.ticket_by_number(conn, number))
-    if ticket is None:
+        found = await database.read(lambda conn: _explained(conn, desk, number, now))
+    if found is None:
         raise NoSuchTicket(number)
-    _print(configuration, ticket, now)
+    _print(*found, ZoneInfo(desk.timezone))
 
 
-def _print(configuration: Configuration, ticket: TicketView, now: datetime) -> None:
+def _explained(
+    conn: Connection, desk: Desk, number: int, now: datetime
+) -> tuple[TicketView, Sequence[ClockWhy]] | None:
+    ticket = queries.ticket_by_number(conn, number)
+    return (ticket, why(conn, desk, ticket, now)) if ticket is not None else None
+
+
+def _print(ticket: TicketView, walks: Sequence[ClockWhy], zone: ZoneInfo) -> None:
     say(f"#{ticket.number} · {ticket.inbox} · {ticket.state}", style="bold")
-    if not ticket.clocks:
+    if not walks:
         say("  No clock is running or has run: nobody waits for an answer.")
-    for clock in ticket.clocks:
+    for each in walks:
         say("")
-        for line in explain_deadline(clock, _calendar(configuration, ticket, clock), now):
+        for line in lines(each.explanation, zone):
             say(f"  {line}")
-
-
-def _calendar(configuration: Configuration, ticket: TicketView, clock: ClockView) -> Calendar:
-    """The calendar as it is configured now; the lines say so when the deadline used another."""
-    name = clock.calendar
-    if name == "shop":
-        bound = {i.name: i.calendar for i in configuration.settings.inboxes}.get(ticket.inbox)
-        name = bound or name
-    return configuration.calendars.get(name) or platform_calendars().get(name, ALWAYS)

@@ -202,19 +202,41 @@ def recompute(
 
 
 @app.command()
-def whatif(
+def whatif(  # noqa: PLR0917 - typer reads options from the signature
     policy: Annotated[
-        Path,
+        Path | None,
         typer.Option(help="A file with other [[policies]], [calendars.NAME] or [[inboxes]]."),
-    ],
+    ] = None,
+    calendar: Annotated[
+        Path | None,
+        typer.Option(help="A file whose [calendars.NAME] are tried, whatever else is in it."),
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="A file whose [shifts.NAME] are tried: answers move, rules stay."),
+    ] = None,
     last: Annotated[str, typer.Option(help="How much history, such as 90d.")] = "90d",
+    chart: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Also draw a chart.")
+    ] = None,
+    share: Annotated[
+        bool, typer.Option("--share", help="Keep the answer for /sla whatif in Slack.")
+    ] = False,
     config: Config = None,
 ) -> None:
-    """Say which deadlines of the past other rules would have missed or met. Changes nothing."""
-    from bot.cli import whatif as command  # noqa: PLC0415 - as above
+    """Say which deadlines of the past other rules or people would have missed or met.
 
+    Reads history and changes nothing. Rules are judged by the answers that were given. With
+    --roster each answer takes the person-hours it took under today's [shifts.NAME] and is given
+    when the other shifts have worked as many; one given outside every shift keeps its delay.
+    """
+    from bot.cli import whatif as command  # noqa: PLC0415 - as above
+    from bot.cli.whatif_proposal import Files  # noqa: PLC0415 - as above
+
+    files = Files(policy=policy, calendar=calendar, roster=roster)
+    wanted = command.Wanted(last=last, chart=chart, share=share)
     with sentences():
-        asyncio.run(command.whatif(_load(config), policy, last, Clock().now()))
+        command.run(_load(config), files, wanted, Clock().now())
 
 
 def _load(config: Path | None) -> Configuration:

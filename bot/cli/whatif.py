@@ -1,55 +1,75 @@
-"""`threadline whatif`: the past under other rules. Reads history, changes nothing."""
+"""`threadline whatif`: the past under other rules or another roster. Reads history, changes nothing."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo
 
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.cli.console import err, fail, good, say
+from bot.cli.console import err, fail, good, warn
 from bot.cli.desk_database import desk_without_slack, opened
-from bot.db.past_queries import TicketLink, count_since, inbox_names, past_tickets, ticket_links
-from bot.db.unit import Database
-from bot.domain.desk import Desk
-from bot.domain.history import History, timeline
-from bot.domain.routing import calendars_of
-from bot.domain.ticket import Ticket
-from bot.settings_file import Configuration, RuleBook, rules_with
+from bot.cli.recompute import beside_a_desk
+from bot.cli.replay import Question, replayed
+from bot.cli.whatif_proposal import Files, Proposal, proposed
+from bot.cli.whatif_words import show
+from bot.db.engine import sqlite_takes_two_writers
+from bot.db.past_queries import ticket_links
+from bot.domain.whatif_summary import TicketLink, WhatIfSummary, summary_of
+from bot.reports.bars import svg
+from bot.reports.whatif_chart import whatif_chart
+from bot.settings_file import Configuration
+from bot.usecases.whatif_runs import record_run
 from sla_rules.durations import read_duration
 from sla_rules.errors import CalendarError, PolicyError
-from sla_rules.whatif import Flip, Group, Past, Replay, Rules, Tally, WhatIf
-
-SHOWN: Final = 20
-"""Tickets shown by name; more are counted."""
-
-_BAR: Final = 40
-_MOMENT: Final = "%a %d %b %H:%M"
 
 
-async def whatif(configuration: Configuration, proposal: Path, last: str, now: datetime) -> None:
-    """Print breaches before and after for the tickets opened in the time `last`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How much history, and what to do with the answer besides printing it."""
+
+    last: str
+    chart: Path | None = None
+    share: bool = False
+
+
+def run(configuration: Configuration, files: Files, wanted: Wanted, now: datetime) -> None:
+    """Print breaches before and after for the tickets opened in the time `wanted.last`.
 
     Raises:
-        SettingsError: the proposal cannot be used.
+        SettingsError: a proposed file cannot be used.
+        AlreadyRunning: sharing would write into a SQLite file that a desk is using, with a SQLite
+            library that may lose commits when two processes write.
     """
-    since = now - _length(last)
-    proposed = rules_with(configuration.path, proposal)
-    async with opened(configuration) as database:
-        try:
-            answer = await _replayed(database, configuration, proposed, since, now)
-        except (PolicyError, CalendarError) as exc:
-            fail(f"{proposal.name}: {exc}.")
-        ids = {flip.ticket for flip in _first_flips(answer)}
-        links = await database.read(lambda conn: ticket_links(conn, ids))
+    since = now - _length(wanted.last)
+    _check_chart(wanted.chart)
+    proposal = proposed(configuration, files)
+    for name in proposal.unused:
+        warn(f"No inbox and no policy counts by [calendars.{name}]: it changes nothing.")
+    url = configuration.environment.database_url
+    alone = beside_a_desk(url, two_writers=sqlite_takes_two_writers())
+    with alone if wanted.share else nullcontext():
+        summary, links = asyncio.run(
+            _answered(configuration, proposal, since, now, share=wanted.share)
+        )
     zone = ZoneInfo(configuration.settings.desk.timezone)
-    _show(
-        answer,
-        links,
-        zone,
-        f"{proposal.name}, tickets opened since {since.astimezone(zone):%d %b %Y}",
-    )
+    show(summary, links, zone)
+    if wanted.chart is not None and summary.tickets:
+        wanted.chart.write_text(svg(whatif_chart(summary, zone)), encoding="utf-8")
+        good(f"The chart is in {wanted.chart}.")
+    if wanted.share and summary.tickets:
+        good("Shared: leads and managers see it in Slack with /sla whatif.")
+
+
+def _check_chart(file: Path | None) -> None:
+    """Before anything is replayed: a name that cannot be written is found out at once."""
+    if file is not None and file.suffix != ".svg":
+        fail(f"--chart {file}: the chart is an SVG. Write a name that ends in .svg.")
+    if file is not None and not file.parent.is_dir():
+        fail(f"--chart {file}: there is no folder {file.parent}. Make it, or write another name.")
 
 
 def _length(text: str) -> timedelta:
@@ -59,91 +79,41 @@ def _length(text: str) -> timedelta:
         fail(f'--last "{text}": {exc}.')
 
 
-async def _replayed(
-    database: Database,
-    configuration: Configuration,
-    proposed: RuleBook,
-    since: datetime,
-    now: datetime,
-) -> WhatIf:
-    inboxes = await database.read(inbox_names)
-    before, after = desk_without_slack(configuration), desk_without_slack(proposed)
-    replay = Replay(_rules(before, inboxes), _rules(after, inboxes), now)
-    total = await database.read(lambda conn: count_since(conn, since))
-    with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("Replaying tickets", total=total)
-        reached = 0
-        while page := await _page(database, since, reached):
-            for ticket, history in page:
-                replay.add(Past(ticket=ticket.id, timeline=timeline(ticket, history)))
-            reached = page[-1][0].id
-            bar.advance(task, len(page))
-    return replay.result()
-
-
-async def _page(
-    database: Database, since: datetime, after: int
-) -> Sequence[tuple[Ticket, History]]:
-    # Not urgent: a desk at work goes first.
-    return await database.read(lambda conn: past_tickets(conn, since, after), urgent=False)
-
-
-def _rules(desk: Desk, inboxes: Sequence[str]) -> Rules:
-    return Rules(
-        policies=desk.policies, calendars={name: calendars_of(desk, name) for name in inboxes}
+async def _answered(
+    configuration: Configuration, proposal: Proposal, since: datetime, now: datetime, *, share: bool
+) -> tuple[WhatIfSummary, Mapping[int, TicketLink]]:
+    question = Question(
+        before=desk_without_slack(configuration),
+        after=desk_without_slack(proposal.rules),
+        rosters=proposal.rosters,
+        since=since,
+        now=now,
     )
+    async with opened(configuration) as database:
+        try:
+            with _progress() as bar:
+                task = bar.add_task("Replaying tickets", total=None)
+                found = await replayed(
+                    database,
+                    question,
+                    lambda done, total: bar.update(task, completed=done, total=total),
+                )
+        except (PolicyError, CalendarError) as exc:
+            fail(f"{proposal.words}: {exc}.")
+        summary = summary_of(found, proposal.words, since, now)
+        if share and summary.tickets:
+            await database.write(lambda tx: record_run(tx, summary), now=now)
+        ids = {flip.ticket for flip in summary.flips}
+        return summary, await database.read(lambda conn: ticket_links(conn, ids))
 
 
-def _first_flips(answer: WhatIf) -> Sequence[Flip]:
-    return answer.flips[:SHOWN]
-
-
-def _show(answer: WhatIf, links: Mapping[int, TicketLink], zone: ZoneInfo, title: str) -> None:
-    say(f"{title}: {answer.tickets}", style="bold")
-    if not answer.tickets:
-        good("There is no history in that time.")
-        return
-    say("")
-    most = max(
-        (max(t.breaches_before, t.breaches_after) for t in answer.tallies.values()), default=0
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
     )
-    for group, tally in answer.tallies.items():
-        _show_group(group, tally, most)
-    say("")
-    if not answer.flips:
-        good("No ticket would have ended otherwise.")
-        return
-    better = sum(flip.late_before for flip in answer.flips)
-    say(
-        f"{len(answer.flips)} clocks would have ended otherwise: "
-        f"{better} no longer late, {len(answer.flips) - better} late by the new rules."
-    )
-    for flip in _first_flips(answer):
-        say(f"  {_flip(flip, links[flip.ticket], zone)}")
-    if len(answer.flips) > SHOWN:
-        say(f"  … and {len(answer.flips) - SHOWN} more.")
-
-
-def _show_group(group: Group, tally: Tally, most: int) -> None:
-    say(f"{group.channel}: {_clock(group)}")
-    for word, breaches, deadlines in (
-        ("now", tally.breaches_before, tally.deadlines_before),
-        ("new", tally.breaches_after, tally.deadlines_after),
-    ):
-        bar = "█" * round(_BAR * breaches / most) if most else ""
-        share = f"{100 * breaches / deadlines:.1f} %" if deadlines else "no such clock"
-        say(f"  {word}  {breaches:>7} late of {deadlines:<7} {share:>13}  {bar}".rstrip())
-
-
-def _clock(group: Group) -> str:
-    return f"{group.metric.replace('_', ' ')}, {group.scope}"
-
-
-def _flip(flip: Flip, link: TicketLink, zone: ZoneInfo) -> str:
-    before, after = (
-        f"due {at.astimezone(zone):{_MOMENT}}" if at else "no clock"
-        for at in (flip.due_before, flip.due_after)
-    )
-    verdict = "no longer late" if flip.late_before else "late"
-    where = f"  {link.permalink}" if link.permalink else ""
-    return f"#{link.number}  {_clock(flip.group)}: {before} → {after}, {verdict}{where}"

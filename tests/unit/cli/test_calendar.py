@@ -52,6 +52,21 @@ def test_dates_the_source_lacks_go_only_when_asked_for(tmp_path: Path) -> None:
     assert date(2026, 8, 14) not in holidays(path)
 
 
+def test_days_taken_over_from_another_calendar_are_known_and_stay_with_it(tmp_path: Path) -> None:
+    text = OWN + '[calendars.outlet]\nbased_on = "milan"\nholidays = [2026-08-17]\n'
+    path = write(tmp_path, text)
+
+    said = threadline(tmp_path, *LIVORNO, "--calendar", "outlet", "--apply", "--remove")
+
+    assert said.code == 0, said.err
+    assert "= 2026-12-25 Fri  Christmas Day" in said.out
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))["calendars"]
+    assert tables["milan"]["holidays"] == [date(2026, 12, 25), date(2026, 8, 14)]
+    assert date(2026, 12, 25) not in tables["outlet"]["holidays"]
+    assert date(2026, 8, 17) not in tables["outlet"]["holidays"]
+    assert date(2027, 5, 22) in tables["outlet"]["holidays"]
+
+
 def test_half_days_are_only_suggested(tmp_path: Path) -> None:
     path = write(tmp_path, OWN)
 

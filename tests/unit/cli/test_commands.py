@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.desk import threadline
-from tests.unit.settings.files import GOOD, write
+from tests.unit.settings.files import GOOD, inbox, write
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWERS = (
@@ -86,8 +86,28 @@ def test_check_says_everything_that_is_wrong_and_exits_with_1(tmp_path: Path) ->
 
     assert said.code == 1
     assert 'Did you mean "managers"?' in said.err
-    assert "no span of hours" in said.err
+    assert '"9" is no time of day' in said.err
     assert "Traceback" not in said.err
+
+
+DROPPED = (
+    '\n[[policies]]\nname = "gold"\nmatch = { inbox = "amazon-it", kind = "message", tag = "gold" }\n'
+    '[[policies.clock]]\nmetric = "response"\nscope = "internal"\ntarget = "1h"\n'
+)
+
+
+@pytest.mark.parametrize("command", ["check", "doctor"])
+def test_a_rule_that_drops_the_channels_limit_is_a_warning_with_its_line(
+    tmp_path: Path, command: str
+) -> None:
+    text = GOOD + inbox(name="amazon-it", connector="amazon").replace("info@", "amazon@") + DROPPED
+    write(tmp_path, text)
+    line = text.count("\n", 0, text.index("[[policies]]")) + 1
+
+    said = threadline(tmp_path, command, MAIL_PASSWORD="x")
+
+    assert f'threadline.toml:{line}: policies "gold": wins over "amazon.message"' in said.out
+    assert "Add the clock to it as well." in said.out
 
 
 def test_migrate_then_backup_gives_a_copy_that_opens(tmp_path: Path) -> None:

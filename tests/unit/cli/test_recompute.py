@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.cli.desk_database import desk_without_slack
+from bot.cli.recompute import beside_a_desk
 from bot.clock import Clock
-from bot.db.engine import create_engine
+from bot.db.engine import create_engine, sqlite_takes_two_writers
 from bot.db.unit import Database
+from bot.runtime.lock import AlreadyRunning, only_process
 from bot.settings_file import load
 from tests.builders import an_inbound, arrive, hours
 from tests.unit.cli.desk import threadline
@@ -90,10 +92,38 @@ def test_looking_and_applying_at_once_is_a_misuse(desk: Path) -> None:
     assert run(desk, "--apply", "--dry-run").code == 2
 
 
-def test_a_file_in_use_by_a_running_desk_is_not_changed(desk: Path) -> None:
+def test_the_table_says_which_rule_was_edited(desk: Path) -> None:
+    assert 'policy "amazon.message" was edited' in run(desk).out
+
+
+def test_a_file_in_use_by_a_running_desk_is_changed_where_two_may_write(desk: Path) -> None:
     with a_running_desk(desk / "desk.db"):
         said = run(desk, "--apply")
 
-    assert said.code == 1
-    assert "is using" in said.err
-    assert "Nothing is changed yet" in run(desk).out
+    if sqlite_takes_two_writers():
+        assert "Applied." in said.out
+    else:
+        assert said.code == 1
+        assert "is using" in said.err
+        assert "Nothing is changed yet" in run(desk).out
+
+
+def test_a_running_desk_is_no_hindrance_where_the_library_takes_two_writers(desk: Path) -> None:
+    url = f"sqlite:///{desk / 'desk.db'}"
+
+    with a_running_desk(desk / "desk.db"):
+        with beside_a_desk(url, two_writers=True):
+            pass
+        with pytest.raises(AlreadyRunning), beside_a_desk(url, two_writers=False):
+            pass
+
+
+def test_no_desk_starts_while_it_writes(desk: Path) -> None:
+    url = f"sqlite:///{desk / 'desk.db'}"
+
+    with (
+        beside_a_desk(url, two_writers=True),
+        pytest.raises(AlreadyRunning),
+        only_process(url),
+    ):
+        pass

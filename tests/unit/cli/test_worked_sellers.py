@@ -7,7 +7,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 from tests.unit.cli.desk import threadline
-from tests.unit.settings.files import GOOD, write
+from tests.unit.settings.files import GOOD, inbox, write
 
 PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```toml (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -34,14 +34,21 @@ def test_a_worked_sellers_rules_do_what_the_page_says(
     assert f"All {expected.count('[[expect]]')} expectations hold." in said.out
 
 
-def test_the_first_rule_of_the_page_is_one_that_works(tmp_path: Path) -> None:
-    (example,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    write(tmp_path, GOOD + example)
+def test_the_rules_and_the_calendar_before_the_sellers_are_ones_that_work(tmp_path: Path) -> None:
+    examples = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(examples) == 3
+    write(tmp_path, GOOD + inbox(name="outlet").replace('"milan"', '"outlet"') + "".join(examples))
     file = tmp_path / "expected.toml"
     file.write_text(
         '[[expect]]\ninbox = "shop"\nstage = "pre_sale"\n'
         "received = 2026-12-01T10:00:00\ndue = 2026-12-01T10:30:00\n"
-        'policy = "website.before_order"\n',
+        'policy = "website.before_order"\n'
+        '[[expect]]\ninbox = "shop"\ntopic = "return"\norder_value = 100\n'
+        "received = 2027-01-05T10:00:00\ndue = 2027-01-05T11:00:00\n"
+        'policy = "website.big_return_in_january"\n'
+        # Closed on the 14th, which is the outlet's own; open on a Saturday, and in the base's hours.
+        '[[expect]]\ninbox = "outlet"\nstage = "pre_sale"\n'
+        "received = 2026-08-13T17:45:00\ndue = 2026-08-15T10:15:00\n",
         encoding="utf-8",
     )
 

@@ -1,9 +1,14 @@
 import pytest
+from sqlalchemy import update
 
 from bot.cli.doctor import Finding, examine
 from bot.clock import Clock
+from bot.db import tables
+from bot.db.engine import create_engine
+from bot.db.unit import Database
 from bot.settings_file import Configuration
 from bot.slack_manifest import build_manifest
+from tests.builders import NOW, a_desk, an_inbound, arrive
 from tests.unit.runtime.town import MAILBOX, Town
 
 
@@ -53,6 +58,21 @@ async def test_a_missing_database_says_what_to_run(town: Town) -> None:
     found = await findings(town.configuration())
 
     assert "threadline migrate" in found["Database"].detail
+
+
+async def test_rules_of_open_tickets_that_cannot_be_read_are_a_line(
+    town: Town, sqlite_url: str
+) -> None:
+    database = Database(create_engine(sqlite_url))
+    await arrive(database, a_desk(), an_inbound())
+    unknown = update(tables.ticket).values(policy_version="0123456789abcdef")
+    await database.write(lambda tx: tx.conn.execute(unknown), now=NOW)
+    await database.close()
+
+    found = await findings(town.configuration(DATABASE_URL=sqlite_url))
+
+    assert not found["Rules of open tickets"].ok
+    assert "0123456789abcdef: it is not kept" in found["Rules of open tickets"].detail
 
 
 async def test_a_channel_given_by_id_is_looked_at_too(town: Town, sqlite_url: str) -> None:
