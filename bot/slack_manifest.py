@@ -24,13 +24,14 @@ EVENTS: Final = ("app_home_opened", "app_mention")
 """No message events: what is said in a thread stays among colleagues, unheard by the bot."""
 
 _TICKET_HINT: Final = (
-    "queue | claim 17 | reply 17 text | assign 17 @person | note 17 text | resolve 17 | help"
+    "queue | claim 17 | reply 17 text | wait 17 customer | class 17 vip | why 17 | help"
 )
 _MESSAGE_SHORTCUTS: Final = (
     ("msg_reply", "Reply to customer", "Answer the customer of this thread"),
     ("msg_claim", "Claim ticket", "Become the owner of this ticket"),
     ("msg_no_answer", "No answer needed", "Stop the clock: this message needs no answer"),
     ("msg_note", "Add internal note", "Write a note that stays inside the company"),
+    ("msg_wait", "Wait for somebody", "The customer or a third party has the next step"),
 )
 
 
@@ -56,7 +57,7 @@ def build_manifest(*, name: str = "Threadline", url: str | None = None) -> dict[
             "bot_user": {"display_name": name.lower().replace(" ", "-"), "always_online": True},
             "slash_commands": [
                 _command("/ticket", "Work a ticket", _TICKET_HINT, endpoint),
-                _command("/sla", "Deadlines", "status | why 17", endpoint),
+                _command("/sla", "Deadlines", "status | why 17 | promises | whatif", endpoint),
             ],
             "shortcuts": _shortcuts(),
         },

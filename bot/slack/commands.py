@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.db.queries import Which
+from bot.slack.class_words import ClassChange, read_class, read_waiting
 from bot.slack.when import When, read_when
+from sla_rules.vocabulary import Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,12 @@ class Do(StrEnum):
     QUEUE = "queue"
     HELP = "help"
     SLA_STATUS = "sla status"
+    PROMISES = "promises"
+    WHATIF = "whatif"
     WHY = "why"
+    WAIT = "wait"
+    CONTINUE = "continue"
+    CLASS = "class"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,8 @@ class Request:
     person: Person | None = None
     when: When | None = None
     which: Which = "mine"
+    waiting: Waiting | None = None
+    change: ClassChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +90,14 @@ EXAMPLES: Mapping[Do, str] = {
     Do.ASSIGN: "assign 17 @giulia",
     Do.NOTE: "note 17 Waiting for the warehouse.",
     Do.SNOOZE: "snooze 17 2h",
+    Do.WAIT: "wait 17 customer until tomorrow 9:00",
+    Do.CONTINUE: "continue 17",
+    Do.CLASS: "class 17 vip risk critical",
     Do.RESOLVE: "resolve 17",
     Do.REOPEN: "reopen 17",
     Do.NO_ANSWER: "noanswer 17",
     Do.STATUS: "status 17",
+    Do.WHY: "why 17",
     Do.QUEUE: "queue unclaimed",
     Do.HELP: "help",
 }
@@ -96,12 +109,32 @@ _ALIASES: Mapping[str, Do] = {
     "takeover": Do.TAKE,
     "close": Do.RESOLVE,
     "list": Do.QUEUE,
+    "resume": Do.CONTINUE,
+    "goon": Do.CONTINUE,
+    "classify": Do.CLASS,
     "?": Do.HELP,
 }
 
-_SLA_EXAMPLES = {"status": "status", "why": "why 17", "help": "help"}
+_SLA_EXAMPLES = {
+    "status": "status",
+    "why": "why 17",
+    "promises": "promises",
+    "whatif": "whatif",
+    "help": "help",
+}
 
-_TWO_WORDS = re.compile(r"(no|take)[\s-]+(answer|over)(?=\s|$)", re.IGNORECASE)
+_SLA: Mapping[str, Do] = {
+    "": Do.SLA_STATUS,
+    "status": Do.SLA_STATUS,
+    "why": Do.WHY,
+    "promises": Do.PROMISES,
+    "whatif": Do.WHATIF,
+    "what-if": Do.WHATIF,
+    "help": Do.HELP,
+    "?": Do.HELP,
+}
+
+_TWO_WORDS = re.compile(r"\A(no|take|go)[\s-]+(answer|over|on)(?=\s|$)", re.IGNORECASE)
 
 QUEUES: Mapping[str, Which] = {"mine": "mine", "unclaimed": "unclaimed", "all": "all"}
 
@@ -134,20 +167,17 @@ def read_ticket(
 
 
 def read_sla(text: str, *, command: str = COMMANDS.sla) -> Request | Mistake:
-    """Understand what follows `/sla`: `status`, `why 17` or `help`."""
+    """Understand what follows `/sla`: `status`, `why 17`, `promises`, `whatif` or `help`."""
     word, rest = _first_word(text)
-    match word.casefold():
-        case "" | "status":
-            return Request(do=Do.SLA_STATUS)
-        case "help" | "?":
-            return Request(do=Do.HELP)
-        case "why":
-            found, _ = _ticket_number(rest, None)
-            if found is None:
-                return Mistake(wrong="Which ticket?", example=f"{command} why 17")
-            return Request(do=Do.WHY, number=found)
-        case _:
-            return _unknown(word, _SLA_EXAMPLES, command)
+    do = _SLA.get(word.casefold())
+    if do is None:
+        return _unknown(word, _SLA_EXAMPLES, command)
+    if do is not Do.WHY:
+        return Request(do=do)
+    found, _ = _ticket_number(rest, None)
+    if found is None:
+        return Mistake(wrong="Which ticket?", example=f"{command} why 17")
+    return Request(do=Do.WHY, number=found)
 
 
 def mentioned_text(text: str) -> str:
@@ -269,9 +299,34 @@ def _snooze(do: Do, number: int, rest: str, command: str) -> Request | Mistake:
     return Request(do=do, number=number, when=when)
 
 
+def _wait(do: Do, number: int, rest: str, command: str) -> Request | Mistake:
+    found = read_waiting(rest.strip(_QUOTES + _INVISIBLE))
+    if isinstance(found, str):
+        return Mistake(wrong=found, example=example(do, command))
+    on, time = found
+    if not time:
+        return Request(do=do, number=number, waiting=on)
+    when = read_when(time)
+    if when is None:
+        return Mistake(
+            wrong=f"I cannot read “{time[:40]}” as a time. Say 2h, 3d or until tomorrow 9:00.",
+            example=example(do, command),
+        )
+    return Request(do=do, number=number, waiting=on, when=when)
+
+
+def _class(do: Do, number: int, rest: str, command: str) -> Request | Mistake:
+    change = read_class(rest.strip(_QUOTES + _INVISIBLE))
+    if isinstance(change, str):
+        return Mistake(wrong=change, example=example(do, command))
+    return Request(do=do, number=number, change=change)
+
+
 _READERS = {
     Do.REPLY: _with_text,
     Do.NOTE: _with_text,
     Do.ASSIGN: _assign,
     Do.SNOOZE: _snooze,
+    Do.WAIT: _wait,
+    Do.CLASS: _class,
 }

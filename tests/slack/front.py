@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,13 @@ from bot.db.engine import create_engine
 from bot.db.unit import Database, Tx
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk, InboxRoute
+from bot.domain.frozen_rules import KnownRules
 from bot.domain.inbound import ReadItem
 from bot.domain.roster import Agent, Role, Roster
 from bot.slack.app import build_app
 from bot.usecases.inboxes import sync_inboxes
 from bot.usecases.ingest import begin_reading, ingest, store_page, stored_items
+from bot.usecases.rule_versions import keep_own_rules
 from connectors.contract import (
     Connector,
     Cursor,
@@ -134,10 +136,25 @@ class Front:
     db: Database
     clock: StillClock
     slack: LoopbackSlack
-    desk: Desk
+    rules: list[Desk]
     _count: Any = field(default_factory=lambda: itertools.count(1))
 
+    @property
+    def desk(self) -> Desk:
+        """The rules of the moment."""
+        return self.rules[0]
+
     # What happens outside Slack.
+
+    async def restarts_with(self, **changes: Any) -> None:
+        """The desk's file is edited and read anew."""
+        await self.keeps_its_rules()
+        self.rules[0] = replace(self.desk, known=KnownRules(), **changes)
+        await self.keeps_its_rules()
+
+    async def keeps_its_rules(self) -> None:
+        """As a process does when it starts."""
+        await self.db.write(lambda tx: keep_own_rules(tx, self.desk), now=self.clock.at)
 
     async def customer_writes(
         self,
@@ -145,6 +162,7 @@ class Front:
         *,
         thread: str = "buyer-1",
         links: Mapping[str, str] | None = None,
+        dated: datetime | None = None,
     ) -> int:
         """A buyer's message arrives and is understood; returns its ticket's number."""
         n = next(self._count)
@@ -153,7 +171,7 @@ class Front:
             external_id=f"mail-{n}",
             verdict=Verdict.CUSTOMER,
             reason="a buyer wrote",
-            sent_at=self.clock.at,
+            sent_at=dated or self.clock.at,
             subject="Parcel",
             text=text,
             full_text=text,
@@ -342,15 +360,15 @@ async def a_database(folder: Path, desk: Desk, now: datetime) -> Database:
 
 
 @asynccontextmanager
-async def a_front(folder: Path) -> AsyncIterator[Front]:
+async def a_front(folder: Path, desk: Desk | None = None) -> AsyncIterator[Front]:
     async with AsyncExitStack() as stack:
-        desk, clock = the_desk(), StillClock()
-        db = await a_database(folder, desk, clock.at)
+        rules, clock = [desk or the_desk()], StillClock()
+        db = await a_database(folder, rules[0], clock.at)
         stack.push_async_callback(db.close)
         slack = await stack.enter_async_context(LoopbackSlack())
         session = await stack.enter_async_context(aiohttp.ClientSession())
         client = AsyncWebClient(token="xoxb-test", base_url=f"{slack.url}/api/", session=session)
-        current: Callable[[], Desk] = lambda: desk  # noqa: E731
+        current: Callable[[], Desk] = lambda: rules[0]  # noqa: E731
         connectors: dict[str, Connector] = {"amazon-it": PaperChannel()}
         app = build_app(client, db, current, clock, connectors, specs=SPECS)
-        yield Front(app=app, db=db, clock=clock, slack=slack, desk=desk)
+        yield Front(app=app, db=db, clock=clock, slack=slack, rules=rules)

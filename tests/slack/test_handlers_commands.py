@@ -129,7 +129,7 @@ async def test_status_tells_owner_deadlines_words_history_and_why(front: Front) 
         assert part in shown
     assert "Where is it?" in shown
     assert "Giulia Conti claimed it" in shown
-    assert "Every hour counts" in shown
+    assert "nights, weekends and holidays count" in shown
 
 
 async def test_sla_commands_answer(front: Front) -> None:
@@ -141,7 +141,7 @@ async def test_sla_commands_answer(front: Front) -> None:
     unknown = await front.command(GIULIA, "why 99", name="/sla")
 
     assert status["text"].startswith("1 open, 0 due within 2 h, 0 missed.")
-    assert "Amazon limit (24 h)" in str(why["blocks"])
+    assert "First response, marketplace limit: 24 h" in str(why["blocks"])
     assert "Did you mean why? For example: /sla why 17" in mistaken["text"]
     assert unknown["text"] == "There is no ticket #99."
 

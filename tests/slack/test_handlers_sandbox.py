@@ -67,7 +67,7 @@ async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
         handler = AsyncSocketModeHandler(app, sandbox.app_token)
         await handler.connect_async()
         stack.push_async_callback(handler.close_async)
-        front = Front(app=app, db=db, clock=clock, slack=LoopbackSlack(), desk=desk)
+        front = Front(app=app, db=db, clock=clock, slack=LoopbackSlack(), rules=[desk])
         yield Workspace(sandbox=sandbox, front=front, client=client)
 
 

@@ -30,6 +30,9 @@ class MenuChoice(StrEnum):
     ASSIGN = "assign"
     NOTE = "note"
     STATUS = "status"
+    WAIT = "wait"
+    GO_ON = "go_on"
+    CLASS = "class"
 
 
 class ViewId(StrEnum):
@@ -40,6 +43,8 @@ class ViewId(StrEnum):
     REPLY_QUEUED = "reply_queued"
     ASSIGN = "assign"
     NOTE = "note"
+    WAIT = "wait"
+    CLASS = "class"
 
 
 class ShortcutId(StrEnum):
@@ -49,6 +54,7 @@ class ShortcutId(StrEnum):
     CLAIM = "msg_claim"
     NO_ANSWER = "msg_no_answer"
     NOTE = "msg_note"
+    WAIT = "msg_wait"
     MY_QUEUE = "my_queue"
 
 

@@ -8,9 +8,10 @@ from bot.domain.desk import Desk
 from bot.domain.ticket import MessageState
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, joined
-from bot.slack.blocks.card import due
+from bot.slack.blocks.clock_lines import due
+from bot.slack.blocks.clock_words import clock_phrase, on_card, running
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.wording import clock_phrase, moment, platform, running, sentence, span
+from bot.slack.blocks.wording import moment, platform, sentence, span
 from bot.slack.commands import EXAMPLES, CommandNames, Do, Mistake
 from bot.slack.text import fits, one_line, spoken
 from connectors.contract import ReplyPreview
@@ -34,7 +35,9 @@ def mistaken(mistake: Mistake) -> Rendered:
 def yours(ticket: TicketView, now: datetime, *, already: bool = False) -> Rendered:
     """The claim worked; what has to be done by when."""
     first = f"#{ticket.number} is {'already ' if already else ''}yours."
-    clocks = "; ".join(clock_phrase(clock, ticket, now) for clock in running(ticket.clocks))
+    clocks = "; ".join(
+        clock_phrase(clock, ticket, now) for clock in running(on_card(ticket.clocks))
+    )
     reply = kit.button(ActionId.REPLY, "Reply", str(ticket.id), style="primary")
     return say(f"{first} {sentence(clocks)}." if clocks else first, reply)
 
@@ -190,8 +193,12 @@ def help_text(names: CommandNames) -> Rendered:
             for verb in EXAMPLES
             if verb not in {Do.QUEUE, Do.HELP}
         ),
+        f"{names.ticket} wait 17 carrier 3d",
+        f"{names.ticket} class 17 stage pre-sale topic return tag gift",
         f"{names.sla} status",
         f"{names.sla} why 17",
+        f"{names.sla} promises",
+        f"{names.sla} whatif",
     ]
     first = (
         "17 is the ticket's number. In its thread, write @ and my name instead: @threadline claim"

@@ -12,23 +12,29 @@ from bot.domain.card import CardStage, ClockView, MessageView, TicketView
 from bot.domain.desk import Desk
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, MenuChoice, joined
+from bot.slack.blocks.clock_lines import ago, clock_line, due, wait_words
+from bot.slack.blocks.clock_words import (
+    cause_words,
+    clock_name,
+    on_card,
+    paused,
+    running,
+    topic_words,
+    waited_for,
+)
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.wording import (
-    clock_name,
     file_size,
-    in_order,
     inbox_label,
     kind_words,
     moment,
-    running,
-    span,
     stage_words,
     stopped,
-    target_words,
     title,
 )
 from bot.slack.text import cut, inert, one_line, spoken
-from sla_rules.vocabulary import ClockState, Risk, Stage
+from sla_rules.topics import Topic
+from sla_rules.vocabulary import Risk, Scope, Stage
 
 WORDS_SHOWN = 600
 """How much of the first message a card quotes; the rest is behind Status."""
@@ -43,25 +49,15 @@ def render_card(ticket: TicketView, desk: Desk, now: datetime) -> Rendered:
             kit.rich(kit.line(*_state(ticket, desk, now))),
             kit.rich(kit.quote(_customer_words(ticket))),
             kit.context(" · ".join(_facts(ticket))),
-            kit.actions(*_buttons(ticket)),
+            kit.actions(*_buttons(ticket, now)),
         ],
     )
-
-
-def due(at: datetime, desk: Desk) -> Block:
-    """A deadline as an absolute time in each reader's zone."""
-    return kit.date(at, kit.DUE_FORMAT, fallback=moment(at, desk))
-
-
-def ago(at: datetime, desk: Desk) -> Block:
-    """A past instant that ages by itself."""
-    return kit.date(at, kit.AGO_FORMAT, fallback=moment(at, desk))
 
 
 def _state(ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
     yield from _owner(ticket)
     yield from _waiting(ticket, desk, now)
-    for clock in in_order(ticket.clocks):
+    for clock in on_card(ticket.clocks):
         yield kit.words("\n")
         yield from clock_line(clock, ticket, desk, now)
     if not ticket.clocks and ticket.state == "open":
@@ -82,35 +78,10 @@ def _waiting(ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
     elif ticket.waiting_since is not None:
         yield kit.words(" · customer wrote ")
         yield ago(ticket.waiting_since, desk)
+    yield from wait_words(ticket, desk, now)
     if ticket.snoozed_until is not None and ticket.snoozed_until > now:
         yield kit.words(" · snoozed until ")
         yield due(ticket.snoozed_until, desk)
-
-
-def clock_line(clock: ClockView, ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
-    """One deadline: whose, how long, and when; after its end, how it ended."""
-    yield kit.words(f"{clock_name(clock, ticket)} ({target_words(clock)}): ")
-    match clock.state:
-        case ClockState.RUNNING if clock.due_at > now:
-            yield due(clock.due_at, desk)
-        case ClockState.RUNNING:
-            yield due(clock.due_at, desk)
-            yield kit.words(" · missed ", bold=True)
-            yield ago(clock.due_at, desk)
-        case ClockState.PAUSED:
-            yield kit.words("paused")
-        case ClockState.MET:
-            yield kit.words("met")
-        case ClockState.LATE:
-            yield kit.words(_how_late(clock))
-        case ClockState.CANCELLED:
-            yield kit.words("no longer needed")
-
-
-def _how_late(clock: ClockView) -> str:
-    if clock.stopped_at is None or clock.stopped_at <= clock.due_at:
-        return "missed"
-    return f"missed by {span(clock.stopped_at - clock.due_at)}"
 
 
 def _customer_words(ticket: TicketView) -> str:
@@ -123,18 +94,27 @@ def _facts(ticket: TicketView) -> Iterator[str]:
     yield f"From {one_line(ticket.customer_name or ticket.customer_handle, 80) or 'unknown'}"
     if ticket.order_id:
         yield f"order {one_line(ticket.order_id, 60)}"
-    if ticket.stage is not Stage.UNKNOWN:
-        yield "before buying" if ticket.stage is Stage.PRE_SALE else "after buying"
-    if ticket.risk is not Risk.NORMAL:
-        yield f"{ticket.risk} risk"
-    if ticket.vip:
-        yield "VIP"
+    yield from _class(ticket)
     if ticket.language:
         yield one_line(ticket.language.upper(), 8)
     yield from _worth(ticket)
     if ticket.first_message is not None:
         yield from attachment_words(ticket.first_message)
-    yield from _safety_margin(ticket)
+    yield from _moved(ticket)
+
+
+def _class(ticket: TicketView) -> Iterator[str]:
+    """What rules tell tickets apart by."""
+    if ticket.stage is not Stage.UNKNOWN:
+        yield "before buying" if ticket.stage is Stage.PRE_SALE else "after buying"
+    if ticket.topic is not Topic.OTHER:
+        yield topic_words(ticket.topic)
+    if ticket.risk is not Risk.NORMAL:
+        yield f"{ticket.risk} risk"
+    if ticket.vip:
+        yield "VIP"
+    if ticket.tags:
+        yield f"tagged {one_line(', '.join(ticket.tags), 80)}"
 
 
 def _worth(ticket: TicketView) -> Iterator[str]:
@@ -145,10 +125,12 @@ def _worth(ticket: TicketView) -> Iterator[str]:
         yield f"{ticket.orders} order{'' if ticket.orders == 1 else 's'}"
 
 
-def _safety_margin(ticket: TicketView) -> Iterator[str]:
+def _moved(ticket: TicketView) -> Iterator[str]:
     for clock in running(ticket.clocks):
         if clock.clamped:
             yield f"target shortened: {one_line(clock.clamped, 120)}"
+        if clock.cause:
+            yield f"more time: {one_line(cause_words(clock.cause), 160)}"
 
 
 def attachment_words(message: MessageView) -> Iterator[str]:
@@ -164,11 +146,11 @@ def attachment_words(message: MessageView) -> Iterator[str]:
     yield f"attached: {', '.join(shown)}{more}"
 
 
-def _buttons(ticket: TicketView) -> Iterator[Block]:
+def _buttons(ticket: TicketView, now: datetime) -> Iterator[Block]:
     value = str(ticket.id)
     if ticket.state == "resolved":
         yield kit.button(ActionId.REOPEN, "Reopen", value)
-        yield _menu(ticket)
+        yield _menu(ticket, now)
         return
     if ticket.assignee is None:
         yield kit.button(ActionId.CLAIM, "Claim", value, style="primary")
@@ -178,13 +160,18 @@ def _buttons(ticket: TicketView) -> Iterator[Block]:
     if ticket.waiting_since is not None:
         yield kit.button(ActionId.NO_ANSWER, "No answer needed", value)
     yield kit.button(ActionId.RESOLVE, "Resolve", value)
-    yield _menu(ticket)
+    yield _menu(ticket, now)
 
 
-def _menu(ticket: TicketView) -> Block:
+def _menu(ticket: TicketView, now: datetime) -> Block:
+    """Five choices at most: that is all Slack takes."""
+    # Who waits already is asked one thing only; another wait is `/ticket wait` away.
+    waits = waited_for(ticket, now) is not None
     choices = {
-        MenuChoice.SNOOZE_HOUR: "Snooze 1 h",
-        MenuChoice.SNOOZE_TOMORROW: "Snooze until tomorrow 9:00",
+        MenuChoice.GO_ON if waits else MenuChoice.WAIT: (
+            "Continue: the wait is over" if waits else "Wait or snooze…"
+        ),
+        MenuChoice.CLASS: "Class: risk, topic, VIP…",
         MenuChoice.ASSIGN: "Assign or release…",
         MenuChoice.NOTE: "Note…",
         MenuChoice.STATUS: "Status and why",
@@ -202,12 +189,22 @@ def _sentence(ticket: TicketView, desk: Desk, now: datetime) -> str:
     subject = spoken(ticket.subject, 100) or "(no subject)"
     word = stage_words(ticket).partition(" ")[2]
     clocks = "".join(
-        f" {clock_name(clock, ticket)} {'was' if clock.due_at <= now else 'is'} {moment(clock.due_at, desk)}."
-        for clock in running(ticket.clocks)
+        f" {clock_name(clock, ticket)} {_verb(clock, now)} {moment(clock.due_at, desk)}."
+        for clock in running(on_card(ticket.clocks))
+    )
+    still = "".join(
+        f" {clock_name(clock, ticket)} stands still." for clock in paused(on_card(ticket.clocks))
     )
     owner = (
         "Unclaimed"
         if ticket.assignee is None
         else f"With {spoken(desk.roster.name(ticket.assignee), 60)}"
     )
-    return f"{word}: {what} from {who}: {stopped(subject)} {owner}.{clocks}"
+    return f"{word}: {what} from {who}: {stopped(subject)} {owner}.{clocks}{still}"
+
+
+def _verb(clock: ClockView, now: datetime) -> str:
+    past = clock.due_at <= now
+    if clock.scope is Scope.WINDOW:
+        return "closed" if past else "closes"
+    return "was" if past else "is"

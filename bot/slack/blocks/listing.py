@@ -3,30 +3,27 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.card import ClockView, EventView, QueueRow, TicketView
+from bot.domain.card import EventView, QueueRow, TicketView
 from bot.domain.desk import Desk
 from bot.domain.status import InboxStatus, SlaStatus
 from bot.slack.blocks import kit
-from bot.slack.blocks.card import ago, clock_line, due
+from bot.slack.blocks.clock_lines import ago, clock_line, due, wait_words
+from bot.slack.blocks.clock_words import clock_name, in_order, running
 from bot.slack.blocks.log import log_line
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.wording import (
-    STAGE_WORDS,
-    clock_name,
-    in_order,
-    moment,
-    platform,
-    running,
-    sentence,
-    stopped,
-    target_words,
-    title,
-)
+from bot.slack.blocks.why import why_block
+from bot.slack.blocks.wording import STAGE_WORDS, moment, platform, sentence, stopped, title
 from bot.slack.text import one_line, spoken
+from bot.usecases.why import ClockWhy
 from sla_rules.vocabulary import Scope
 
 HISTORY_SHOWN = 12
 
+_DUE_NAMES = {
+    Scope.MARKETPLACE: "limit",
+    Scope.INTERNAL: "target",
+    Scope.WINDOW: "last moment to answer",
+}
 _QUEUE_NAMES = {"mine": "open ticket", "unclaimed": "unclaimed ticket", "all": "open ticket"}
 
 
@@ -69,10 +66,14 @@ def queue_line(row: QueueRow, desk: Desk, now: datetime) -> Iterator[Block]:
 
 
 def _queue_due(row: QueueRow, desk: Desk, now: datetime) -> Iterator[Block]:
+    if row.next_due_at is None and row.paused_at is not None:
+        yield kit.words("stands still since ")
+        yield due(row.paused_at, desk)
+        return
     if row.next_due_at is None:
         yield kit.words("no deadline")
         return
-    name = "limit" if row.next_scope is Scope.MARKETPLACE else "target"
+    name = _DUE_NAMES[row.next_scope or Scope.INTERNAL]
     if row.next_due_at > now:
         yield kit.words(f"{name} ")
         yield due(row.next_due_at, desk)
@@ -87,20 +88,24 @@ def _spoken_row(row: QueueRow, desk: Desk) -> str:
 
 
 def render_status(
-    ticket: TicketView, events: Sequence[EventView], walk: Sequence[str], desk: Desk, now: datetime
+    ticket: TicketView,
+    events: Sequence[EventView],
+    walks: Sequence[ClockWhy],
+    desk: Desk,
+    now: datetime,
 ) -> Rendered:
     """One ticket: state, clocks, the customer's last words, history, and why it is due when it is."""
     owner = one_line(desk.roster.name(ticket.assignee), 60) if ticket.assignee else "unclaimed"
     head = title(ticket, desk)
-    parts = [kit.line(kit.words(head, bold=True), kit.words(f"\nOwner: {owner}"))]
+    owned = kit.words(f"\nOwner: {owner}")
+    parts = [kit.line(kit.words(head, bold=True), owned, *wait_words(ticket, desk, now))]
     parts += [kit.line(*clock_line(clock, ticket, desk, now)) for clock in in_order(ticket.clocks)]
     if ticket.last_customer_message is not None:
         parts.append(kit.quote(ticket.last_customer_message.body, 1500))
     blocks = [kit.rich(*parts)]
     if events:
         blocks.append(kit.rich(*_history(ticket, events, desk)))
-    if walk:
-        blocks.append(_walk_block(walk))
+    blocks += [why_block(each, desk) for each in walks]
     blocks += _ways_there(ticket)
     clocks = "; ".join(
         f"{clock_name(clock, ticket)} {moment(clock.due_at, desk)}"
@@ -126,31 +131,6 @@ def _history(ticket: TicketView, events: Sequence[EventView], desk: Desk) -> Ite
             kit.date(event.at, "{date_short_pretty} {time}", fallback=moment(event.at, desk)),
             kit.words(f"  {one_line(log_line(ticket, event, desk), 300)}"),
         )
-
-
-def render_why(
-    ticket: TicketView, walks: Sequence[tuple[ClockView, Sequence[str]]], desk: Desk
-) -> Rendered:
-    """Why each deadline of a ticket is when it is: the walk of its clock, in words."""
-    if not walks:
-        none = f"#{ticket.number} has no deadline: no clock runs for this kind of ticket."
-        return Rendered(text=none, blocks=[kit.rich(kit.line(kit.words(none)))])
-    blocks = [
-        kit.rich(
-            kit.line(
-                kit.words(f"{clock_name(clock, ticket)} ({target_words(clock)}): ", bold=True),
-                due(clock.due_at, desk),
-            ),
-            kit.verbatim("\n".join(walk)),
-        )
-        for clock, walk in walks
-    ]
-    said = " ".join(line for _, walk in walks for line in walk)
-    return Rendered(text=f"Why #{ticket.number}: {spoken(said, 600)}", blocks=blocks)
-
-
-def _walk_block(walk: Sequence[str]) -> Block:
-    return kit.rich(kit.line(kit.words("Why", bold=True)), kit.verbatim("\n".join(walk)))
 
 
 def render_sla_status(status: SlaStatus, desk: Desk, now: datetime) -> Rendered:

@@ -8,8 +8,11 @@ from bot.domain.desk import Desk
 from bot.domain.ticket import CUSTOMER, DESK, PLATFORM
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId
+from bot.slack.blocks.clock_words import WAITS, cause_words
+from bot.slack.blocks.moves import moves_line
+from bot.slack.blocks.parts import Part, as_text, elements
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.wording import moment, platform, stopped
+from bot.slack.blocks.wording import platform, sentence, stopped
 from bot.slack.text import one_line, spoken
 from connectors.contract import Verdict
 from sla_rules.vocabulary import Audience
@@ -36,11 +39,12 @@ _VERDICTS: Mapping[str, str] = {
 
 def render_log(ticket: TicketView, event: EventView, desk: Desk) -> Rendered:
     """The line of `event` in the ticket's thread. It mentions nobody but after a failed answer."""
-    said = _line(ticket, event, desk)
+    line = _parts(ticket, event, desk)
+    said = as_text(line, desk)
     quoted = str(event.data.get("text") or "")
     called = _called(ticket, event, desk)
     head = [element for one in called for element in (kit.person(one), kit.words(" "))]
-    parts = [kit.line(*head, kit.words(said))]
+    parts = [kit.line(*head, *elements(line, desk))]
     if quoted:
         parts.append(kit.quote(quoted))
     blocks = [kit.rich(*parts), *_buttons(ticket, event)]
@@ -63,14 +67,15 @@ def _called(ticket: TicketView, event: EventView, desk: Desk) -> Sequence[str]:
 
 def log_line(ticket: TicketView, event: EventView, desk: Desk) -> str:
     """The words of the line alone, for a history."""
-    return _line(ticket, event, desk)
+    return as_text(_parts(ticket, event, desk), desk)
 
 
-def _line(ticket: TicketView, event: EventView, desk: Desk) -> str:
+def _parts(ticket: TicketView, event: EventView, desk: Desk) -> Sequence[Part]:
     say = _LINES.get(event.type)
     if say is None:
-        return f"{event.type.replace('_', ' ')} by {_who(event, desk)}"
-    return say(ticket, event, desk)
+        return [f"{event.type.replace('_', ' ')} by {_who(event, desk)}"]
+    said = say(ticket, event, desk)
+    return [said] if isinstance(said, str) else said
 
 
 def _who(event: EventView, desk: Desk) -> str:
@@ -92,11 +97,32 @@ def _because(event: EventView) -> str:
     return f": {reason.rstrip('.')}." if reason else "."
 
 
-def _until(event: EventView, desk: Desk) -> str:
+def _until(event: EventView) -> Part:
     value = event.data.get("until")
-    if not isinstance(value, str):
-        return "later"
-    return moment(datetime.fromisoformat(value), desk)
+    return datetime.fromisoformat(value) if isinstance(value, str) else "later"
+
+
+_WAITED_FOR: Mapping[str, str] = {str(on): words for on, words in WAITS.items()}
+
+
+def _waiting(_ticket: TicketView, event: EventView, desk: Desk) -> Sequence[Part]:
+    on = _WAITED_FOR.get(_said(event, "on"), "somebody else")
+    until: list[Part] = [" until ", _until(event)] if event.data.get("until") else []
+    return [f"{_who(event, desk)}: waiting for {on}", *until]
+
+
+def _reclassified(ticket: TicketView, event: EventView, desk: Desk) -> Sequence[Part]:
+    moved = moves_line(ticket, event.data)
+    what, cause = _said(event, "what"), _said(event, "cause")
+    parts: list[Part] = [f"{sentence(_who(event, desk))}: {what}"]
+    parts += [". ", *moved] if moved else []
+    parts += [f". {sentence(cause_words(cause, what))}"] if cause else []
+    return parts
+
+
+def _recomputed(ticket: TicketView, event: EventView, _desk: Desk) -> Sequence[Part]:
+    moved = moves_line(ticket, event.data)
+    return ["New rules. ", *moved] if moved else ["New rules; no deadline moved"]
 
 
 def _answered_elsewhere(ticket: TicketView, _event: EventView, _desk: Desk) -> str:
@@ -120,7 +146,7 @@ def _claim_closed(ticket: TicketView, event: EventView, _desk: Desk) -> str:
     return f"{platform(ticket.connector)} closed the claim{_because(event)}"
 
 
-_LINES: Mapping[str, Callable[[TicketView, EventView, Desk], str]] = {
+_LINES: Mapping[str, Callable[[TicketView, EventView, Desk], str | Sequence[Part]]] = {
     "opened": lambda _t, _e, _d: "Ticket opened",
     "customer_wrote": lambda _t, _e, _d: "The customer wrote",
     "claimed": lambda _t, e, d: f"{_who(e, d)} claimed it",
@@ -147,9 +173,15 @@ _LINES: Mapping[str, Callable[[TicketView, EventView, Desk], str]] = {
     "resolved": lambda _t, e, d: f"{_who(e, d)} resolved it",
     "reopened": lambda _t, e, d: f"Reopened by {_who(e, d)}",
     "note": lambda _t, e, d: f"Note from {_who(e, d)}, stays internal",
-    "snoozed": lambda _t, e, d: (
-        f"{_who(e, d)} snoozed the warnings until {_until(e, d)}. Deadlines run on."
-    ),
+    "snoozed": lambda _t, e, d: [
+        f"{_who(e, d)} snoozed the warnings until ",
+        _until(e),
+        ". Deadlines run on.",
+    ],
+    "waiting": _waiting,
+    "went_on": lambda _t, e, d: f"{_who(e, d)} ended the wait: every clock runs",
+    "reclassified": _reclassified,
+    "recomputed": _recomputed,
     "acknowledged": lambda _t, e, d: f"{_who(e, d)} is on it",
     "verdict": _verdict,
     "claim_closed": _claim_closed,

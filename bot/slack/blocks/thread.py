@@ -12,18 +12,10 @@ from bot.domain.desk import Desk
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId
 from bot.slack.blocks.card import attachment_words
+from bot.slack.blocks.clock_words import cause_words, clock_phrase, on_card, running
 from bot.slack.blocks.log import render_log
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.wording import (
-    clock_phrase,
-    inbox_label,
-    moment,
-    platform,
-    running,
-    sentence,
-    span,
-    stopped,
-)
+from bot.slack.blocks.wording import inbox_label, moment, platform, sentence, span, stopped
 from bot.slack.text import inert, one_line, spoken
 from sla_rules.vocabulary import Author
 
@@ -94,6 +86,8 @@ def render_ping(
     owner = _owner(ticket, desk, mention)
     told = _first_told(pings)
     late = _lateness(told, ticket, now, late_after)
+    cause = gravest.clock.cause
+    more = f"New class: {one_line(cause_words(cause), 200)}." if cause else ""
     head = [element for one in mention for element in (kit.person(one), kit.words(" "))]
     # A first miss is told as one; among repeats it matters whether another one follows.
     named = told if told.step == "breach" else gravest
@@ -106,13 +100,13 @@ def render_ping(
                 kit.words(f"{step}. ", bold=True),
                 kit.words(f"{why}.{owner}"),
                 kit.words(f"\n{what}"),
-                *([kit.words(f"\n{late}")] if late else []),
+                *(kit.words(f"\n{said}") for said in (more, late) if said),
             )
         ),
         kit.actions(*_ping_buttons(ticket)),
     ]
     called = " ".join(kit.called(one) for one in mention)
-    said = f"{stopped(spoken(what, 160))} {why}. {spoken(owner, 80)} {late}"
+    said = f"{stopped(spoken(what, 160))} {why}. {spoken(owner, 80)} {spoken(more, 220)} {late}"
     text = " ".join(f"{called} {step}: {said}".split())
     return Rendered(text=text, blocks=blocks)
 
@@ -135,7 +129,11 @@ def _owner(ticket: TicketView, desk: Desk, mention: Sequence[str]) -> str:
 def _why(ticket: TicketView, gravest: PingView, now: datetime) -> str:
     first = gravest.clock
     key = (first.metric, first.scope, first.instance)
-    rest = [one for one in running(ticket.clocks) if (one.metric, one.scope, one.instance) != key]
+    rest = [
+        one
+        for one in running(on_card(ticket.clocks))
+        if (one.metric, one.scope, one.instance) != key
+    ]
     return sentence("; ".join(clock_phrase(clock, ticket, now) for clock in [first, *rest]))
 
 

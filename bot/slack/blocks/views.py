@@ -10,10 +10,11 @@ from bot.domain.desk import Desk
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, ViewId
 from bot.slack.blocks.answers import newer_words, preview_blocks
-from bot.slack.blocks.card import due
+from bot.slack.blocks.clock_lines import due
+from bot.slack.blocks.clock_words import clock_name, running
 from bot.slack.blocks.listing import queue_line
-from bot.slack.blocks.rendered import Block
-from bot.slack.blocks.wording import clock_name, running, sentence
+from bot.slack.blocks.rendered import Block, Rendered
+from bot.slack.blocks.wording import sentence
 from bot.slack.text import one_line
 from connectors.contract import ReplyPreview
 
@@ -134,6 +135,11 @@ def message_view(title: str, text: str) -> Block:
     """A modal that only says something."""
     blocks = [kit.rich(kit.line(kit.words(text)))]
     return kit.modal("message", title, blocks, metadata="", close="Close")
+
+
+def answer_view(title: str, told: Rendered) -> Block:
+    """A modal that shows what came of it."""
+    return kit.modal("message", title, told.blocks, metadata="", close="Close")
 
 
 def assign_view(ticket: TicketView) -> Block:

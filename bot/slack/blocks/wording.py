@@ -1,13 +1,12 @@
-"""The words for times, clocks and places, so that a card, a ping and an answer say the same."""
+"""The words for times and places, so that a card, a ping and an answer say the same."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.card import CardStage, ClockView, TicketView
+from bot.domain.card import CardStage, TicketView
 from bot.domain.desk import Desk
 from bot.slack.text import one_line
-from sla_rules.vocabulary import ClockState, Kind, Metric, Scope
+from sla_rules.vocabulary import Kind
 
 STAGE_WORDS = {
     CardStage.CALM: "🟢 On time",
@@ -91,56 +90,6 @@ def kind_words(kind: Kind) -> str:
         Kind.NOTICE: "platform notice",
         Kind.SUSPECT: "suspicious mail",
     }.get(kind, "message")
-
-
-def target_words(clock: ClockView) -> str:
-    """The promise itself: `24 h`, or `2 business hours` where only opening hours count."""
-    length = span(timedelta(seconds=clock.target_seconds))
-    if clock.calendar == "always":
-        return length
-    seconds = clock.target_seconds
-    if seconds % _HOUR:
-        return f"{seconds // _MINUTE} business minutes"
-    return f"{seconds // _HOUR} business hour{'' if seconds == _HOUR else 's'}"
-
-
-def clock_name(clock: ClockView, ticket: TicketView) -> str:
-    """Whose promise, and what for: `Amazon limit`, `Our target`, `Our resolution target`."""
-    whose = platform(ticket.connector) if clock.scope is Scope.MARKETPLACE else "Our"
-    what = "limit" if clock.scope is Scope.MARKETPLACE else "target"
-    return f"{whose} resolution {what}" if clock.metric is Metric.RESOLUTION else f"{whose} {what}"
-
-
-def clock_phrase(clock: ClockView, ticket: TicketView, now: datetime) -> str:
-    """One clock in a sentence: `Amazon's 24 h limit in 2 h`, `our 12 h target missed 10 h ago`."""
-    whose = f"{platform(ticket.connector)}'s" if clock.scope is Scope.MARKETPLACE else "our"
-    what = "limit" if clock.scope is Scope.MARKETPLACE else "target"
-    if clock.metric is Metric.RESOLUTION:
-        what = f"resolution {what}"
-    name = f"{whose} {target_words(clock)} {what}"
-    if clock.due_at > now:
-        return f"{name} in {span(clock.due_at - now)}"
-    return f"{name} missed {_ago(now - clock.due_at)}"
-
-
-def _ago(late: timedelta) -> str:
-    return "just now" if late < timedelta(minutes=1) else f"{span(late)} ago"
-
-
-def running(clocks: Sequence[ClockView]) -> list[ClockView]:
-    """The clocks still running, the marketplace's first, then by what is due first."""
-    live = [clock for clock in clocks if clock.state is ClockState.RUNNING]
-    return sorted(live, key=_shown_first)
-
-
-def in_order(clocks: Sequence[ClockView]) -> list[ClockView]:
-    """All clocks in the order a card lists them."""
-    return sorted(clocks, key=_shown_first)
-
-
-def _shown_first(clock: ClockView) -> tuple[bool, bool, datetime]:
-    resolution = clock.metric is Metric.RESOLUTION
-    return resolution, clock.scope is not Scope.MARKETPLACE, clock.due_at
 
 
 def sentence(text: str) -> str:

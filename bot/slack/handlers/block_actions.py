@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from bot.slack.blocks import answers, views
+from bot.domain.card import TicketView
+from bot.slack.blocks import answers, step_views, views
 from bot.slack.blocks.actions import ActionId, MenuChoice, parted
-from bot.slack.blocks.rendered import Rendered
-from bot.slack.handlers import replying, verbs
+from bot.slack.blocks.rendered import Block, Rendered
+from bot.slack.handlers import next_step, replying, verbs
 from bot.slack.handlers.press import Body, Press, answer, teller
 from bot.slack.handlers.refusals import telling
 from bot.slack.handlers.wiring import Wiring
@@ -66,14 +67,22 @@ async def _more(wiring: Wiring, press: Press) -> Rendered | None:
             return await verbs.do_snooze(wiring, press.actor, ticket, TOMORROW)
         case MenuChoice.STATUS:
             return await verbs.show_status(wiring, press.actor, ticket)
-        case MenuChoice.ASSIGN:
-            view = views.assign_view(ticket)
-        case MenuChoice.NOTE:
-            view = views.note_view(ticket)
+        case MenuChoice.GO_ON:
+            return await next_step.do_go_on(wiring, press.actor, ticket)
+        case _ if choice in _WINDOWS:
+            view = _WINDOWS[choice](ticket)
+            await wiring.client.views_open(trigger_id=press.trigger_id, view=view)
+            return None
         case _:
             return answers.say(answers.OUTDATED)
-    await wiring.client.views_open(trigger_id=press.trigger_id, view=view)
-    return None
+
+
+_WINDOWS: Mapping[str, Callable[[TicketView], Block]] = {
+    MenuChoice.ASSIGN: views.assign_view,
+    MenuChoice.NOTE: views.note_view,
+    MenuChoice.WAIT: step_views.wait_view,
+    MenuChoice.CLASS: step_views.class_view,
+}
 
 
 _ON: Mapping[ActionId, Pressed] = {

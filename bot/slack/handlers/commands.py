@@ -12,7 +12,7 @@ from bot.errors import DeskError
 from bot.slack.blocks import answers
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.commands import Do, Mistake, Request, mentioned_text, read_sla, read_ticket
-from bot.slack.handlers import replying, verbs
+from bot.slack.handlers import next_step, overview, replying, verbs
 from bot.slack.handlers.refusals import telling
 from bot.slack.handlers.seen import is_first
 from bot.slack.handlers.wiring import Wiring
@@ -40,7 +40,11 @@ async def perform(wiring: Wiring, call: Call) -> Rendered | None:
         case Do.QUEUE:
             return await verbs.show_queue(wiring, call.actor, request.which)
         case Do.SLA_STATUS:
-            return await verbs.show_sla_status(wiring, call.actor)
+            return await overview.show_sla_status(wiring, call.actor)
+        case Do.PROMISES:
+            return await overview.show_promises(wiring, call.actor)
+        case Do.WHATIF:
+            return await overview.show_whatif(wiring, call.actor)
         case _:
             return await _on_ticket(wiring, call)
 
@@ -48,8 +52,6 @@ async def perform(wiring: Wiring, call: Call) -> Rendered | None:
 async def _on_ticket(wiring: Wiring, call: Call) -> Rendered | None:
     if call.request.number is None:
         raise DeskError("Which ticket?")
-    if call.request.do is Do.WHY:
-        return await verbs.show_why(wiring, call.actor, call.request.number)
     ticket = await verbs.ticket_of(wiring, call.actor, call.request.number)
     return await _ON_TICKET[call.request.do](wiring, call, ticket)
 
@@ -108,6 +110,27 @@ async def _status(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
     return await verbs.show_status(wiring, call.actor, ticket)
 
 
+async def _why(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
+    return await verbs.show_why(wiring, call.actor, ticket)
+
+
+async def _wait(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
+    waiting, when = call.request.waiting, call.request.when
+    if waiting is None:
+        raise DeskError("For whom?")
+    return await next_step.do_wait(wiring, call.actor, ticket, waiting, when)
+
+
+async def _go_on(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
+    return await next_step.do_go_on(wiring, call.actor, ticket)
+
+
+async def _class(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
+    if call.request.change is None:
+        raise DeskError("What is it?")
+    return await next_step.do_reclassify(wiring, call.actor, ticket, call.request.change)
+
+
 _ON_TICKET: Mapping[Do, OnTicket] = {
     Do.CLAIM: _claim,
     Do.TAKE: _take,
@@ -120,6 +143,10 @@ _ON_TICKET: Mapping[Do, OnTicket] = {
     Do.REOPEN: _reopen,
     Do.NO_ANSWER: _no_answer,
     Do.STATUS: _status,
+    Do.WHY: _why,
+    Do.WAIT: _wait,
+    Do.CONTINUE: _go_on,
+    Do.CLASS: _class,
 }
 
 

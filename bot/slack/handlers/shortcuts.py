@@ -11,6 +11,7 @@ from bot.domain.roster import Verb
 from bot.slack.blocks import answers, views
 from bot.slack.blocks.actions import ShortcutId
 from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.step_views import wait_view
 from bot.slack.handlers import replying, verbs
 from bot.slack.handlers.press import Body, Press, answer, teller
 from bot.slack.handlers.refusals import telling
@@ -37,11 +38,17 @@ async def _note(wiring: Wiring, press: Press, ticket: TicketView) -> None:
     await wiring.client.views_open(trigger_id=press.trigger_id, view=views.note_view(ticket))
 
 
+async def _wait(wiring: Wiring, press: Press, ticket: TicketView) -> None:
+    require(wiring.desk(), press.actor, Verb.WORK)
+    await wiring.client.views_open(trigger_id=press.trigger_id, view=wait_view(ticket))
+
+
 _ON: Mapping[ShortcutId, OnTicket] = {
     ShortcutId.CLAIM: _claim,
     ShortcutId.REPLY: _reply,
     ShortcutId.NO_ANSWER: _no_answer,
     ShortcutId.NOTE: _note,
+    ShortcutId.WAIT: _wait,
 }
 
 

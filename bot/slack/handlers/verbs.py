@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from bot.db import queries
-from bot.domain.card import ClockView, TicketView
-from bot.domain.routing import calendars_of
+from bot.domain.card import TicketView
 from bot.errors import DeskError, NoSuchTicket
 from bot.slack.blocks import answers, listing
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.blocks.wording import in_order, span
+from bot.slack.blocks.why import render_why
+from bot.slack.blocks.wording import span
 from bot.slack.commands import Person
 from bot.slack.handlers.wiring import Wiring
 from bot.slack.text import one_line
@@ -25,7 +23,7 @@ from bot.usecases.note import AddNote, add_note
 from bot.usecases.release import Release, release
 from bot.usecases.resolve import Reopen, Resolve, reopen, resolve
 from bot.usecases.snooze import Snooze, snooze
-from sla_rules.explain import explain
+from bot.usecases.why import ClockWhy, why
 
 
 async def ticket_of(wiring: Wiring, actor: str, number: int) -> TicketView:
@@ -170,33 +168,18 @@ async def show_queue(wiring: Wiring, actor: str, which: queries.Which) -> Render
 
 
 async def show_status(wiring: Wiring, actor: str, ticket: TicketView) -> Rendered:
-    """One ticket with its history and the walk of its clocks."""
+    """One ticket with its history and the way of its clocks."""
     events = await wiring.look(actor, lambda conn: queries.events(conn, ticket.id))
-    walk = [line for _, lines in _walks(wiring, ticket) for line in lines]
-    return listing.render_status(ticket, events, walk, wiring.desk(), wiring.now())
+    walks = await _walks(wiring, actor, ticket)
+    return listing.render_status(ticket, events, walks, wiring.desk(), wiring.now())
 
 
-async def show_why(wiring: Wiring, actor: str, number: int) -> Rendered:
+async def show_why(wiring: Wiring, actor: str, ticket: TicketView) -> Rendered:
     """Why a ticket's deadlines are when they are."""
-    ticket = await ticket_of(wiring, actor, number)
-    return listing.render_why(ticket, _walks(wiring, ticket), wiring.desk())
+    walks = await _walks(wiring, actor, ticket)
+    return render_why(ticket, walks, wiring.desk())
 
 
-def _walks(wiring: Wiring, ticket: TicketView) -> Sequence[tuple[ClockView, Sequence[str]]]:
-    calendars = calendars_of(wiring.desk(), ticket.inbox)
-    now = wiring.now()
-    return [
-        (clock, explain(clock, calendars[clock.calendar], now))
-        for clock in in_order(ticket.clocks)
-        if clock.calendar in calendars
-    ]
-
-
-async def show_sla_status(wiring: Wiring, actor: str) -> Rendered:
-    """The desk, inbox by inbox."""
-    now = wiring.now()
-
-    def query(conn: Connection) -> Rendered:
-        return listing.render_sla_status(queries.sla_status(conn, now), wiring.desk(), now)
-
-    return await wiring.look(actor, query)
+async def _walks(wiring: Wiring, actor: str, ticket: TicketView) -> Sequence[ClockWhy]:
+    desk, now = wiring.desk(), wiring.now()
+    return await wiring.look(actor, lambda conn: why(conn, desk, ticket, now))

@@ -148,7 +148,8 @@ def a_hostile_ticket(text: str = HOSTILE, **changes: Any) -> TicketView:
         vip=True,
         first_message=message,
         last_customer_message=message,
-        clocks=(a_clock(clamped=text), an_internal_clock(clamped=text)),
+        tags=(text,),
+        clocks=(a_clock(clamped=text, cause=text), an_internal_clock(clamped=text)),
         **changes,
     )
 

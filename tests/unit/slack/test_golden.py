@@ -11,13 +11,14 @@ import pytest
 
 from bot.domain.card import CardStage
 from bot.domain.status import InboxStatus, SlaStatus
-from bot.slack.blocks import answers, listing, thread, views
+from bot.slack.blocks import answers, listing, step_views, thread, views
 from bot.slack.blocks.card import render_card
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.commands import COMMANDS, Mistake
 from connectors.contract import ReplyPreview
 from sandbox.slack.blocks import validate_blocks, validate_view
 from sla_rules.vocabulary import ClockState, Kind, Metric, Scope
+from tests.unit.slack.clock_scenes import CLOCK_MESSAGES, a_why
 from tests.unit.slack.scenes import (
     DANA,
     GIULIA,
@@ -227,14 +228,12 @@ MESSAGES: dict[str, Callable[[], Rendered]] = {
     "status": lambda: listing.render_status(
         a_ticket(assignee=GIULIA),
         [an_event("opened", actor="desk"), an_event("claimed")],
-        ["The clock started at nine.", "Due Wednesday."],
+        [a_why(a_clock())],
         DESK,
         NOON,
     ),
-    "why": lambda: listing.render_why(
-        a_ticket(), [(a_clock(), ["Every hour counts.", "Due Wednesday."])], DESK
-    ),
     "sla_status": lambda: listing.render_sla_status(SlaStatus(inboxes=(INBOX,)), DESK, NOON),
+    **CLOCK_MESSAGES,
 }
 
 VIEWS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -252,6 +251,9 @@ VIEWS: dict[str, Callable[[], dict[str, Any]]] = {
     ),
     "view_assign": lambda: views.assign_view(a_ticket(assignee=MARCO)),
     "view_note": lambda: views.note_view(a_ticket()),
+    "view_wait": lambda: step_views.wait_view(a_ticket()),
+    "view_class": lambda: step_views.class_view(a_ticket(tags=("gift",), vip=True)),
+    "view_answer": lambda: views.answer_view("#17", answers.say("#17 goes on.")),
     "view_message": lambda: views.message_view("Answer", "Too late to undo."),
     "home": lambda: views.home_view([a_row()], "unclaimed", DESK, NOON),
     "home_empty": lambda: views.home_view([], "mine", DESK, NOON),

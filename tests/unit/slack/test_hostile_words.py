@@ -9,15 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.card import CardStage
+from bot.domain.class_change import Reclassification, told
+from bot.domain.recomputation import Move
 from bot.domain.status import InboxStatus, SlaStatus
-from bot.slack.blocks import answers, kit, listing, thread, views
+from bot.slack.blocks import answers, kit, listing, moves, step_views, thread, views
 from bot.slack.blocks.card import render_card
 from bot.slack.blocks.log import render_log
 from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.why import render_why
 from bot.slack.commands import Do, Mistake, read_sla, read_ticket
 from bot.slack.text import inert
+from bot.usecases.why import ClockWhy
 from connectors.contract import ReplyPreview
 from sandbox.slack.blocks import validate_blocks, validate_view
+from sla_rules.explain import Explanation, Row
 from tests.unit.slack.scenes import (
     GIULIA,
     HOSTILE,
@@ -48,6 +53,10 @@ EVENTS = [
     "verdict",
     "assigned",
     "opened",
+    "waiting",
+    "went_on",
+    "reclassified",
+    "recomputed",
     "never_heard_of",
 ]
 
@@ -99,9 +108,19 @@ def messages(text: str) -> Iterator[Rendered]:
         yield thread.render_ping(ticket, [a_ping(step)], DESK, NOON, [GIULIA])
     for type_ in EVENTS:
         data = {"text": text, "reason": text, "verdict": text, "message_id": 5, "from_agent": text}
+        data |= {"what": text, "cause": text, "on": "customer", "moves": told([a_move(text)])}
         yield render_log(ticket, an_event(type_, **data), DESK)
     yield thread.render_ops(text)
     yield from private(text, ticket, preview, message)
+
+
+def a_why(text: str) -> ClockWhy:
+    rows = (Row(what=text, note=text, start=NOON, end=NOON),)
+    return ClockWhy(clock=a_clock(), explanation=Explanation(promise=text, rows=rows))
+
+
+def a_move(text: str) -> Move:
+    return Move(metric="update", scope="window", before=NOON, after=NOON, policy=text, past=False)
 
 
 def private(text: str, ticket: Any, preview: ReplyPreview, message: Any) -> Iterator[Rendered]:
@@ -116,9 +135,11 @@ def private(text: str, ticket: Any, preview: ReplyPreview, message: Any) -> Iter
         [a_row(subject=text, customer_name=text, assignee=text or None)] * 20, "all", DESK, NOON
     )
     yield listing.render_status(
-        ticket, [an_event("note", text=text, reason=text)] * 40, [text or "-"], DESK, NOON
+        ticket, [an_event("note", text=text, reason=text)] * 40, [a_why(text)], DESK, NOON
     )
-    yield listing.render_why(ticket, [(a_clock(), [text or "-"])], DESK)
+    yield render_why(ticket, [a_why(text)], DESK)
+    change = Reclassification(what=text, moves=(a_move(text),), cause=text)
+    yield moves.class_changed(ticket, change, DESK)
     yield listing.render_sla_status(SlaStatus(inboxes=(inbox_status(text),)), DESK, NOON)
 
 
@@ -140,6 +161,8 @@ def modals(text: str) -> Iterator[dict[str, Any]]:
     yield views.queued_view(ticket, draft, preview, 5, NOON)
     yield views.assign_view(ticket)
     yield views.note_view(ticket)
+    yield step_views.wait_view(ticket)
+    yield step_views.class_view(ticket)
     yield views.message_view("Answer", text)
     yield views.home_view([a_row(subject=text, customer_name=text)] * 30, "all", DESK, NOON)
     yield views.plain_home(text)

@@ -3,15 +3,8 @@ from datetime import timedelta
 import pytest
 
 from bot.slack.blocks import thread
-from bot.slack.blocks.wording import (
-    clock_phrase,
-    file_size,
-    moment,
-    platform,
-    span,
-    stopped,
-    target_words,
-)
+from bot.slack.blocks.clock_words import clock_phrase, target_words
+from bot.slack.blocks.wording import file_size, moment, platform, span, stopped
 from sla_rules.vocabulary import Metric
 from tests.unit.slack.scenes import NOON, a_clock, a_desk, a_ping, a_ticket, an_internal_clock
 

@@ -1,0 +1,51 @@
+"""What `/sla` shows of the whole desk: its inboxes, its promises, and what other rules would do."""
+
+from sqlalchemy import Connection
+
+from bot.db import queries
+from bot.db.past_queries import ticket_links
+from bot.domain.roster import Verb
+from bot.slack.blocks import listing
+from bot.slack.blocks.promises import render_promises
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.whatif import LISTED, render_no_run, render_whatif
+from bot.slack.handlers.wiring import Wiring
+from bot.usecases.access import require
+from bot.usecases.promises import promises
+from bot.usecases.whatif_runs import last_run
+
+
+async def show_sla_status(wiring: Wiring, actor: str) -> Rendered:
+    """The desk, inbox by inbox."""
+    now = wiring.now()
+
+    def query(conn: Connection) -> Rendered:
+        return listing.render_sla_status(queries.sla_status(conn, now), wiring.desk(), now)
+
+    return await wiring.look(actor, query)
+
+
+async def show_promises(wiring: Wiring, actor: str) -> Rendered:
+    """How the promises stand that platforms judge by."""
+    desk, now = wiring.desk(), wiring.now()
+    standings = await wiring.look(actor, lambda conn: promises(conn, desk, now))
+    return render_promises(standings, now)
+
+
+async def show_whatif(wiring: Wiring, actor: str) -> Rendered:
+    """The last what-if that was shared from the command line, for leads and managers.
+
+    Raises:
+        NotAllowed: for anybody else.
+    """
+    require(wiring.desk(), actor, Verb.REVIEW)
+    now = wiring.now()
+
+    def query(conn: Connection) -> Rendered:
+        run = last_run(conn)
+        if run is None:
+            return render_no_run()
+        links = ticket_links(conn, {flip.ticket for flip in run.flips[:LISTED]})
+        return render_whatif(run, links, now)
+
+    return await wiring.look(actor, query)
