@@ -19,6 +19,8 @@ class MailKind(StrEnum):
     REFUND = "refund"
     CLAIM_OPENED = "claim_opened"
     CLAIM_CLOSED = "claim_closed"
+    CHARGEBACK = "chargeback"
+    NEGATIVE_FEEDBACK = "negative_feedback"
     OPTED_OUT = "opted_out"
     NOTICE = "notice"
 

@@ -2,13 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from connectors.amazon.address import Alias, AmazonAddresses
 from connectors.amazon.body import Body, read_body
 from connectors.amazon.formats import Formats, MailKind
 from connectors.amazon.limit import stated_limit
+from connectors.amazon.marketplace import HEADER as MARKETPLACE_HEADER
+from connectors.amazon.marketplace import Marketplace, told_marketplace
 from connectors.amazon.sorting import Meaning, Sorter
+from connectors.amazon.statements import statements
 from connectors.contract import InboundMessage, Json, RawItem, ThreadKey, Verdict
 from connectors.mail.inbound import (
     NAME_CHARACTERS,
@@ -37,15 +41,30 @@ _NAME_IN_SUBJECT = re.compile(
 )
 
 
+_LINKS_READ = 100_000
+
 _BY_ORDER = frozenset({MailKind.ANSWER_COPY, MailKind.REFUND, MailKind.OPTED_OUT})
 """Mails that name no buyer's address, only the order they are about."""
 
 _CONVERSATIONS = {
     MailKind.CLAIM_OPENED: "claim",
     MailKind.CLAIM_CLOSED: "claim",
+    MailKind.CHARGEBACK: "chargeback",
+    MailKind.NEGATIVE_FEEDBACK: "feedback",
     MailKind.CANCEL_REQUEST: "cancel",
     MailKind.RETURN_REQUEST: "return",
 }
+
+
+_STATED = frozenset(
+    {
+        MailKind.CLAIM_OPENED,
+        MailKind.CHARGEBACK,
+        MailKind.RETURN_REQUEST,
+        MailKind.CANCEL_REQUEST,
+    }
+)
+"""Mails in which Amazon may state until when it wants an answer, and how much it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +81,7 @@ class _Read:
     order: str | None
     kind: MailKind
     meaning: Meaning
+    marketplace: Marketplace | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +97,15 @@ class AmazonReader:
         """The mail as the desk sees it. Whatever the bytes are, there is an answer."""
         found = self._read(item)
         mail = found.mail
-        is_claim = found.kind is MailKind.CLAIM_OPENED
+        sent_at = arrival(mail, item, earliest=EARLIEST)
+        is_claim = found.meaning.verdict is Verdict.CLAIM
+        value, currency = _order_value(found)
         buyer_wrote = found.meaning.verdict is Verdict.CUSTOMER and found.alias is not None
         return InboundMessage(
             external_id=item.source_id,
             verdict=found.meaning.verdict,
             reason=found.meaning.says,
-            sent_at=arrival(mail, item, earliest=EARLIEST),
+            sent_at=sent_at,
             subject=mail.subject[:SUBJECT_CHARACTERS],
             text=found.body.text,
             full_text=mail.text,
@@ -96,6 +118,11 @@ class AmazonReader:
             stage=_stage(found),
             order_id=found.order,
             platform_limit=stated_limit(mail.text, self.formats.limit) if is_claim else None,
+            respond_by=self._respond_by(found, sent_at),
+            topic=found.meaning.topic,
+            marketplace=found.marketplace.key if found.marketplace else "",
+            order_value=value,
+            currency=currency,
             attachments=attached(mail),
             links={} if found.meaning.verdict is Verdict.SUSPECT else found.body.links,
             reply_context=_reply_context(found) if buyer_wrote else {},
@@ -109,17 +136,33 @@ class AmazonReader:
         body = read_body(mail, self.formats)
         kind, meaning = self.sorter.sort(mail, sender, from_relay=from_relay)
         order = _ORDER.search(mail.subject) or _ORDER.search(mail.text)
+        alias = self._alias(mail, sender)
+        genuine = from_relay or self.addresses.is_amazon(sender)
+        suspect = meaning.verdict is Verdict.SUSPECT
         return _Read(
             item=item,
             mail=mail,
             body=body,
             sender=sender,
             sender_name=mail.sender.name if mail.sender else "",
-            alias=self._alias(mail, sender),
+            alias=alias,
             from_relay=from_relay,
             order=order.group() if order else None,
             kind=kind,
             meaning=meaning,
+            marketplace=_marketplace(mail, sender, alias if from_relay else None)
+            if genuine and not suspect
+            else None,
+        )
+
+    def _respond_by(self, found: _Read, sent_at: datetime) -> datetime | None:
+        if found.from_relay or found.kind not in _STATED:
+            return None
+        return statements().respond_by(
+            found.mail.text,
+            self.formats.limit.cues,
+            sent_at=sent_at,
+            marketplace=found.marketplace,
         )
 
     def _alias(self, mail: ParsedMail, sender: str) -> Alias | None:
@@ -153,6 +196,24 @@ class AmazonReader:
         for ending in self.formats.buyer_name_endings:
             shown = shown.removesuffix(ending)
         return shown.strip() or named
+
+
+def _marketplace(mail: ParsedMail, sender: str, buyer: Alias | None) -> Marketplace | None:
+    """`buyer` is who wrote through the relay; such a mail's text is not Amazon's."""
+    return told_marketplace(
+        alias=buyer.base if buyer else "",
+        stated_id=mail.header(MARKETPLACE_HEADER) or "",
+        sender=sender,
+        links=() if buyer else (mail.text[:_LINKS_READ], (mail.html or "")[:_LINKS_READ]),
+        subject=mail.subject,
+    )
+
+
+def _order_value(found: _Read) -> tuple[Decimal, str] | tuple[None, None]:
+    """What Amazon's own mail says of money; a buyer may type any amount."""
+    if found.from_relay or (found.marketplace is None and found.kind is MailKind.NOTICE):
+        return None, None
+    return statements().order_value(found.mail.text, found.marketplace) or (None, None)
 
 
 def _reply_to(mail: ParsedMail) -> str:

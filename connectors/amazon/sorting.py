@@ -15,6 +15,7 @@ from connectors.mail.autoreply import MailVerdict, classify
 from connectors.mail.message_id import read_own_id
 from connectors.mail.mime import ParsedMail
 from connectors.mail.trust import authentication_failure
+from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind
 
 HEADER = "X-Space-Notification-Type"
@@ -22,11 +23,12 @@ HEADER = "X-Space-Notification-Type"
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A verdict, what the ticket is about, and why in words."""
+    """A verdict, what sort of ticket it makes, why in words, and what it is about."""
 
     verdict: Verdict
     kind: Kind
     says: str
+    topic: Topic = Topic.OTHER
 
 
 _MEANINGS: Mapping[MailKind, Meaning] = {
@@ -35,13 +37,27 @@ _MEANINGS: Mapping[MailKind, Meaning] = {
         Verdict.ANSWERED_ELSEWHERE, Kind.MESSAGE, "Amazon's copy of an answer to a buyer"
     ),
     MailKind.CANCEL_REQUEST: Meaning(
-        Verdict.CUSTOMER, Kind.CANCEL_REQUEST, "a buyer asks to cancel an order"
+        Verdict.CUSTOMER,
+        Kind.CANCEL_REQUEST,
+        "a buyer asks to cancel an order",
+        Topic.CANCEL_BEFORE_SHIPMENT,
     ),
     MailKind.RETURN_REQUEST: Meaning(
-        Verdict.CUSTOMER, Kind.RETURN_REQUEST, "a buyer asks to return an item"
+        Verdict.CUSTOMER, Kind.RETURN_REQUEST, "a buyer asks to return an item", Topic.RETURN
     ),
     MailKind.REFUND: Meaning(Verdict.NOTICE, Kind.NOTICE, "Amazon reports a refund"),
-    MailKind.CLAIM_OPENED: Meaning(Verdict.CLAIM, Kind.CLAIM, "Amazon reports a claim"),
+    MailKind.CLAIM_OPENED: Meaning(
+        Verdict.CLAIM, Kind.CLAIM, "Amazon reports a claim", Topic.A_TO_Z
+    ),
+    MailKind.CHARGEBACK: Meaning(
+        Verdict.CLAIM, Kind.CLAIM, "Amazon reports a chargeback", Topic.CHARGEBACK
+    ),
+    MailKind.NEGATIVE_FEEDBACK: Meaning(
+        Verdict.NOTICE,
+        Kind.NOTICE,
+        "Amazon reports negative feedback on the seller",
+        Topic.NEGATIVE_FEEDBACK,
+    ),
     MailKind.CLAIM_CLOSED: Meaning(
         Verdict.CLAIM_CLOSED, Kind.CLAIM, "Amazon reports the decision of a claim"
     ),

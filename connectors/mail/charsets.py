@@ -65,7 +65,8 @@ def clean_text(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """One line of display text: controls and line breaks become one space, ends are trimmed."""
-    return _LINE_CONTROLS.sub(" ", text).strip()
+    # Controls and lone surrogates are not printable: most lines need no search for them.
+    return (text if text.isprintable() else _LINE_CONTROLS.sub(" ", text)).strip()
 
 
 @lru_cache(maxsize=256)

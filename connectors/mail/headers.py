@@ -69,7 +69,8 @@ class RawHeaders:
 
 def unfold(raw: bytes) -> str:
     """A field's value on one line, encoded words left as they are."""
-    return _FOLD.sub(" ", decode_unlabelled(raw[:MAX_HEADER_BYTES]))
+    text = decode_unlabelled(raw[:MAX_HEADER_BYTES])
+    return _FOLD.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
 def decode_header(raw: bytes) -> str:

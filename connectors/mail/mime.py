@@ -9,7 +9,7 @@ one field, 1,000 parts, 30 levels, 1 MB of text, 1 MB of HTML.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar
 
 from connectors.mail.bodies import Body, MailAttachment, read_body
@@ -36,15 +36,15 @@ MAX_DEFECTS = 50
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ParsedMail:
     """One mail, understood as far as it can be. All text is storable and untrusted.
 
     Text holds no NUL, no control characters beside line feed and tab, and no lone surrogates;
     it may hold bidirectional and zero-width characters, which renderers neutralise.
     Ids are given without their angle brackets. `sent_at` is the sender's own claim, aware and
-    UTC; it may lie in the future. `text` is all of the body, `new_text` what the author wrote
-    this time. `html` is the HTML body as received, never to be shown.
+    UTC; it may lie in the future. `text` is all of the body.
+    `html` is the HTML body as received, never to be shown.
     `original_ids` names the mail a bounce returns. `auto_submitted` is that header's value in
     lower case, None when it is missing.
     """
@@ -56,7 +56,6 @@ class ParsedMail:
     subject: str = ""
     sent_at: datetime | None = None
     text: str = ""
-    new_text: str = ""
     html: str | None = None
     auto_submitted: str | None = None
     in_reply_to: str | None = None
@@ -67,6 +66,20 @@ class ParsedMail:
     report: Report = field(default_factory=Report)
     defects: tuple[str, ...] = ()
     headers: RawHeaders = field(default_factory=RawHeaders, repr=False)
+    cut: Callable[[], str] = field(default=str, repr=False, compare=False)
+
+    @cached_property
+    def new_text(self) -> str:
+        """What the author wrote this time, without history and signature.
+
+        Found when it is first asked for: telling history apart is the dearest part of reading a
+        mail, and a channel whose mails frame the words does without it. All of the text, should
+        it fail.
+        """
+        try:
+            return self.cut()
+        except Exception:  # noqa: BLE001 — as in `parse_mail`
+            return self.text
 
     def header(self, name: str) -> str | None:
         """The first field of that name (any case) as display text, None when there is none."""
@@ -87,8 +100,9 @@ def parse_mail(raw: bytes) -> ParsedMail:
     replied = message_ids(root.headers.raw("in-reply-to"))
     references = message_ids(root.headers.raw("references"))
     threaded = bool(replied or references or subject_prefix(subject) == "reply")
+    lines = _guarded("text", lambda: body.lines(defects), list[Line](), defects)
+    text = _guarded("text", lambda: clean_text(joined(lines)), "", defects)
     cut = partial(new_text, subject=subject, threaded=threaded)
-    text, own = _guarded("text", lambda: _texts(body, cut, defects), ("", ""), defects)
     report = _guarded("report", lambda: read_report(root), Report(), defects)
     own_id = message_id(root.headers.raw("message-id"))
     auto = next(root.headers.raw("auto-submitted"), None)
@@ -100,7 +114,6 @@ def parse_mail(raw: bytes) -> ParsedMail:
         subject=subject,
         sent_at=_sent_at(root.headers, defects),
         text=text,
-        new_text=own,
         html="\n".join(body.html) if body.html else None,
         auto_submitted=None if auto is None else decode_header(auto).lower(),
         in_reply_to=replied[0] if replied else None,
@@ -111,6 +124,7 @@ def parse_mail(raw: bytes) -> ParsedMail:
         report=report,
         defects=_named(defects, own_id),
         headers=root.headers,
+        cut=partial(_own_words, cut, lines, text, body.twins),
     )
 
 
@@ -126,19 +140,19 @@ def _opaque(data: bytes) -> Part:
     return Part(data, 0, min(len(data), 65536))
 
 
-def _texts(body: Body, cut: Callable[[list[Line]], str], defects: list[str]) -> tuple[str, str]:
-    """All of the text, and the author's own part of it.
+def _own_words(
+    cut: Callable[[list[Line]], str], lines: list[Line], whole: str, twins: list[str]
+) -> str:
+    """The author's own part of the text.
 
     Plain twins of some clients carry the history without any sign; then the markup is asked.
     """
-    lines = body.lines(defects)
-    whole = clean_text(joined(lines))
-    own = _guarded("quoting", lambda: clean_text(cut(lines)), whole, defects)
-    if own == whole and any(shows_history(html) for html in body.twins):
-        rich = [line for html in body.twins for line in html_lines(html, defects)]
-        own = _guarded("quoting", lambda: clean_text(cut(rich)), whole, defects)
-        own = own if len(own) < len(whole) else whole
-    return whole, own
+    own = clean_text(cut(lines))
+    if own == whole and any(shows_history(html) for html in twins):
+        rich = [line for html in twins for line in html_lines(html, [])]
+        own = clean_text(cut(rich))
+        return own if len(own) < len(whole) else whole
+    return own
 
 
 def _sender(headers: RawHeaders) -> MailAddress | None:

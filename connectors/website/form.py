@@ -1,8 +1,15 @@
 """Contact-form mails: label and value, on one line or on two, in five languages."""
 
 import re
+import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict
+
+from sla_rules.vocabulary import Stage
 
 LABELS: Mapping[str, tuple[str, ...]] = {
     "name": (
@@ -24,7 +31,15 @@ LABELS: Mapping[str, tuple[str, ...]] = {
         "numéro de commande", "commande", "bestellnummer", "bestellung", "pedido",
         "número de pedido",
     ),
-    "subject": ("subject", "topic", "oggetto", "argomento", "objet", "sujet", "betreff", "asunto"),
+    "subject": ("subject", "oggetto", "objet", "sujet", "betreff", "asunto"),
+    "reason": (
+        "reason", "reason for contact", "contact reason", "topic", "type of enquiry", "type of inquiry",
+        "type of request", "department", "category", "argomento", "motivo", "motivo del contatto",
+        "tipo di richiesta", "categoria", "motif", "motif de contact", "raison", "raison du contact",
+        "type de demande", "catégorie", "thème", "grund", "kontaktgrund", "grund der anfrage",
+        "grund ihrer anfrage", "anliegen", "ihr anliegen", "thema", "kategorie", "abteilung",
+        "motivo de contacto", "motivo del contacto", "tipo de consulta", "tema", "categoría",
+    ),
     "message": (
         "message", "your message", "comment", "comments", "body", "messaggio",
         "il tuo messaggio", "commento", "richiesta", "commentaire", "votre message", "nachricht",
@@ -40,6 +55,26 @@ _ADDRESS = re.compile(
 )
 
 
+class Reason(BaseModel):
+    """One table of `reasons.toml`: entries of a form's list, and what they say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stage: Stage
+    phrases: tuple[str, ...]
+
+
+@cache
+def reasons() -> tuple[tuple[Stage, re.Pattern[str]], ...]:
+    """The file that ships with the connector. Whole words, with a plural `s` or without."""
+    text = files("connectors.website").joinpath("reasons.toml").read_text(encoding="utf-8")
+    tables = [Reason.model_validate(row) for row in tomllib.loads(text)["reasons"]]
+    return tuple(
+        (one.stage, re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, one.phrases))})s?(?!\w)"))
+        for one in tables
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """What a customer entered. Everything of it is untrusted, `email` most of all."""
@@ -49,7 +84,20 @@ class Form:
     phone: str = ""
     order: str = ""
     subject: str = ""
+    reason: str = ""
     message: str = ""
+
+    @property
+    def stage(self) -> Stage:
+        """Where the customer stands, by the order they named or the reason they chose.
+
+        A form without a list of reasons often has one in the subject's place.
+        """
+        if self.order:
+            return Stage.POST_SALE
+        chosen = (self.reason or self.subject).casefold()
+        fitting = (stage for stage, phrases in reasons() if phrases.search(chosen))
+        return next(fitting, Stage.UNKNOWN)
 
 
 def read_form(text: str) -> Form:

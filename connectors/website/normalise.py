@@ -84,7 +84,7 @@ class WebsiteReader:
                 reason="from the contact form's sender, but it names no customer to answer",
             )
             return self._mail(item, mail, machine)
-        subject = one_line(form.subject) or mail.subject
+        subject = one_line(form.subject) or one_line(form.reason) or mail.subject
         words = form.message or mail.new_text or mail.text
         mismatch = bool(form.email) and form.email.lower() != customer.address.lower()
         reason = "a customer used the contact form"
@@ -105,6 +105,7 @@ class WebsiteReader:
             subject=subject,
             text=words,
             order=order,
+            stage=form.stage,
             keys=_subject_key(customer.address, subject),
             context=context,
         )
@@ -172,6 +173,7 @@ def _inbound(
     order: str | None,
     keys: tuple[ThreadKey, ...],
     context: dict[str, Json],
+    stage: Stage = Stage.UNKNOWN,
     refers_to: tuple[str, ...] = (),
 ) -> InboundMessage:
     return InboundMessage(
@@ -188,7 +190,7 @@ def _inbound(
         own_keys=(mail.message_id,) if mail.message_id else (),
         refers_to=refers_to,
         kind=Kind.MESSAGE if verdict.verdict is Verdict.CUSTOMER else Kind.NOTICE,
-        stage=Stage.POST_SALE if order else Stage.UNKNOWN,
+        stage=Stage.POST_SALE if order else stage,
         order_id=order,
         attachments=attached(mail),
         reply_context=context,

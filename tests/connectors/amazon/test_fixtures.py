@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 import connectors
 from connectors.contract import InboundMessage, Verdict
+from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind, Stage
 from tests.connectors.mailbox_pair import connector, fixture, raw_item
 
@@ -28,28 +30,50 @@ class Expected:
     stage: Stage = Stage.POST_SALE
     limit: timedelta | None = None
     refers_to: tuple[str, ...] = ()
+    topic: Topic = Topic.OTHER
+    marketplace: str = ""
 
 
 CUSTOMER, NOTICE, CLAIM, BOUNCE = Verdict.CUSTOMER, Verdict.NOTICE, Verdict.CLAIM, Verdict.BOUNCE
 THREE_DAYS = timedelta(days=3)
 
 EXPECTED = {
-    "it_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, IT),
-    "de_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, DE),
-    "es_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, ES),
-    "en_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, UK),
-    "fr_presale_message": Expected(CUSTOMER, Kind.MESSAGE, None, Stage.PRE_SALE),
-    "it_claim_opened": Expected(CLAIM, Kind.CLAIM, IT, limit=THREE_DAYS),
-    "en_claim_opened": Expected(CLAIM, Kind.CLAIM, UK, limit=timedelta(hours=72)),
-    "es_claim_closed": Expected(Verdict.CLAIM_CLOSED, Kind.CLAIM, ES),
+    "it_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, IT, marketplace="it"),
+    "de_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, DE, marketplace="de"),
+    "es_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, ES, marketplace="es"),
+    "en_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, UK, marketplace="uk"),
+    "fr_presale_message": Expected(CUSTOMER, Kind.MESSAGE, None, Stage.PRE_SALE, marketplace="fr"),
+    "it_claim_opened": Expected(
+        CLAIM, Kind.CLAIM, IT, limit=THREE_DAYS, topic=Topic.A_TO_Z, marketplace="it"
+    ),
+    "en_claim_opened": Expected(
+        CLAIM, Kind.CLAIM, UK, limit=timedelta(hours=72), topic=Topic.A_TO_Z, marketplace="uk"
+    ),
+    "it_chargeback": Expected(
+        CLAIM, Kind.CLAIM, "405-3333333-4444444", topic=Topic.CHARGEBACK, marketplace="it"
+    ),
+    "de_negative_feedback": Expected(
+        NOTICE,
+        Kind.NOTICE,
+        "301-2222222-1111111",
+        topic=Topic.NEGATIVE_FEEDBACK,
+        marketplace="de",
+    ),
+    "es_claim_closed": Expected(Verdict.CLAIM_CLOSED, Kind.CLAIM, ES, marketplace="es"),
     "answer_copy": Expected(Verdict.ANSWERED_ELSEWHERE, Kind.MESSAGE, IT),
-    "en_return_request": Expected(CUSTOMER, Kind.RETURN_REQUEST, UK),
-    "es_cancel_request": Expected(CUSTOMER, Kind.CANCEL_REQUEST, "404-7777777-8888888"),
+    "en_return_request": Expected(CUSTOMER, Kind.RETURN_REQUEST, UK, topic=Topic.RETURN),
+    "es_cancel_request": Expected(
+        CUSTOMER,
+        Kind.CANCEL_REQUEST,
+        "404-7777777-8888888",
+        topic=Topic.CANCEL_BEFORE_SHIPMENT,
+        marketplace="es",
+    ),
     "refund": Expected(NOTICE, Kind.NOTICE, IT),
     "unknown_type": Expected(NOTICE, Kind.NOTICE, IT),
     "opted_out": Expected(BOUNCE, Kind.MESSAGE, IT, refers_to=(OWN_ID,)),
     "bounce": Expected(BOUNCE, Kind.NOTICE, None, Stage.UNKNOWN, refers_to=(OWN_ID,)),
-    "out_of_office": Expected(Verdict.AUTO_REPLY, Kind.NOTICE, IT),
+    "out_of_office": Expected(Verdict.AUTO_REPLY, Kind.NOTICE, IT, marketplace="it"),
     "spoofed_domain": Expected(Verdict.SUSPECT, Kind.SUSPECT, UK),
     "spoofed_sender": Expected(Verdict.SUSPECT, Kind.SUSPECT, IT),
 }
@@ -87,6 +111,7 @@ def test_a_fixture_is_understood(name: str) -> None:
     assert found.order_id == wanted.order
     assert found.platform_limit == wanted.limit
     assert tuple(found.refers_to) == wanted.refers_to
+    assert (found.topic, found.marketplace) == (wanted.topic, wanted.marketplace)
     assert found.reason
     assert found.text
 
@@ -149,3 +174,12 @@ def test_a_typed_end_ruler_and_phishing_twins_neither_cut_the_words_nor_become_l
         "no_response": "https://sellercentral.amazon.co.uk/messaging/no-response-needed"
         "?t=REAL&h=REALHASH"
     }
+
+
+def test_the_day_and_the_amount_that_amazon_states_are_kept() -> None:
+    found = explained("it_chargeback")
+    assert found.respond_by == datetime(2026, 3, 16, 23, 0, tzinfo=UTC)
+    assert (found.order_value, found.currency) == (Decimal("1249.90"), "EUR")
+    claim = explained("it_claim_opened")
+    assert (claim.order_value, claim.currency) == (Decimal("49.90"), "EUR")
+    assert claim.respond_by is None

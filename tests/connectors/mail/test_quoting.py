@@ -4,7 +4,7 @@
 
 import pytest
 
-from connectors.mail.mime import parse_mail
+from connectors.mail.mime import ParsedMail, parse_mail
 from tests.connectors.mail.mails import alternative, mail
 
 OWN = "Thank you, but the box was empty.\n\nCan you send another one?"
@@ -304,3 +304,23 @@ def test_invisible_characters_do_not_hide_an_introduction():
     body = f"{OWN}\n\n\u200eOn 3\u00a0Mar 2025, at 10:00\u202fAM, Shop <help@shop.example> \u2068wrote\u2069:\n{QUOTED}\n"
 
     assert parse_mail(mail(body)).new_text == OWN
+
+
+def test_history_is_told_apart_when_the_own_words_are_asked_for_and_once() -> None:
+    asked: list[str] = []
+
+    def cut() -> str:
+        asked.append("own")
+        return OWN
+
+    parsed = ParsedMail(text=f"{OWN}\n> quoted", cut=cut)
+    assert asked == []
+    assert (parsed.new_text, parsed.new_text) == (OWN, OWN)
+    assert asked == ["own"]
+
+
+def test_all_of_the_text_is_shown_when_history_cannot_be_told_apart() -> None:
+    def cut() -> str:
+        raise RecursionError
+
+    assert ParsedMail(text="everything", cut=cut).new_text == "everything"

@@ -6,6 +6,7 @@ import pytest
 
 from connectors.contract import InboundMessage, ReplyCommand, Verdict
 from connectors.website.form import read_form, sends_forms
+from sla_rules.vocabulary import Stage
 from tests.connectors.mailbox_pair import SEEN, connector, raw_item
 
 
@@ -134,3 +135,46 @@ def test_the_answer_to_a_form_quotes_it_and_one_to_a_mail_does_not() -> None:
 @pytest.mark.parametrize("raw", [b"", b"\x00\xff" * 50, b"From: \r\n\r\n", b"no mail at all"])
 def test_any_bytes_are_explained(raw: bytes) -> None:
     assert explain(raw).sent_at == SEEN
+
+
+@pytest.mark.parametrize(
+    ("fields", "stage"),
+    [
+        ("Order number: 10422", Stage.POST_SALE),
+        ("Reason: Product question", Stage.PRE_SALE),
+        ("Reason: Returns and refunds", Stage.POST_SALE),
+        ("Reason: Product question\nOrder: 10422", Stage.POST_SALE),
+        ("Motivo: Informazioni sul prodotto", Stage.PRE_SALE),
+        ("Tipo di richiesta: Reso o rimborso", Stage.POST_SALE),
+        ("Motif : Question sur un produit", Stage.PRE_SALE),
+        ("Motif : Suivi de ma commande", Stage.POST_SALE),
+        ("Anliegen: Frage zum Produkt", Stage.PRE_SALE),
+        ("Anliegen: Reklamation", Stage.POST_SALE),
+        ("Motivo de contacto: Consulta sobre un producto", Stage.PRE_SALE),
+        ("Motivo de contacto: Devoluciones", Stage.POST_SALE),
+        ("Subject: Pre-sale enquiry", Stage.PRE_SALE),
+        ("Reason: Something else", Stage.UNKNOWN),
+        ("Subject: La mia residenza", Stage.UNKNOWN),
+        ("Phone: 0123", Stage.UNKNOWN),
+    ],
+)
+def test_a_form_says_whether_its_customer_has_bought(fields: str, stage: Stage) -> None:
+    body = f"Name: Ada\nEmail: ada@post.example\n{fields}\nMessage: Hello there"
+    headers = "Reply-To: ada@post.example\n"
+    found = explain(mail(body, sender="mailer@forms.example", headers=headers))
+    assert (found.stage, found.marketplace) == (stage, "")
+
+
+def test_a_reason_typed_into_the_message_field_says_nothing() -> None:
+    body = "Name: Ada\nEmail: ada@post.example\nMessage: Hello\nReason: Product question"
+    headers = "Reply-To: ada@post.example\n"
+    assert (
+        explain(mail(body, sender="mailer@forms.example", headers=headers)).stage is Stage.UNKNOWN
+    )
+
+
+def test_the_reason_is_the_subject_of_a_form_without_one() -> None:
+    body = "Reason: Product question\nMessage: Oak?"
+    headers = "Reply-To: ada@post.example\nSubject: New message\n"
+    found = explain(mail(body, sender="mailer@forms.example", headers=headers))
+    assert found.subject == "Product question"
