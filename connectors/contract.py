@@ -3,16 +3,21 @@
 A connector reads raw items (`fetch`), explains one of them (`normalise`, pure), hands over a
 reply (`reply`), and says afterwards whether a reply arrived (`probe`). It keeps no state of
 its own: the desk stores the cursor in the transaction that stores the raw items.
+What a channel can do beside that stands in `connectors.capabilities`.
 """
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from sla_rules.vocabulary import Kind, Stage
+from connectors.keep import KeyValue, MemoryKeep
+from sla_rules.topics import Topic
+from sla_rules.vocabulary import Author, Kind, Stage
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -72,11 +77,24 @@ class ThreadKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """What is known of an attached file. Its bytes stay in the raw item."""
+    """What is known of an attached file: `size` in bytes, 0 where the platform does not say.
+
+    Its bytes are in the raw item, or behind `ref`, which the connector alone understands.
+    """
 
     name: str
     media_type: str
     size: int
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file with its bytes, going out with a reply or come in with a message."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +105,13 @@ class InboundMessage:
     `text` is what the person wrote; `full_text` also has quoted history and footers.
     `refers_to` are ids of earlier messages of ours this item speaks about (bounce, copy).
     `reply_context` is what `reply` needs to answer this item; opaque to the desk.
-    `platform_limit` is the time to answer the platform stated in this very item.
-    `reason` says in words why `verdict` was given; it is shown to people.
+    `platform_limit` is the time to answer the platform stated in this very item, `respond_by` the
+    instant it named for it. `waiting_since` is since when the platform counts the customer as
+    waiting, where it says so; `reply_until` is the instant after which it takes no answer at all.
+    `marketplace` is the country or site the platform sells in, in small
+    letters ("it", "uk"); `order_value` is in `currency`, an ISO 4217 code.
+    `reason` says in words why `verdict` was given; it is shown to people. `public` items (a
+    review, a comment) were written for everybody to read.
     """
 
     external_id: str
@@ -107,6 +130,15 @@ class InboundMessage:
     stage: Stage = Stage.UNKNOWN
     order_id: str | None = None
     platform_limit: timedelta | None = None
+    respond_by: datetime | None = None
+    waiting_since: datetime | None = None
+    reply_until: datetime | None = None
+    public: bool = False
+    topic: Topic = Topic.OTHER
+    marketplace: str = ""
+    order_value: Decimal | None = None
+    currency: str | None = None
+    tags: Sequence[str] = ()
     language: str | None = None
     attachments: Sequence[Attachment] = ()
     links: Mapping[str, str] = field(default_factory=dict)
@@ -116,28 +148,45 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyCommand:
-    """An answer an agent decided to send. `reply_id` never changes across attempts."""
+    """An answer an agent decided to send. `reply_id` never changes across attempts.
+
+    `context` is the `reply_context` of the message that is answered. `author` says whether a
+    person wrote the text (AGENT) or a rule (AUTO): some platforms grant people a longer window.
+    A `public` answer is for everybody to read, where the manifest's `public_reply` allows it.
+    `decided_at` is when the agent pressed send: what the platform has from before is another
+    answer, however equal.
+    """
 
     reply_id: str
     ticket_number: int
     text: str
     context: Mapping[str, Json]
     agent_name: str = ""
+    decided_at: datetime | None = None
+    author: Author = Author.AGENT
+    public: bool = False
+    attachments: Sequence[File] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyPreview:
-    """Exactly what the customer will get."""
+    """Exactly what the customer will get. `parts` are the messages a long text becomes."""
 
     sender: str
     recipient: str
     subject: str
     body: str
+    parts: Sequence[str] = ()
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyReceipt:
-    """The platform took the reply over. `external_id` is how later items will refer to it."""
+    """The platform took the reply over. `external_id` is how later items will refer to it.
+
+    A platform that only promises to send it is no receipt: `reply` raises OutcomeUnknown, `probe`
+    finds out, and a later refusal comes in as a BOUNCE that `refers_to` this id.
+    """
 
     external_id: str
     accepted_at: datetime
@@ -176,11 +225,19 @@ def machine_time() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxContext:
-    """What a connector may know of the desk that runs it. `now` is the desk's clock."""
+    """What a connector may know of the desk that runs it. `now` is the desk's clock.
+
+    `keep` outlives the process: for what a platform changes under our hands, such as a refresh
+    token. `sleep` waits real seconds (tests wait virtual ones). `patience` is the longest one call
+    to the platform may take.
+    """
 
     inbox: str
-    instance_key: bytes  # signs our Message-IDs, so that our own mail is recognised
+    instance_key: bytes = field(repr=False)  # signs our Message-IDs: our own mail is recognised
     now: Callable[[], datetime] = machine_time
+    keep: KeyValue = field(default_factory=MemoryKeep, repr=False)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    patience: timedelta = timedelta(seconds=30)
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ ConnectorError
 ├── Rejected           the platform refused this reply, `reason` in its own words
 │   └── ReplyWindowClosed   too late: the platform takes no answer any more
 ├── OutcomeUnknown     the connection broke after the reply was handed over
+├── WebhookRefused     a call to us that is not proven to be the platform's
 └── Malformed          an inbound item that cannot be understood, `pointer` says where
 """
 
@@ -45,6 +46,14 @@ class ReplyWindowClosed(Rejected):
 
 class OutcomeUnknown(ConnectorError):
     """The reply was handed over, but its acceptance was not seen. Never send it again unasked."""
+
+
+class WebhookRefused(ConnectorError):
+    """A call to us that is not proven to come from the platform. `status` is what it is told."""
+
+    def __init__(self, reason: str, *, status: int = 401) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class Malformed(ConnectorError):

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from connectors.contract import Connector, InboxContext
 from connectors.manifest import Manifest, ManifestError, read_manifest
+from connectors.quality import Quality, read_quality
 
 GROUP = "threadline.connectors"
 """Entry-point group; each entry names a package laid out like `connectors/<key>/`."""
@@ -23,13 +24,18 @@ Build = Callable[[BaseModel, InboxContext], Connector]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorSpec:
-    """One usable connector: its manifest, the model of its settings, and how to build it."""
+    """One usable connector: its manifest, the model of its settings, and how to build it.
+
+    `folder` holds its README and fixtures. `quality` is None where nobody says how far it is proven.
+    """
 
     key: str
     manifest: Manifest
     config_model: type[BaseModel]
     build: Build
     package: str
+    folder: Path
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +52,7 @@ def load_connectors(package: str = "connectors", group: str = GROUP) -> Registry
     broken: dict[str, str] = {}
     for name, module in (*_folders(package), *_entry_points(group)):
         try:
-            spec = _load(module)
+            spec = load_spec(module)
         except Exception as error:  # noqa: BLE001 - another author's module may raise anything
             broken[name] = _reason(error)
             continue
@@ -69,8 +75,10 @@ def _entry_points(group: str) -> Iterable[tuple[str, str]]:
     return tuple((point.name, point.value) for point in found)
 
 
-def _load(package: str) -> ConnectorSpec:
-    manifest = read_manifest(_folder_of(importlib.import_module(package)) / "manifest.toml")
+def load_spec(package: str) -> ConnectorSpec:
+    """The connector in `package`. Raises ManifestError, or whatever its modules raise."""
+    folder = _folder_of(importlib.import_module(package))
+    manifest = read_manifest(folder / "manifest.toml")
     if manifest.key != package.rpartition(".")[2]:
         raise ManifestError(f"manifest.toml: key {manifest.key!r} is not its folder's name")
     config_model = importlib.import_module(f"{package}.config").Config
@@ -83,6 +91,8 @@ def _load(package: str) -> ConnectorSpec:
         config_model=config_model,
         build=build,
         package=package,
+        folder=folder,
+        quality=read_quality(quality) if (quality := folder / "quality.toml").exists() else None,
     )
 
 

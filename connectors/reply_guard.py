@@ -1,141 +1,138 @@
 """A reply checked against the channel's messaging policy. The rules are data in its manifest."""
 
-import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
+from connectors import traces
+from connectors.contract import File
+from connectors.errors import Rejected
+from connectors.limits import check_files, parts_of
 from connectors.manifest import Manifest, ReplyRule
+from connectors.policy_words import word_set
+from connectors.traces import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing the channel's policy says about a reply. `block` means: do not send."""
+    """One thing the channel's policy says about a reply. `block` means: do not send.
+
+    A `warn` can be sent by a person who says why. `spans` are the places in the reply, start and
+    end in characters; empty where it is the reply as a whole.
+    """
 
     level: Literal["block", "warn"]
     text: str
     rule: str
     excerpt: str = ""
+    spans: tuple[Span, ...] = ()
 
 
-_ADDRESS = re.compile(
-    r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.IGNORECASE
-)
-# The ending of a bare host name counts only in one case throughout: "grazie.Se vuole" lacks a
-# space, it names no site.
-_ENDINGS = "com net org info biz shop store online eu it de fr es nl be pl se ch at uk example"
-_LINK = re.compile(
-    r"\b(?:[a-z][a-z0-9+.-]{1,12}://|www\.)[^\s<>\"']+"
-    r"|(?<![@\w.-])(?:[a-z0-9-]{1,63}\.){1,5}(?-i:"
-    + "|".join([*_ENDINGS.split(), *_ENDINGS.upper().split()])
-    + r")\b(?:/[^\s<>\"']*)?"
-    r"|(?<![@\w.-])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,12}/[^\s<>\"']+",
-    re.IGNORECASE,
-)
-_ORDER_ID = re.compile(r"(?<![\d-])\d{3}-\d{7}-\d{7}(?![\d-])")
-_PHONE = re.compile(r"(?<![\w-])(?:\+|00|0)[\d(][\d\s()./-]{6,17}\d(?![\w-])")
-_CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
-# First digits and lengths of the big card networks; parcel numbers begin otherwise.
-_CARD_SHAPES = re.compile(
-    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|6(?:011|4[4-9]\d|5\d\d)\d{12}"
-)
-_SPACES = re.compile(r"\s+")
-_EMOJI_RANGES = ((0x1F300, 0x1FAFF), (0x2600, 0x27BF), (0x1F1E6, 0x1F1FF))
-_FEWEST_PHONE_DIGITS = 9
 _EXCERPT = 80
 
 
-def check_reply(text: str, manifest: Manifest) -> tuple[Finding, ...]:
-    """Everything the channel's rules have against `text`, gravest first. Pure."""
-    folded = unicodedata.normalize("NFKC", text)
-    found = [
-        Finding(level=rule.level, text=rule.text, rule=rule.id, excerpt=hit[:_EXCERPT])
-        for rule in manifest.reply_rules
-        for hit in _first(_CHECKS[rule.check](folded, rule))
-    ]
-    return tuple(sorted(found, key=lambda one: one.level != "block"))
+def check_reply(
+    text: str, manifest: Manifest, attachments: Sequence[File] = ()
+) -> tuple[Finding, ...]:
+    """Everything the channel's rules and limits have against a reply, gravest first. Pure."""
+    folded = _Folded(text)
+    found = [_finding(rule, folded, manifest, attachments) for rule in manifest.reply_rules]
+    found += _limits(text, manifest, attachments)
+    return tuple(sorted((one for one in found if one), key=lambda one: one.level != "block"))
 
 
-def _first(hits: Iterator[str]) -> Iterator[str]:
-    for hit in hits:
-        yield hit
-        return
+class _Folded:
+    """A text in compatibility form, and where each of its characters came from.
+
+    Wide and styled letters are read as the plain ones they stand for; a letter and its accents
+    are one, however they were typed.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.original = text
+        pieces: list[str] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in _clusters(text):
+            piece = unicodedata.normalize("NFKC", text[start:end])
+            pieces.append(piece)
+            self._starts += [start] * len(piece)
+            self._ends += [end] * len(piece)
+        self.text = "".join(pieces)
+
+    def origin(self, span: Span) -> Span:
+        """The place in the text as it was typed."""
+        return self._starts[span[0]], self._ends[span[1] - 1]
 
 
-def _links(text: str, rule: ReplyRule) -> Iterator[str]:
-    for match in _LINK.finditer(text):
-        link = match.group().rstrip(".,;:!?)")
-        if not _allowed(link, rule.allow):
-            yield link
+def _clusters(text: str) -> Iterable[Span]:
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or not unicodedata.combining(text[at]):
+            if at > start:
+                yield start, at
+            start = at
 
 
-def _allowed(link: str, hosts: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(link if "://" in link else f"https://{link}")
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        return False
-    if parts.scheme != "https" and "://" in link:
-        return False
-    return any(host == allowed or host.endswith(f".{allowed}") for allowed in hosts)
+def _finding(
+    rule: ReplyRule, folded: _Folded, manifest: Manifest, attachments: Sequence[File]
+) -> Finding | None:
+    if rule.check == "length":
+        too_long = rule.limit is not None and len(folded.text) > rule.limit
+        excerpt = f"{len(folded.text)} characters, at most {rule.limit}" if too_long else ""
+        return _about(rule, excerpt) if too_long else None
+    if rule.check == "attachment":
+        names = ", ".join(file.name for file in attachments)
+        return _about(rule, names) if attachments else None
+    spans = [span for span in _PLACES[rule.check](folded.text, rule, manifest) if span[0] < span[1]]
+    if not spans:
+        return None
+    start, end = spans[0]
+    first = folded.text[start:end]
+    # A card number is found without being repeated.
+    digits = "".join(char for char in first if char.isdigit())
+    excerpt = f"…{digits[-4:]}" if rule.check == "card_number" else first
+    return _about(rule, excerpt, tuple(folded.origin(span) for span in spans))
 
 
-def _addresses(text: str, _rule: ReplyRule) -> Iterator[str]:
-    return (match.group() for match in _ADDRESS.finditer(text))
-
-
-def _without_numbers_that_belong(text: str) -> str:
-    """Without order ids and without links, whose digits are nobody's phone or card."""
-    return _LINK.sub(" ", _ORDER_ID.sub(" ", text))
-
-
-def _phones(text: str, _rule: ReplyRule) -> Iterator[str]:
-    for match in _PHONE.finditer(_without_numbers_that_belong(text)):
-        if sum(char.isdigit() for char in match.group()) >= _FEWEST_PHONE_DIGITS:
-            yield match.group()
-
-
-def _emoji(text: str, _rule: ReplyRule) -> Iterator[str]:
-    for char in text:
-        if any(low <= ord(char) <= high for low, high in _EMOJI_RANGES):
-            yield char
-
-
-def _cards(text: str, _rule: ReplyRule) -> Iterator[str]:
-    for match in _CARD.finditer(_without_numbers_that_belong(text)):
-        digits = "".join(char for char in match.group() if char.isdigit())
-        if _CARD_SHAPES.fullmatch(digits) and _luhn(digits):
-            yield f"…{digits[-4:]}"
-
-
-def _luhn(digits: str) -> bool:
-    doubled = (
-        digit if index % 2 == 0 else digit * 2 - (9 if digit * 2 > 9 else 0)  # noqa: PLR2004
-        for index, digit in enumerate(map(int, reversed(digits)))
+def _about(rule: ReplyRule, excerpt: str, spans: tuple[Span, ...] = ()) -> Finding:
+    return Finding(
+        level=rule.level, text=rule.text, rule=rule.id, excerpt=excerpt[:_EXCERPT], spans=spans
     )
-    return sum(doubled) % 10 == 0
 
 
-def _too_long(text: str, rule: ReplyRule) -> Iterator[str]:
-    if rule.limit is not None and len(text) > rule.limit:
-        yield f"{len(text)} characters, at most {rule.limit}"
+def _limits(text: str, manifest: Manifest, attachments: Sequence[File]) -> Iterable[Finding]:
+    checks: Mapping[str, Callable[[], object]] = {
+        "length": lambda: parts_of(text, manifest.limits),
+        "attachments": lambda: check_files(attachments, manifest.limits),
+    }
+    for name, check in checks.items():
+        try:
+            check()
+        except Rejected as refusal:
+            yield Finding(
+                level="block", text=f"{refusal.reason}.", rule=f"{manifest.key}.limit.{name}"
+            )
 
 
-def _phrases(text: str, rule: ReplyRule) -> Iterator[str]:
-    plain = _SPACES.sub(" ", text).casefold()
-    for phrase in rule.phrases:
-        if re.search(rf"(?<!\w){re.escape(phrase.casefold())}(?!\w)", plain):
-            yield phrase
+def _links(text: str, rule: ReplyRule, _manifest: Manifest) -> Iterable[Span]:
+    for start, end in traces.links(text):
+        if not traces.leads_to(text[start:end], rule.allow):
+            yield start, end
 
 
-_CHECKS: Mapping[str, Callable[[str, ReplyRule], Iterator[str]]] = {
+def _phrases(text: str, rule: ReplyRule, _manifest: Manifest) -> Iterable[Span]:
+    shared = (phrase for name in rule.words for phrase in word_set(name))
+    return traces.wordings(text, (*rule.phrases, *shared))
+
+
+_PLACES: Mapping[str, Callable[[str, ReplyRule, Manifest], Iterable[Span]]] = {
     "link": _links,
-    "email": _addresses,
-    "phone": _phones,
-    "emoji": _emoji,
-    "card_number": _cards,
-    "length": _too_long,
+    "email": lambda text, _rule, _manifest: traces.addresses(text),
+    "phone": lambda text, _rule, manifest: traces.phones(text, manifest.order_numbers),
+    "handle": lambda text, _rule, _manifest: traces.handles(text),
+    "emoji": lambda text, _rule, _manifest: traces.emoji(text),
+    "card_number": lambda text, _rule, manifest: traces.cards(text, manifest.order_numbers),
     "phrase": _phrases,
 }

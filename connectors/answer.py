@@ -1,0 +1,83 @@
+"""One answer of a platform, and what its status alone says."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+
+from connectors.contract import Json
+from connectors.errors import (
+    AuthExpired,
+    ConnectorError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
+from connectors.pace import retry_after
+
+_REDIRECTS = range(300, 400)
+_REFUSALS = range(400, 500)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpAnswer:
+    """One whole answer. Header names are in small letters. `wrote` says that `send` got it."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    request: str  # "GET api.example /threads", fit to be shown
+    wrote: bool = False
+
+    def json(self) -> Json:
+        """The body, read. Raises Unavailable, or OutcomeUnknown for an answer to `send`."""
+        try:
+            found: Json = json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            why = type(error).__name__
+        else:
+            return found
+        # Outside the handler: the decoder's error carries the whole body.
+        raise self._lost(f"the answer is no JSON ({why})")
+
+    def object(self) -> dict[str, Json]:
+        """The body, a JSON object. Raises as `json` does."""
+        found = self.json()
+        if not isinstance(found, dict):
+            raise self._lost("the answer is no JSON object")
+        return found
+
+    def _lost(self, why: str) -> ConnectorError:
+        said = f"{self.request}: {why} (status {self.status})"
+        return OutcomeUnknown(said) if self.wrote else Unavailable(said)
+
+
+def refusal_by_status(answer: HttpAnswer, now: datetime) -> ConnectorError | None:
+    """What a status alone says (RFC 9110); None for 2xx. Asked where the platform says no more.
+
+    A 5xx after `send` leaves the outcome unknown: what failed may have failed after the work.
+    """
+    said = f"{answer.request} answered {answer.status}"
+    match answer.status:
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return AuthExpired(said)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return RateLimited(retry_after(answer.headers, now))
+        case status if status in _REFUSALS:
+            return Rejected(said)
+        case status if status in _REDIRECTS:
+            said += ", a redirect, which is not followed"
+            return Rejected(said) if answer.wrote else Unavailable(said)
+        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _failed(answer, said, now)
+    return None
+
+
+def _failed(answer: HttpAnswer, said: str, now: datetime) -> ConnectorError:
+    if answer.wrote:
+        return OutcomeUnknown(said)
+    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE and "retry-after" in answer.headers:
+        return RateLimited(retry_after(answer.headers, now))
+    return Unavailable(said)

@@ -1,0 +1,1 @@
+"""Fake platforms, one a channel: they speak the documented protocol on loopback."""

@@ -1,0 +1,1 @@
+"""The connector of a marketplace that does not exist: the example of the guide for authors."""
