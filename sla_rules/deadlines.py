@@ -134,15 +134,16 @@ class _Planner:
             calendar = self._calendar(rule.calendar)
             due = due_of(rule, wait.run, calendar, self.timeline, wait.last)
             if rule.scope is Scope.INTERNAL:
-                due = self._internal(due, wait.run, limits)
+                due = self._internal(due, wait, limits)
             else:
                 limits.append((due.at, _LIMITS[rule.scope]))
             yield self._row(wait, rule, calendar, due)
 
-    def _internal(self, due: Due, run: Run, limits: Sequence[tuple[datetime, str]]) -> Due:
-        due = with_grace(due, run, self.timeline.reclassified, self.policy.grace)
+    def _internal(self, due: Due, wait: _Wait, limits: Sequence[tuple[datetime, str]]) -> Due:
+        changed, grace = self.timeline.reclassified, self.policy.grace
+        due = with_grace(due, wait.run, wait.metric, changed, grace)
         for limit, what in limits:
-            due = within(due, run.started_at, limit, self.policy.safety_margin, what)
+            due = within(due, wait.run.started_at, limit, self.policy.safety_margin, what)
         return due
 
     def _row(self, wait: _Wait, rule: ClockRule, calendar: Calendar, due: Due) -> PlannedDeadline:

@@ -143,7 +143,9 @@ def within(due: Due, started_at: datetime, limit: datetime, margin: timedelta, w
     return replace(due, at=latest, clamped=f"moved to {in_words(margin)} before the {what}")
 
 
-def with_grace(due: Due, run: Run, changed: Reclassified | None, grace: timedelta) -> Due:
+def with_grace(
+    due: Due, run: Run, metric: Metric, changed: Reclassified | None, grace: timedelta
+) -> Due:
     """A target that had passed before its rule began to hold is due `grace` after that.
 
     A breach under the rule before stands: whoever was late stays late.
@@ -152,8 +154,7 @@ def with_grace(due: Due, run: Run, changed: Reclassified | None, grace: timedelt
         return due
     at = whole_second(changed.at)
     open_then = run.started_at <= at and (run.ended_at is None or run.ended_at > at)
-    missed = changed.due_before is not None and changed.due_before <= at
-    if not open_then or missed or due.at > at:
+    if not open_then or metric in changed.missed or due.at > at:
         return due
     cause = (
         f"policy_change: {changed.what}; its target had passed by then, "

@@ -1,7 +1,7 @@
 """Which tickets a policy is for: a set of allowed values for each thing a rule may look at."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from sla_rules.seasons import Season
-from sla_rules.timeline import TicketFacts
+from sla_rules.timeline import TicketFacts, folded
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind, Risk, Stage
 
@@ -26,7 +26,8 @@ class Match:
 
     Without `kind` it is any kind that awaits an answer; a notice or a suspect mail has to be named.
     A ticket has a policy's `tag` when it has any of them. Order values run from `order_value_from`
-    up to, but not including, `order_value_below`.
+    up to, but not including, `order_value_below`. Channels, marketplaces, languages and tags stand
+    here as `folded` makes them; a ticket's are folded when they are compared.
     """
 
     channel: frozenset[str] = frozenset()
@@ -66,6 +67,9 @@ class Match:
 
     def matches(self, facts: TicketFacts) -> bool:
         """Whether a ticket with these facts is meant."""
+        # Most policies are for another channel; history is replayed by the hundred thousand.
+        if self.channel and folded(facts.channel) not in self.channel:
+            return False
         return all(facet.allows(self, facet.of(facts)) for facet in FACETS.values())
 
 
@@ -86,7 +90,15 @@ def _name(key: str) -> Facet:
     def named(matches: Iterable[Match]) -> list[Any]:
         return [*sorted({name for match in matches for name in getattr(match, key)}), ANY_OTHER]
 
-    return Facet(key, lambda facts: getattr(facts, key), _within(key), named)
+    return Facet(key, _exact(key), _within(key), named)
+
+
+def _exact(key: str) -> Callable[[TicketFacts], Any]:
+    return lambda facts: getattr(facts, key)
+
+
+def _folded(facet: Facet) -> Facet:
+    return replace(facet, of=lambda facts: folded(facet.of(facts)))
 
 
 def _within(key: str) -> Callable[[Match, Any], bool]:
@@ -99,7 +111,7 @@ def _within(key: str) -> Callable[[Match, Any], bool]:
 
 def _word(key: str, words: Iterable[Any]) -> Facet:
     every = list(words)
-    return Facet(key, lambda facts: getattr(facts, key), _within(key), lambda _: every)
+    return Facet(key, _exact(key), _within(key), lambda _: every)
 
 
 def _kind_allowed(match: Match, value: Kind) -> bool:
@@ -159,11 +171,11 @@ FACETS: Final[Mapping[str, Facet]] = MappingProxyType(
     {
         facet.key: facet
         for facet in (
-            _name("channel"),
+            _folded(_name("channel")),
             Facet("kind", lambda facts: facts.kind, _kind_allowed, lambda _: list(Kind)),
             _name("inbox"),
-            _name("marketplace"),
-            _name("language"),
+            _folded(_name("marketplace")),
+            _folded(_name("language")),
             _word("stage", Stage),
             _word("risk", Risk),
             _word("topic", Topic),
@@ -175,7 +187,7 @@ FACETS: Final[Mapping[str, Facet]] = MappingProxyType(
             ),
             Facet(
                 "tags",
-                lambda facts: facts.tags,
+                lambda facts: frozenset(map(folded, facts.tags)),
                 lambda match, value: not match.tag or bool(match.tag & value),
                 _tags,
             ),

@@ -112,15 +112,16 @@ class PolicySet:
             except PolicyError as exc:
                 problems += exc.problems
         read = _checked(written, problems)
-        if problems:
-            raise PolicyError(*problems)
+        whole = not problems
         found = cls(policies=tuple(_freeze(each) for each in read))
         narrowed = _narrowed(found.policies, inboxes)
         sorts = cells(narrowed)
         conflicts = ties(sorts)
-        place = f"{next(iter(files))}:1: " if files else ""
-        problems += [f"{place}{each}" for each in unmatched(sorts)]
-        problems += beyond_limits(narrowed, _Targets(written))
+        if whole:
+            # A policy with a mistake may be the one that fills the hole.
+            place = f"{next(iter(files))}:1: " if files else ""
+            problems += [f"{place}{each}" for each in unmatched(sorts)]
+        problems += beyond_limits(narrowed, _Targets(read))
         if conflicts:
             raise PolicyConflict(*conflicts, *problems)
         if problems:
@@ -186,16 +187,18 @@ def _narrowed(policies: Sequence[Policy], inboxes: Mapping[str, str]) -> tuple[P
 class _Targets:
     """Where the target of a policy's clock is written."""
 
-    written: Sequence[Written]
+    read: Sequence["_Read"]
 
     def __call__(self, policy: Checked, metric: Metric) -> str:
-        for each in self.written:
-            if each.origin is not None and each.table.get("name") == policy.name:
-                meant = (metric, "response") if metric.endswith("response") else (metric,)
-                for index, clock in enumerate(each.table["clock"]):
-                    if clock["metric"] in meant and clock["scope"] == Scope.INTERNAL:
-                        return each.at(("clock", index, "target"))
-        return f"{policy.origin}: " if policy.origin else ""
+        meant = (metric, "response") if metric.endswith("response") else (metric,)
+        places = (
+            each.written.at(("clock", index, "target"))
+            for each in self.read
+            if not each.preset and each.table.name == policy.name
+            for index, clock in enumerate(each.written.table["clock"])
+            if clock["metric"] in meant and clock["scope"] == Scope.INTERNAL
+        )
+        return next(places, f"{policy.origin}: " if policy.origin else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,7 @@ class _Read:
     """A table that can be, and what is known of it besides."""
 
     table: PolicyTable
+    written: Written
     preset: bool
     origin: str | None
 
@@ -215,6 +219,8 @@ def _checked(written: Iterable[Written], problems: list[str]) -> list[_Read]:
             read = _read(each)
         except ValidationError as exc:
             problems += refusals(each.table, exc, each.at)
+            # The preset that it would have replaced is nothing to compare the others with.
+            kept.pop(str(each.table.get("name")), None)
             continue
         name = read.table.name
         earlier = kept.get(name)
@@ -232,11 +238,11 @@ def _checked(written: Iterable[Written], problems: list[str]) -> list[_Read]:
 def _read(written: Written) -> _Read:
     if written.origin is not None:
         table = PolicyTable.model_validate(written.table)
-        return _Read(table, preset=False, origin=written.origin.at())
+        return _Read(table, written, preset=False, origin=written.origin.at())
     # What `presets` says about a table is no key that a file may have.
     plain = dict(written.table)
     preset, origin = plain.pop("preset", False) is True, plain.pop("origin", None)
-    return _Read(PolicyTable.model_validate(plain), preset=preset, origin=origin)
+    return _Read(PolicyTable.model_validate(plain), written, preset=preset, origin=origin)
 
 
 def _freeze(read: _Read) -> Policy:

@@ -62,7 +62,7 @@ def beyond_limits(
 
     `at` tells the place of a policy's target for a metric, as an error begins.
     """
-    strictest: dict[tuple[str, Metric], tuple[timedelta, str]] = {}
+    strictest: dict[tuple[str, str], tuple[timedelta, str]] = {}
     for policy, other, limits in _beside_limits(policies):
         for rule in policy.clocks:
             limit = limits.get(rule.metric)
@@ -70,7 +70,9 @@ def beyond_limits(
                 continue
             if rule.target <= limit or not _speaks_for(other, policy):
                 continue
-            key = policy.name, rule.metric
+            # A target that is written once, for first and next answers, is one mistake.
+            place = at(policy, rule.metric)
+            key = policy.name, place or rule.metric
             if key in strictest and strictest[key][0] <= limit:
                 continue
             said = (
@@ -78,7 +80,7 @@ def beyond_limits(
                 f'"{in_words(rule.target)}" is above the limit of {in_words(limit)} '
                 f'({other.name}). Write at most "{in_words(limit)}".'
             )
-            strictest[key] = limit, at(policy, rule.metric) + said
+            strictest[key] = limit, place + said
     yield from (sentence for _, sentence in strictest.values())
 
 

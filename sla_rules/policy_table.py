@@ -29,27 +29,29 @@ from sla_rules.table_values import (
     Step,
     Table,
     Target,
+    Word,
     listed,
 )
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind, Metric, Reopen, Risk, Scope, Stage, Waiting
 
 Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
+Words = Annotated[tuple[Word, ...], BeforeValidator(listed)]
 
 
 class MatchTable(Table):
     """Which tickets: each key a value or a list of values; a missing key is any value."""
 
-    channel: Names = ()
+    channel: Words = ()
     inbox: Names = ()
     kind: Annotated[tuple[Kind, ...], BeforeValidator(listed)] = ()
     stage: Annotated[tuple[Stage, ...], BeforeValidator(listed)] = ()
     risk: Annotated[tuple[Risk, ...], BeforeValidator(listed)] = ()
     vip: StrictBool | None = None
-    marketplace: Names = ()
-    language: Names = ()
+    marketplace: Words = ()
+    language: Words = ()
     topic: Annotated[tuple[Topic, ...], BeforeValidator(listed)] = ()
-    tag: Names = ()
+    tag: Words = ()
     order_value_from: Amount | None = None
     order_value_below: Amount | None = None
     season: Annotated[tuple[SeasonText, ...], BeforeValidator(listed)] = ()

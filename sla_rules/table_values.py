@@ -5,10 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from sla_rules.durations import read_duration
 from sla_rules.seasons import Season, read_season
+from sla_rules.timeline import folded
 
 _PERCENT: Final = re.compile(r"([1-9][0-9]?) ?%")
 _BUSINESS_DAYS: Final = re.compile(r"([1-9][0-9]?) ?bd")
@@ -88,6 +89,8 @@ Minute = Annotated[int, BeforeValidator(_minute)]
 SeasonText = Annotated[Season, BeforeValidator(_season)]
 Amount = Annotated[Decimal, BeforeValidator(_amount)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
+Word = Annotated[Name, AfterValidator(folded)]
+"""A name that is the same in capital and small letters, such as that of a marketplace."""
 
 
 class Table(BaseModel):

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sla_rules.topics import Topic
-from sla_rules.vocabulary import Kind, Risk, Stage, Waiting
+from sla_rules.vocabulary import Kind, Metric, Risk, Stage, Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +80,22 @@ class Hold:
 class Reclassified:
     """The ticket's class changed at `at`, and with it its policy; `what` says how.
 
-    `due_before` is when the wait was due under the rule before, if that is known.
+    `missed` are the metrics of waits that were late by then under the rule before.
     """
 
     at: datetime
     what: str
-    due_before: datetime | None = None
+    missed: frozenset[Metric] = frozenset()
+
+
+def folded(name: str) -> str:
+    """A channel, marketplace, language or tag as it is compared: "TH" and "th" are the same."""
+    return name.casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFacts:
-    """What a policy may look at to match a ticket.
+    """What a policy may look at to match a ticket. Capital and small letters are the same there.
 
     `order_value` is in the shop's own currency. `on` is the local date the ticket began, which is
     what seasons are about; without it only rules for the whole year match.

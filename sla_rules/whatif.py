@@ -208,7 +208,8 @@ class Replay:
         before: PlannedDeadline | None,
         after: PlannedDeadline | None,
     ) -> None:
-        late_before, late_after = self._is_late(before), self._is_late(after)
+        late_by = [self._late_by(before), self._late_by(after)]
+        late_before, late_after = (each is not None for each in late_by)
         counts = self._counts[group]
         counts["deadlines_before"] += before is not None
         counts["deadlines_after"] += after is not None
@@ -217,9 +218,8 @@ class Replay:
         if late_before is late_after:
             return
         counts["newly_late" if late_after else "no_longer_late"] += 1
-        late = after if late_after else before
-        if late is not None:
-            flip = Flip(
+        self._keep(
+            Flip(
                 ticket=ticket,
                 group=group,
                 instance=instance,
@@ -229,9 +229,9 @@ class Replay:
                 due_after=after.due_at if after else None,
                 ended_before=self._ended(before),
                 ended_after=self._ended(after),
-                late_by=(self._ended(late) or self.now) - late.due_at,
+                late_by=max(each for each in late_by if each is not None),
             )
-            self._keep(flip)
+        )
 
     def _keep(self, flip: Flip) -> None:
         heap = self._flips.setdefault((flip.group, flip.late_after), [])
@@ -241,9 +241,11 @@ class Replay:
         else:
             heapq.heappushpop(heap, entry)
 
-    def _is_late(self, deadline: PlannedDeadline | None) -> bool:
+    def _late_by(self, deadline: PlannedDeadline | None) -> timedelta | None:
         # An answer that another roster moves beyond `now` is late only if it was due before.
-        return deadline is not None and deadline.state in _COUNTED and deadline.due_at < self.now
+        if deadline is None or deadline.state not in _COUNTED or deadline.due_at >= self.now:
+            return None
+        return (self._ended(deadline) or self.now) - deadline.due_at
 
     def _ended(self, deadline: PlannedDeadline | None) -> datetime | None:
         if deadline is None or deadline.stopped_at is None or deadline.stopped_at > self.now:

@@ -65,6 +65,15 @@ def due_before(clocks: Sequence[StoredClock], at: datetime) -> datetime | None:
     return min((row.due_at for row in responses or own), default=None)
 
 
+def missed(clocks: Sequence[StoredClock], at: datetime) -> frozenset[Metric]:
+    """What the desk's own targets, as they were until `at`, had been missed in by then."""
+    return frozenset(
+        Metric(row.metric)
+        for row in (each.deadline for each in clocks)
+        if row.scope == Scope.INTERNAL and row.state == ClockState.RUNNING and row.due_at <= at
+    )
+
+
 def told(moves: Iterable[Move]) -> list[dict[str, str | None]]:
     """Moves as an event of the history keeps them."""
     return [

@@ -79,11 +79,16 @@ class Standing:
     resolved_at: datetime | None
 
 
-def timeline(ticket: Ticket, history: History, zone: tzinfo = UTC) -> Timeline:
-    """The events that sla_rules plans the ticket's deadlines from. `zone` is the shop's own."""
+def timeline(
+    ticket: Ticket, history: History, zone: tzinfo = UTC, channel: str | None = None
+) -> Timeline:
+    """The events that sla_rules plans the ticket's deadlines from.
+
+    `zone` is the shop's own; `channel` what rules call the ticket's, if not as its connector.
+    """
     events = events_of(ticket, history)
     return Timeline(
-        facts=facts_of(ticket, history, zone),
+        facts=facts_of(ticket, history, zone, channel),
         events=events,
         platform_limit=ticket.platform_limit,
         platform_due_at=_stated(ticket.kind, events, history.messages),
@@ -97,12 +102,14 @@ def events_of(ticket: Ticket, history: History) -> tuple[Event, ...]:
     return tuple(_events(ticket, history, AWAITS_ANSWER))
 
 
-def facts_of(ticket: Ticket, history: History, zone: tzinfo = UTC) -> TicketFacts:
+def facts_of(
+    ticket: Ticket, history: History, zone: tzinfo = UTC, channel: str | None = None
+) -> TicketFacts:
     """What rules may look at. The ticket began with its first message, on a date of `zone`."""
     heard = (min(each.sent_at, each.seen_at) for each in history.messages if each.inbound)
     began_at = min(heard, default=ticket.opened_at)
     return TicketFacts(
-        channel=ticket.connector,
+        channel=channel or ticket.connector,
         inbox=ticket.inbox,
         kind=ticket.kind,
         stage=ticket.stage,

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.ticket import EventType
 from sla_rules.timeline import Hold, Reclassified
-from sla_rules.vocabulary import Waiting
+from sla_rules.vocabulary import Metric, Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +51,18 @@ def reclassified(marks: Iterable[Mark]) -> Reclassified | None:
     if not changes:
         return None
     newest = max(changes, key=lambda each: each.id)
-    before = newest.data.get("due_before")
+    missed = newest.data.get("missed")
     return Reclassified(
         at=newest.at,
         what=newest.data["what"],
-        due_before=datetime.fromisoformat(before) if before else None,
+        missed=frozenset(map(Metric, _all_or_none(newest) if missed is None else missed)),
     )
+
+
+def _all_or_none(mark: Mark) -> Iterable[str]:
+    # Marks of before each clock was told apart know of one time for all of them.
+    before = mark.data.get("due_before")
+    return Metric if before and datetime.fromisoformat(before) <= mark.at else ()
 
 
 def _retargets(mark: Mark) -> bool:

@@ -29,6 +29,12 @@ def channel_of_ticket(desk: Desk, ticket: Ticket) -> str:
     return channel_of(desk, ticket.inbox, ticket.slack_channel)
 
 
+def rule_channel_of(desk: Desk, ticket: Ticket) -> str:
+    """What rules call the channel a ticket came in by; its connector where the inbox is gone."""
+    route = desk.inboxes.get(ticket.inbox)
+    return route.rule_channel if route else ticket.connector
+
+
 def calendars_of(desk: Desk, inbox: str) -> Mapping[str, Calendar]:
     """The calendars by the names policies use, with `shop` bound to the inbox's own.
 

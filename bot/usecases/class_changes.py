@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.db.unit import Tx
-from bot.domain.class_change import Reclassification, due_before, told, what_changed
+from bot.domain.class_change import Reclassification, due_before, missed, told, what_changed
 from bot.domain.clocks import StoredClock
 from bot.domain.desk import Desk
 from bot.domain.history import History, facts_of
 from bot.domain.holds import Mark
 from bot.domain.recomputation import moves
-from bot.domain.routing import zone_of
+from bot.domain.routing import rule_channel_of, zone_of
 from bot.domain.ticket import DESK, EventType, Ticket
 from bot.usecases.access import post_line
 from bot.usecases.clocks import apply_plan
@@ -83,12 +83,14 @@ def _changes(
                 "policy_before": old,
                 "policy": new,
                 "due_before": due.isoformat() if due else None,
+                "missed": sorted(missed(stored, tx.now)),
             },
         )
 
 
 def _policy_for(desk: Desk, ticket: Ticket, history: History) -> str | None:
-    found = desk.policies.select(facts_of(ticket, history, zone_of(desk, ticket.inbox)))
+    zone, channel = zone_of(desk, ticket.inbox), rule_channel_of(desk, ticket)
+    found = desk.policies.select(facts_of(ticket, history, zone, channel))
     return found.name if found else None
 
 

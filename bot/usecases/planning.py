@@ -20,7 +20,7 @@ from bot.domain.frozen_rules import (
     versions_of_rows,
 )
 from bot.domain.history import History, timeline
-from bot.domain.routing import calendars_of, zone_of
+from bot.domain.routing import calendars_of, rule_channel_of, zone_of
 from bot.domain.ticket import Ticket
 from bot.usecases.rule_versions import rules_of
 from sla_rules.calendar import ALWAYS, Calendar, CalendarError
@@ -55,7 +55,7 @@ def plan_ticket(
     class in this very transaction is a plan anew. Rules that are lost move no clock: those that
     run keep the deadline they have, and new ones come under the rules of now.
     """
-    line = timeline(ticket, history, zone_of(desk, ticket.inbox))
+    line = timeline(ticket, history, zone_of(desk, ticket.inbox), rule_channel_of(desk, ticket))
     frozen = frozen_of(ticket)
     anew = anew or frozen is None or _changed_class(line, now)
     if anew or begins_anew(ticket, line, stored):

@@ -90,7 +90,7 @@ def _rates(desk: Desk, route: InboxRoute) -> Sequence[RatePromise]:
 
 def _promised(desk: Desk, route: InboxRoute, marketplace: str) -> Sequence[RatePromise]:
     """The promises of an ordinary message: those of the most specific policy that has any."""
-    facts = TicketFacts(channel=route.connector, inbox=route.name, marketplace=marketplace)
+    facts = TicketFacts(channel=route.rule_channel, inbox=route.name, marketplace=marketplace)
     rated = [each for each in desk.policies.policies if each.rates and each.match.matches(facts)]
     return [
         rate for each in winners(rated) for rate in each.rates if route.badge or not rate.opt_in

@@ -15,7 +15,7 @@ from bot.domain.desk import Desk
 from bot.domain.frozen_rules import Rules, Versions
 from bot.domain.history import History, MessageFact, timeline
 from bot.domain.inbound import doubted_date
-from bot.domain.routing import calendars_of, zone_of
+from bot.domain.routing import calendars_of, rule_channel_of, zone_of
 from bot.usecases.planning import planned_by
 from bot.usecases.rule_versions import meet_rules, rules_of
 from sla_rules.calendar import ALWAYS, Calendar
@@ -49,7 +49,7 @@ def why(conn: Connection, desk: Desk, shown: TicketView, now: datetime) -> Seque
     meet_rules(conn, desk, [ticket], [stored])
     _, planned = planned_by(desk, ticket, history, now, stored)
     plans = {(each.metric, each.scope, each.instance): each for each in planned}
-    line = timeline(ticket, history, zone_of(desk, ticket.inbox))
+    line = timeline(ticket, history, zone_of(desk, ticket.inbox), rule_channel_of(desk, ticket))
     found: list[ClockWhy] = []
     for clock in shown.clocks:
         rules = _rules(desk, clock)

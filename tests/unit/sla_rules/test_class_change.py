@@ -8,7 +8,7 @@ from sla_rules.timeline import (
     Reclassified,
     Timeline,
 )
-from sla_rules.vocabulary import Audience, ClockState, Scope
+from sla_rules.vocabulary import Audience, ClockState, Metric, Scope
 from tests.unit.sla_rules.builders import (
     AMAZON,
     CALENDARS,
@@ -64,11 +64,23 @@ def test_the_grace_is_the_policys():
 
 
 def test_a_change_of_class_takes_no_breach_back():
-    changed = Reclassified(at=T0 + 5 * HOUR, what="VIP", due_before=T0 + 4 * HOUR)
+    changed = Reclassified(at=T0 + 5 * HOUR, what="VIP", missed=frozenset({Metric.FIRST_RESPONSE}))
 
     deadline = retargeted("1h", changed)
 
     assert (deadline.due_at, deadline.cause) == (T0 + HOUR, None)
+
+
+def test_a_breach_of_one_clock_takes_no_grace_from_another():
+    by = policy(clock("1h"), clock("3h", metric="resolution"))
+    changed = Reclassified(at=T0 + 5 * HOUR, what="VIP", missed=frozenset({Metric.FIRST_RESPONSE}))
+
+    deadlines = planned(line=lined(wrote(T0), reclassified=changed), by=by)
+
+    assert only(deadlines, Scope.INTERNAL).due_at == T0 + HOUR
+    resolution = only(deadlines, Scope.INTERNAL, Metric.RESOLUTION)
+    assert resolution.due_at == T0 + 5.25 * HOUR
+    assert resolution.cause is not None
 
 
 def test_a_change_after_the_answer_judges_nothing_again():

@@ -86,6 +86,14 @@ def test_half_the_people_need_the_next_day() -> None:
     assert found[1] == rome("2026-11-25 12:00")
 
 
+def test_an_automatic_answer_stays_where_it_was_whoever_works() -> None:
+    automatic = AutomaticAnswer(ref="auto", at=rome("2026-11-24 10:01"))
+
+    found = under(crew(LATE_SHIFT), wrote(rome("2026-11-24 10:00")), automatic)
+
+    assert found[1] == automatic.at
+
+
 def test_an_answer_outside_every_shift_keeps_its_delay() -> None:
     at = rome("2026-11-24 22:00")
     line = Timeline(facts=FACTS, events=(wrote(rome("2026-11-24 20:00")), answered(at)))

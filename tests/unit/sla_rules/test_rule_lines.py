@@ -3,7 +3,7 @@
 import pytest
 
 from sla_rules.policy import PolicyError, PolicySet, presets
-from tests.unit.sla_rules.test_rule_files import WHOLE, refused, rule
+from tests.unit.sla_rules.rule_texts import WHOLE, refused, rule
 
 
 def test_a_rule_for_an_inbox_is_one_for_the_channel_of_that_inbox_only():
