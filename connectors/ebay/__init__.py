@@ -1,0 +1,1 @@
+"""eBay: messages, returns, cases, cancellations and feedback through eBay's interfaces."""
