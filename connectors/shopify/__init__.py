@@ -1,0 +1,1 @@
+"""A Shopify shop: its contact form and mail, with what its Admin API knows beside."""
