@@ -1,0 +1,1 @@
+"""Facebook: a Page's Messenger conversations, and comments below its posts."""

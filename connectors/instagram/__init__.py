@@ -1,0 +1,1 @@
+"""Instagram: direct messages, story answers and mentions, comments."""
