@@ -67,7 +67,8 @@ class HttpRequest:
 def multipart(fields: Mapping[str, str], files: Sequence[tuple[str, File]]) -> tuple[bytes, str]:
     """A multipart/form-data body and its Content-Type (RFC 7578), for `MarketHttp.send(body=…)`.
 
-    The boundary comes from the content, so the same reply is the same bytes every time.
+    The boundary comes from the content, so the same reply is the same bytes every time. A file
+    without a name is a field with a media type of its own, such as a part that is JSON.
     """
     content = b"".join(
         [*(value.encode() for value in fields.values()), *(f.content for _, f in files)]
@@ -79,8 +80,9 @@ def multipart(fields: Mapping[str, str], files: Sequence[tuple[str, File]]) -> t
     ]
     for name, file in files:
         shown = re.sub(r'[\x00-\x1f"\\]', "_", file.name)
+        named = f'; filename="{shown}"' if shown else ""
         head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{shown}"\r\n'
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n'
             f"Content-Type: {file.media_type}\r\n\r\n"
         )
         parts += [head.encode(), file.content, b"\r\n"]

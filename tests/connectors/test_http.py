@@ -294,3 +294,10 @@ async def test_files_go_out_as_a_form_that_others_can_read() -> None:
     assert picture["X-Evil"] is None
     assert paper.get_content_type() == "application/pdf"
     assert multipart({"text": "Grüße"}, files) == (body, content_type)
+
+
+def test_a_part_without_a_name_is_a_field_with_a_media_type_of_its_own() -> None:
+    said = File(name="", media_type="application/json", content=b"{}")
+    body, _ = multipart({}, [("message", said)])
+
+    assert b'form-data; name="message"\r\nContent-Type: application/json\r\n\r\n{}' in body

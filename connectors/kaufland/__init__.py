@@ -1,0 +1,1 @@
+"""Kaufland Global Marketplace: tickets of all its storefronts, through the seller interface."""

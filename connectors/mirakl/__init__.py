@@ -1,0 +1,1 @@
+"""Mirakl: one connector for every marketplace that runs on it."""
