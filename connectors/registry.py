@@ -1,5 +1,7 @@
 """Which connectors there are: a scan of this folder, and the entry points of other packages.
 
+A folder with a `profile.toml` needs no code: its mails are read as `connectors.mail.profiles` says.
+
 A connector that cannot be loaded is listed with the reason and never stops the others.
 """
 
@@ -9,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -81,8 +84,7 @@ def load_spec(package: str) -> ConnectorSpec:
     manifest = read_manifest(folder / "manifest.toml")
     if manifest.key != package.rpartition(".")[2]:
         raise ManifestError(f"manifest.toml: key {manifest.key!r} is not its folder's name")
-    config_model = importlib.import_module(f"{package}.config").Config
-    build = importlib.import_module(f"{package}.connector").build
+    config_model, build = _code_of(package, folder, manifest)
     if not (isinstance(config_model, type) and issubclass(config_model, BaseModel)):
         raise ManifestError("config.py: Config is not a pydantic model")
     return ConnectorSpec(
@@ -94,6 +96,15 @@ def load_spec(package: str) -> ConnectorSpec:
         folder=folder,
         quality=read_quality(quality) if (quality := folder / "quality.toml").exists() else None,
     )
+
+
+def _code_of(package: str, folder: Path, manifest: Manifest) -> tuple[Any, Any]:
+    """Settings and connector: the folder's own, or those its `profile.toml` makes."""
+    if (folder / "profile.toml").exists():
+        made = importlib.import_module("connectors.mail.profile_channel")
+        return made.ProfileConfig, made.ProfileBuild(folder, manifest)
+    config_model = importlib.import_module(f"{package}.config").Config
+    return config_model, importlib.import_module(f"{package}.connector").build
 
 
 def _folder_of(module: ModuleType) -> Path:

@@ -19,6 +19,7 @@ from connectors.contract import (
     Unknown,
 )
 from connectors.errors import ConnectorError, Malformed, Rejected
+from connectors.mail.access import MailAccess
 from connectors.mail.compose import Outgoing, check_address, compose, one_line
 from connectors.mail.config import MailConfig
 from connectors.mail.mailbox import Mailbox
@@ -49,8 +50,11 @@ class MailChannel:
         self._context = context
         self._explain = explain
         self._write = write
-        self._mailbox = Mailbox(config, name=context.inbox, now=context.now)
-        self._sender = MailSender(config)
+        self._access = MailAccess.of(config, context)
+        self._mailbox = Mailbox(
+            config, name=context.inbox, now=context.now, access=self._access.imap
+        )
+        self._sender = MailSender(config, access=self._access.smtp)
 
     async def check(self) -> Health:
         """Open the mailbox and log in to SMTP, changing nothing."""
@@ -109,6 +113,8 @@ class MailChannel:
     async def close(self) -> None:
         """Close the IMAP connection and end its thread."""
         await self._mailbox.close()
+        if self._access.desk is not None:
+            await self._access.desk.close()
 
     def _outgoing(self, command: ReplyCommand) -> Outgoing:
         letter = self._write(command)

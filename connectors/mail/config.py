@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
+from connectors.mail.oauth import MailOAuth
+
 Security = Literal["tls", "starttls", "none"]
 
 Address = Annotated[
@@ -31,6 +33,7 @@ _USUAL_SECURITY: Mapping[int, Security] = {
 class MailConfig(BaseModel):
     """One mailbox and one SMTP account. Unencrypted connections are for this machine only.
 
+    Both log in with their passwords, or both with tokens (`oauth`).
     `own_addresses` are further addresses of the seller: mail from them is never a customer's.
     `trusted_authserv` is the name our own mail provider signs `Authentication-Results` with;
     such headers of anybody else are ignored. `since_days` is how far back the first run reads.
@@ -42,18 +45,28 @@ class MailConfig(BaseModel):
     imap_port: int = Field(default=993, ge=1, le=65535)
     imap_security: Security = "tls"
     imap_user: str = Field(min_length=1, max_length=320)
-    imap_password: SecretStr
+    imap_password: SecretStr | None = None
     folder: str = Field(default="INBOX", min_length=1, max_length=200)
     smtp_host: Host
     smtp_port: int = Field(default=465, ge=1, le=65535)
     smtp_security: Security = "tls"
     smtp_user: str = Field(min_length=1, max_length=320)
-    smtp_password: SecretStr
+    smtp_password: SecretStr | None = None
+    oauth: MailOAuth | None = None
     from_address: Address
     from_name: str = Field(default="", max_length=120)
     own_addresses: tuple[Address, ...] = ()
     since_days: int = Field(default=7, ge=0, le=365)
     trusted_authserv: str = Field(default="", max_length=253)
+
+    @model_validator(mode="after")
+    def _one_way_to_log_in(self) -> Self:
+        for what, password in (("imap", self.imap_password), ("smtp", self.smtp_password)):
+            if self.oauth is None and password is None:
+                raise ValueError(f"{what}_password is missing (or a table oauth in its place)")
+            if self.oauth is not None and password is not None:
+                raise ValueError(f"{what}_password and oauth: give one of the two")
+        return self
 
     @model_validator(mode="after")
     def _encrypted_beyond_this_machine(self) -> Self:

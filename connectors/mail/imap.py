@@ -23,6 +23,7 @@ from imap_tools import (
 from imap_tools.errors import UnexpectedCommandStatusError
 
 from connectors.errors import AuthExpired, ConnectorError, Unavailable
+from connectors.mail.access import LogIn
 from connectors.mail.config import MailConfig
 
 TIMEOUT = 30.0
@@ -68,20 +69,20 @@ class MailMeta:
 
 
 class ImapSession:
-    """A connection that is opened when needed and kept."""
+    """A connection that is opened when needed and kept, by the log-in it is given then."""
 
     def __init__(self, config: MailConfig, *, timeout: float = TIMEOUT) -> None:
         self._config = config
         self._timeout = timeout
         self._box: BaseMailBox | None = None
 
-    def open(self) -> Folder:
+    def open(self, log_in: LogIn) -> Folder:
         """Connect if needed and open the folder for looking. One silent reconnect."""
         if self._box is not None:
             with suppress(ConnectorError):
                 return self._examine()
             self.close()
-        self._connect()
+        self._connect(log_in)
         return self._examine()
 
     def search(self, criteria: str) -> list[int]:
@@ -141,15 +142,16 @@ class ImapSession:
             with suppress(OSError, imaplib.IMAP4.error):
                 box.client.shutdown()
 
-    def _connect(self) -> None:
-        config = self._config
-        password = config.imap_password.get_secret_value()
+    def _connect(self, log_in: LogIn) -> None:
         with self._mapped_errors():
-            box = _BOXES[config.imap_security](config, self._timeout)
+            box = _BOXES[self._config.imap_security](self._config, self._timeout)
             self._box = box
-            plain = (config.imap_user + password).isascii()
+            if log_in.by_token:
+                _authenticate(box, log_in)
+                return
+            plain = (log_in.user + log_in.secret).isascii()
             login = box.login if plain else box.login_utf8
-            login(config.imap_user, password, initial_folder=None)
+            login(log_in.user, log_in.secret, initial_folder=None)
 
     def _examine(self) -> Folder:
         with self._mapped() as box:
@@ -203,7 +205,7 @@ class ImapSession:
         if isinstance(error, MailboxLoginError):
             if _NOT_THE_PASSWORD.search(str(error)):
                 return Unavailable("the IMAP server takes no log-in at the moment")
-            return AuthExpired("the IMAP server refused user and password")
+            return AuthExpired("the IMAP server refused the log-in")
         if isinstance(error, MailboxFolderSelectError):
             return Unavailable(f"there is no IMAP folder {self._config.folder!r}")
         if isinstance(error, TimeoutError):
@@ -216,6 +218,18 @@ class ImapSession:
     @property
     def _where(self) -> str:
         return f"IMAP {self._config.imap_host}:{self._config.imap_port}"
+
+
+def _authenticate(box: BaseMailBox, log_in: LogIn) -> None:
+    """XOAUTH2. A server that refuses first says why, and wants an empty line for it."""
+    answers = iter((log_in.xoauth2.encode(),))
+    try:
+        box.client.authenticate("XOAUTH2", lambda _challenge: next(answers, b""))
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        said = error.args[0] if error.args else b""
+        raise MailboxLoginError((said, []), "OK") from None
 
 
 def since(day: date) -> str:

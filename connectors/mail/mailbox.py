@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from connectors.contract import Cursor, Page, RawItem
+from connectors.errors import AuthExpired
+from connectors.mail.access import Access, LogIn, imap_password
 from connectors.mail.config import MailConfig
 from connectors.mail.cursor import OVERLAP, MailCursor, fingerprint
 from connectors.mail.imap import OVERSIZE, TIMEOUT, Folder, ImapSession, MailMeta, since
@@ -25,6 +27,7 @@ RESCAN = timedelta(days=3)
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_A = TypeVar("_A")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,10 @@ class Mailbox:
         name: str,
         now: Callable[[], datetime],
         timeout: float = TIMEOUT,
+        access: Access | None = None,
     ) -> None:
         self._config = config
+        self._access = access or imap_password(config)
         self._now = now
         self._timeout = timeout
         self._session = ImapSession(config, timeout=timeout)
@@ -55,7 +60,7 @@ class Mailbox:
 
     async def fetch(self, cursor: Cursor | None) -> AsyncIterator[Page]:
         """Pages after `cursor`. Raises AuthExpired or Unavailable; pages before it stay true."""
-        plan = await self._in_thread(self._planned, MailCursor.read(cursor))
+        plan = await self._logged_in(self._planned, MailCursor.read(cursor))
         at = plan.cursor
         for start in range(0, len(plan.uids), PAGE_ITEMS):
             chunk = plan.uids[start : start + PAGE_ITEMS]
@@ -72,28 +77,28 @@ class Mailbox:
 
     async def check(self) -> str:
         """Open the folder and say how it is. Raises AuthExpired or Unavailable."""
-        folder = await self._in_thread(self._aside, lambda _session, folder: folder)
+        folder = await self._logged_in(self._aside, lambda _session, folder: folder)
         return f"{self._config.folder} opened, next mail gets number {folder.uidnext}"
 
     async def has(self, message_id: str) -> bool:
         """Whether a mail with this Message-ID is in the folder or among the sent mail."""
-        return await self._in_thread(self._aside, lambda session, _folder: session.has(message_id))
+        return await self._logged_in(self._aside, lambda session, _folder: session.has(message_id))
 
     async def close(self) -> None:
         """Close the connection and end the thread, even one that waits for a silent server."""
         self._session.close()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _aside(self, work: Callable[[ImapSession, Folder], _T]) -> _T:
+    def _aside(self, log_in: LogIn, work: Callable[[ImapSession, Folder], _T]) -> _T:
         """Work on a connection of its own, so that a reading in progress keeps its folder."""
         session = ImapSession(self._config, timeout=self._timeout)
         try:
-            return work(session, session.open())
+            return work(session, session.open(log_in))
         finally:
             session.close()
 
-    def _planned(self, known: MailCursor | None) -> _Plan:
-        folder = self._session.open()
+    def _planned(self, log_in: LogIn, known: MailCursor | None) -> _Plan:
+        folder = self._session.open(log_in)
         if known is None:
             known = self._from_date(folder, self._now() - timedelta(days=self._config.since_days))
         elif known.uidvalidity != folder.uidvalidity:
@@ -131,6 +136,15 @@ class Mailbox:
             for one in group
             if one.uid in bodies
         )
+
+    async def _logged_in(self, work: Callable[[LogIn, _A], _T], argument: _A) -> _T:
+        """`work` in the thread, with a log-in; once more with a new one if it was refused."""
+        try:
+            return await self._in_thread(work, await self._access.log_in(), argument)
+        except AuthExpired:
+            if not self._access.refused():
+                raise
+        return await self._in_thread(work, await self._access.log_in(), argument)
 
     async def _in_thread(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         loop = asyncio.get_running_loop()

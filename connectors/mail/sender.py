@@ -14,6 +14,7 @@ from aiosmtplib import (
 )
 
 from connectors.errors import AuthExpired, ConnectorError, OutcomeUnknown, Rejected, Unavailable
+from connectors.mail.access import Access, LogIn, smtp_password
 from connectors.mail.config import MailConfig
 
 TIMEOUT = 30.0
@@ -29,9 +30,12 @@ _REASON_CHARACTERS = 300
 class MailSender:
     """One SMTP account. A connection per mail: replies are rare, idle connections get cut."""
 
-    def __init__(self, config: MailConfig, *, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, config: MailConfig, *, timeout: float = TIMEOUT, access: Access | None = None
+    ) -> None:
         self._config = config
         self._timeout = timeout
+        self._access = access or smtp_password(config)
 
     async def send(self, recipient: str, raw: bytes) -> str:
         """Hand `raw` over to be sent from the configured address to `recipient`.
@@ -71,6 +75,15 @@ class MailSender:
         return answer.message[:_REASON_CHARACTERS]
 
     async def _connected(self) -> SMTP:
+        """Connected and logged in; once more with a new log-in if the first was refused."""
+        try:
+            return await self._connected_as(await self._access.log_in())
+        except AuthExpired:
+            if not self._access.refused():
+                raise
+        return await self._connected_as(await self._access.log_in())
+
+    async def _connected_as(self, log_in: LogIn) -> SMTP:
         config = self._config
         client = SMTP(
             hostname=config.smtp_host,
@@ -83,7 +96,8 @@ class MailSender:
         )
         try:
             await client.connect()
-            await client.login(config.smtp_user, config.smtp_password.get_secret_value())
+            prove = client.auth_xoauth2 if log_in.by_token else client.login
+            await prove(log_in.user, log_in.secret)
         except (SMTPException, OSError, ValueError) as error:
             client.close()
             raise self._before(error) from None
@@ -98,7 +112,7 @@ class MailSender:
         if error.code < _PERMANENT:
             return Unavailable(f"{self._where} said {error.code}, try again later")
         if isinstance(error, SMTPAuthenticationError) or error.code in _NOT_LOGGED_IN:
-            return AuthExpired("the SMTP server refused user and password")
+            return AuthExpired("the SMTP server refused the log-in")
         return Rejected(_words(error))
 
     @property

@@ -118,12 +118,14 @@ class Bench:
     `lookback` is how far back the first poll reads with the `config` given; None where the
     platform decides. `late_by` is how much later than its own time a message may come into view
     and must still be found. `old_cursors` are states that earlier versions left on disk.
+    `calls_are_polled` is False where what a webhook brings is found by no `fetch`.
     """
 
     package: ClassVar[str]
     lookback: ClassVar[timedelta | None] = None
     late_by: ClassVar[timedelta] = timedelta(seconds=60)
     old_cursors: ClassVar[Sequence[Mapping[str, Any]]] = ()
+    calls_are_polled: ClassVar[bool] = True
 
     def market(self, now: Callable[[], datetime]) -> Market:
         """The fake platform, not started."""

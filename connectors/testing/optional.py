@@ -44,7 +44,8 @@ class Offers(Bench):
             stored = {item.source_id for item in first.items}
             await stage.poll()
             expect(
-                stored <= set(stage.stored), "a webhook's source_id is not the one that fetch gives"
+                stored <= set(stage.stored) or not self.calls_are_polled,
+                "a webhook's source_id is not the one that fetch gives",
             )
             for spoilt in (replace(request, headers={}), *_spoilt_bodies(request)):
                 with refusing(WebhookRefused):

@@ -142,7 +142,8 @@ class Reads(Bench):
         sees_answers = self.spec.manifest.capabilities.sees_foreign_answers
         async with self.running() as stage:
             message = await stage.asked()
-            await stage.connector.reply(stage.answer(message, "our own words"))
+            if not self.spec.manifest.capabilities.replies_in_portal:
+                await stage.connector.reply(stage.answer(message, "our own words"))
             for author in {Author.AGENT, Author.PLATFORM} & stage.market.authors:
                 await stage.market.says(author, f"words of {author}")
             found = {_plain(one.text): one.verdict for one in await stage.poll()}

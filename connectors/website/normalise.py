@@ -12,6 +12,7 @@ from datetime import timedelta
 from connectors.contract import InboundMessage, Json, RawItem, ThreadKey, Verdict
 from connectors.mail.autoreply import MailVerdict, classify
 from connectors.mail.compose import one_line
+from connectors.mail.form import Form, read_form, sends_forms
 from connectors.mail.inbound import (
     NAME_CHARACTERS,
     SUBJECT_CHARACTERS,
@@ -24,24 +25,14 @@ from connectors.mail.inbound import (
 )
 from connectors.mail.message_id import read_own_id
 from connectors.mail.mime import ParsedMail, parse_mail
+from connectors.mail.naming import order_named, subject_key
 from connectors.mail.trust import authentication_failure
-from connectors.website.form import Form, read_form, sends_forms
 from sla_rules.vocabulary import Kind, Stage
 
 EARLIEST = timedelta(hours=24)
 """How far before arrival a Date header is believed."""
 
-SUBJECT_AGE = timedelta(days=14)
-"""How long the same customer with the same subject continues a conversation."""
-
-_ORDER = re.compile(
-    r"\b(?:order|ordine|bestellung|bestellnummer|commande|pedido)\b"
-    r"(?:\s*(?:number|no\.?|nr\.?|id|numero|número|numéro|n[°º.]))?\s*[:#]?\s*#?\s*"
-    r"([A-Z]{0,4}-?\d{3,12})\b",
-    re.IGNORECASE,
-)
 _ORDER_FIELD = re.compile(r"[A-Za-z0-9#_-]{2,40}")
-_PREFIXES = re.compile(r"^(?:\s*(?:re|aw|r|rif|sv|fwd?|i|wg|tr|antw|ref)\s*:)+\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +87,7 @@ class WebsiteReader:
             "quote": words[:4000],
             "identity_mismatch": mismatch,
         }
-        order = form.order if _ORDER_FIELD.fullmatch(form.order) else _order(subject, words)
+        order = form.order if _ORDER_FIELD.fullmatch(form.order) else order_named(subject, words)
         return _inbound(
             item,
             mail,
@@ -106,7 +97,7 @@ class WebsiteReader:
             text=words,
             order=order,
             stage=form.stage,
-            keys=_subject_key(customer.address, subject),
+            keys=subject_key(customer.address, subject),
             context=context,
         )
 
@@ -138,7 +129,7 @@ class WebsiteReader:
         keys = tuple(ThreadKey(value=one) for one in cited_ids(mail))
         # A sender nobody vouches for joins no conversation by a subject that can be guessed.
         if is_customer and not failure:
-            keys = (*keys, *_subject_key(customer.address, mail.subject))
+            keys = (*keys, *subject_key(customer.address, mail.subject))
         return _inbound(
             item,
             mail,
@@ -146,7 +137,7 @@ class WebsiteReader:
             customer=customer,
             subject=mail.subject,
             text=mail.new_text or mail.text,
-            order=_order(mail.subject, mail.new_text),
+            order=order_named(mail.subject, mail.new_text),
             keys=keys,
             context=context if is_customer else {},
             refers_to=own_ids(mail, self.instance_key),
@@ -196,16 +187,3 @@ def _inbound(
         reply_context=context,
         degraded=partial(item),
     )
-
-
-def _subject_key(customer: str, subject: str) -> tuple[ThreadKey, ...]:
-    """The weak key of a conversation whose mails carry no ids; none without a subject."""
-    bare = " ".join(_PREFIXES.sub("", subject).casefold().split())
-    if not bare or not customer:
-        return ()
-    return (ThreadKey(value=f"subject:{customer.lower()}|{bare}", max_age=SUBJECT_AGE),)
-
-
-def _order(subject: str, text: str) -> str | None:
-    match = _ORDER.search(subject) or _ORDER.search(text)
-    return match.group(1) if match else None

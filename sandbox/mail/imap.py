@@ -8,16 +8,20 @@ from datetime import datetime
 
 from proxyprotocol.result import ProxyResultUnknown
 from proxyprotocol.sock import SocketInfo
-from pymap.backend.dict import Config, DictBackend, Identity
+from pymap.backend.dict import Config, DictBackend, Identity, Login
 from pymap.backend.dict.mailbox import MailboxData
 from pymap.concurrent import Subsystem
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
 from pymap.user import UserMetadata
+from pysasl import SASLAuth
 from pysasl.hashing import Cleartext
+from pysasl.mechanism.login import LoginMechanism
+from pysasl.mechanism.plain import PlainMechanism
 from typing_extensions import override
 
 from sandbox.mail.faults import Faults
+from sandbox.mail.xoauth2 import Tokens, XOAuth2
 
 _ARGUMENTS = Namespace(
     host=None,
@@ -48,12 +52,24 @@ class _Account(UserMetadata):
         return not self.faults.imap_refuse_login and super().compare_secret(value)
 
 
+class _TokenConfig(Config):
+    """A server that takes tokens as well as passwords."""
+
+    accounts: Tokens
+
+    @property
+    @override
+    def tls_auth(self) -> SASLAuth:
+        return SASLAuth([PlainMechanism(), LoginMechanism(), XOAuth2(self.accounts)])
+
+
 class ImapHost:
     """One IMAP server on loopback. Starting it again renumbers and empties every mailbox."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, tokens: Tokens) -> None:
         self.port = 0
         self._faults = faults
+        self._tokens = tokens
         self._backend: DictBackend | None = None
         self._config: Config | None = None
         self._server: asyncio.Server | None = None
@@ -61,12 +77,14 @@ class ImapHost:
         self._stack = AsyncExitStack()
 
     async def start(self, host: str) -> None:
-        self._backend, self._config = await DictBackend.init(
+        config = _TokenConfig.from_args(
             _ARGUMENTS,
             hash_context=Cleartext(),
             cpu_subsystem=Subsystem.for_asyncio(),
             invalid_user_sleep=0.0,
         )
+        config.accounts = self._tokens
+        self._backend, self._config = DictBackend(Login(config), config), config
         self._config.apply_context()
         await self._backend.start(self._stack)
         serve = IMAPServer(self._backend.login, self._config)

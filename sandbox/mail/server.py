@@ -17,6 +17,7 @@ from connectors.contract import machine_time
 from sandbox.mail.faults import Faults
 from sandbox.mail.imap import ImapHost
 from sandbox.mail.smtp import SentMail, SmtpHost
+from sandbox.mail.xoauth2 import Tokens
 
 HOST = "127.0.0.1"
 
@@ -31,8 +32,9 @@ class SandboxMail:
         self.on_sent: Callable[[SentMail], Awaitable[None]] | None = None
         self._now = now
         self._passwords: dict[str, str] = {}
-        self._imap = ImapHost(self.faults)
-        self._smtp = SmtpHost(self.faults, self._passwords, self._take, now)
+        self.tokens = Tokens(self._passwords)  # what XOAUTH2 opens a mailbox with
+        self._imap = ImapHost(self.faults, self.tokens)
+        self._smtp = SmtpHost(self.faults, self.tokens, self._take, now)
         self._stored: dict[str, list[tuple[bytes, datetime]]] = {}
 
     @property

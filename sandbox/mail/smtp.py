@@ -1,7 +1,7 @@
 """The SMTP half: takes mail from known accounts, records it, and fails on command."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from typing_extensions import override
 
 from sandbox.mail.faults import Faults
+from sandbox.mail.xoauth2 import REFUSAL, Tokens, initial_response
 
 _SIZE_LIMIT = 50_000_000
 
@@ -51,13 +52,13 @@ class SmtpHost:
     def __init__(
         self,
         faults: Faults,
-        passwords: Mapping[str, str],
+        tokens: Tokens,
         take: Callable[[SentMail], Awaitable[None]],
         now: Callable[[], datetime],
     ) -> None:
         self.port = 0
         self._faults = faults
-        self._passwords = passwords
+        self._tokens = tokens
         self._take = take
         self._now = now
         self._server: asyncio.Server | None = None
@@ -88,10 +89,17 @@ class SmtpHost:
         good = (
             isinstance(data, LoginPassword)
             and not self._faults.smtp_refuse_login
-            and self._passwords.get(data.login.decode("utf-8", "replace"))
+            and self._tokens.passwords.get(data.login.decode("utf-8", "replace"))
             == data.password.decode("utf-8", "replace")
         )
         return AuthResult(success=good, handled=False)
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        account = self._tokens.account_of(initial_response(args[-1]))
+        if account is not None and not self._faults.smtp_refuse_login:
+            return AuthResult(success=True, handled=False)
+        await server.challenge_auth(REFUSAL)
+        return AuthResult(success=False, handled=False)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd looks the handler up by this name
         self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

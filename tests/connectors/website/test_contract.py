@@ -12,6 +12,7 @@ from sandbox.markets.website import WebsiteMail
 class TestWebsite(ConnectorContract):
     package = "connectors.website"
     lookback = timedelta(days=7)
+    calls_are_polled = False
 
     def market(self, now: Callable[[], datetime]) -> WebsiteMail:
         return WebsiteMail(now)
@@ -19,4 +20,9 @@ class TestWebsite(ConnectorContract):
     def config(self, market: Market) -> dict[str, Any]:
         assert isinstance(market, WebsiteMail)
         senders = ["mailer@forms.example", "wordpress@seller.example"]
-        return {**market.settings(), "form_senders": senders}
+        return {
+            **market.settings(),
+            "form_senders": senders,
+            "contact_form": True,
+            "webhook_secret": market.webhook_secret,
+        }

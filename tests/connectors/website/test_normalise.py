@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.contract import InboundMessage, ReplyCommand, Verdict
-from connectors.website.form import read_form, sends_forms
+from connectors.mail.form import read_form, sends_forms
 from sla_rules.vocabulary import Stage
 from tests.connectors.mailbox_pair import SEEN, connector, raw_item
 

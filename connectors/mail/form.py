@@ -1,4 +1,7 @@
-"""Contact-form mails: label and value, on one line or on two, in five languages."""
+"""Contact-form mails: label and value, on one line or on two, in five languages.
+
+Shared by the channels whose customers write through a form that sends mail in their place.
+"""
 
 import re
 import tomllib
@@ -56,7 +59,7 @@ _ADDRESS = re.compile(
 
 
 class Reason(BaseModel):
-    """One table of `reasons.toml`: entries of a form's list, and what they say."""
+    """One table of `form_reasons.toml`: entries of a form's list, and what they say."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -66,8 +69,8 @@ class Reason(BaseModel):
 
 @cache
 def reasons() -> tuple[tuple[Stage, re.Pattern[str]], ...]:
-    """The file that ships with the connector. Whole words, with a plural `s` or without."""
-    text = files("connectors.website").joinpath("reasons.toml").read_text(encoding="utf-8")
+    """The table that ships beside this module. Whole words, with a plural `s` or without."""
+    text = files("connectors.mail").joinpath("form_reasons.toml").read_text(encoding="utf-8")
     tables = [Reason.model_validate(row) for row in tomllib.loads(text)["reasons"]]
     return tuple(
         (one.stage, re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, one.phrases))})s?(?!\w)"))

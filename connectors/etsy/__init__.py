@@ -1,0 +1,1 @@
+"""Etsy: notifications by mail, answers in its own Messages."""

@@ -1,0 +1,1 @@
+"""TikTok Shop without its API: unread messages by mail, answered by mail."""

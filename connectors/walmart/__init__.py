@@ -1,0 +1,1 @@
+"""Walmart Marketplace: customers write through its mail relay."""

@@ -1,0 +1,21 @@
+"""Walmart keeps the contract."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.testing.market import Market
+from connectors.testing.suite import ConnectorContract
+from sandbox.markets.profile_mail import WalmartMail
+
+
+class TestWalmartMail(ConnectorContract):
+    package = "connectors.walmart"
+    lookback = timedelta(days=7)
+
+    def market(self, now: Callable[[], datetime]) -> WalmartMail:
+        return WalmartMail(now)
+
+    def config(self, market: Market) -> dict[str, Any]:
+        assert isinstance(market, WalmartMail)
+        return market.settings()
