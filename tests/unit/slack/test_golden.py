@@ -19,6 +19,7 @@ from connectors.contract import ReplyPreview
 from sandbox.slack.blocks import validate_blocks, validate_view
 from sla_rules.vocabulary import ClockState, Kind, Metric, Scope
 from tests.unit.slack.clock_scenes import CLOCK_MESSAGES, a_why
+from tests.unit.slack.order_scenes import ORDER_MESSAGES
 from tests.unit.slack.scenes import (
     DANA,
     GIULIA,
@@ -234,6 +235,7 @@ MESSAGES: dict[str, Callable[[], Rendered]] = {
     ),
     "sla_status": lambda: listing.render_sla_status(SlaStatus(inboxes=(INBOX,)), DESK, NOON),
     **CLOCK_MESSAGES,
+    **ORDER_MESSAGES,
 }
 
 VIEWS: dict[str, Callable[[], dict[str, Any]]] = {

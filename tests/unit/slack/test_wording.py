@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 
 from bot.slack.blocks import thread
-from bot.slack.blocks.clock_words import clock_phrase, target_words
+from bot.slack.blocks.clock_words import clock_phrase, left_words, target_words
 from bot.slack.blocks.wording import file_size, moment, platform, span, stopped
-from sla_rules.vocabulary import Metric
+from sla_rules.calendar import BusinessCalendar
+from sla_rules.vocabulary import ClockState, Metric
 from tests.unit.slack.scenes import NOON, a_clock, a_desk, a_ping, a_ticket, an_internal_clock
 
 
@@ -87,3 +88,22 @@ def test_a_miss_first_told_late_is_told_as_a_first_miss() -> None:
 
     assert "Still missed" not in text
     assert "2 h late" in text
+
+
+def test_what_is_left_is_counted_in_the_hours_the_clock_was_planned_with() -> None:
+    then, now = (
+        BusinessCalendar("Europe/Rome", {"tue": [("09:00", closes)]})
+        for closes in ("14:00", "18:00")
+    )
+    desk = a_desk(calendars={"milan": now})
+    clock = an_internal_clock(
+        state=ClockState.PAUSED,
+        paused_at=NOON,
+        due_at=NOON + timedelta(hours=2),
+        calendar="milan",
+        calendar_version=then.version,
+    )
+    before_it_was_met = left_words(clock, a_ticket(), desk)
+    desk.known.calendars[then.version] = then
+
+    assert (before_it_was_met, left_words(clock, a_ticket(), desk)) == ("2 h", "1 h")
