@@ -25,9 +25,11 @@ from bot.desk_loader import load_desk
 from bot.domain.desk import Desk
 from bot.errors import SettingsError
 from bot.jobs.worker import Worker
+from bot.marketplace.asides import AsideExecutor
 from bot.marketplace.executor import MarketExecutor
 from bot.process_role import Role
 from bot.runtime import schema
+from bot.runtime.cadences import cadences_of
 from bot.runtime.connections import (
     TIMEOUT,
     build_connectors,
@@ -47,6 +49,8 @@ from bot.usecases.rule_versions import keep_own_rules
 from bot.web.app import Probes, build_web
 from bot.web.server import listen, serve_web
 from bot.web.vitals import Vitals
+from bot.web.webhooks import WebhookDoor
+from connectors.capabilities import Webhooks
 from connectors.contract import Connector
 
 log = structlog.get_logger(__name__)
@@ -130,7 +134,8 @@ async def _parts(configuration: Configuration, clock: Clock) -> AsyncIterator[Pa
             client = web_client(environment)
             client.session = session
             desk = await load_desk(configuration, patient, clock, without_unknown_people=True)
-            async with closing_connectors(build_connectors(configuration, clock)) as connectors:
+            built = build_connectors(configuration, database, clock)
+            async with closing_connectors(built) as connectors:
                 yield Parts(
                     configuration=configuration,
                     clock=clock,
@@ -168,15 +173,15 @@ async def _assemble(parts: Parts, role: Role, stop: asyncio.Event) -> Supervisor
     supervisor.add("lag", lag.run)
     # Clicks plan clocks as well as mail does: whoever may, keeps first what it plans them by.
     await _write(parts, lambda tx: keep_own_rules(tx, parts.desk))
-    if role.works:
-        await _write(parts, lambda tx: sync_inboxes(tx, parts.desk))
-        _add_work(supervisor, parts)
+    await _write(parts, lambda tx: sync_inboxes(tx, parts.desk))
+    worker = _add_work(supervisor, parts) if role.works else None
     slack = None if role is Role.WORKER else _slack_app(parts)
     link = await _socket_link(parts, role, slack)
     if link is not None:
         supervisor.add("socket", link.run)
     by_http = slack if link is None else None
     if by_http is not None or parts.environment.http_port is not None:
+        door = _door(parts)
         vitals = Vitals(
             database=parts.database,
             clock=parts.clock,
@@ -184,8 +189,11 @@ async def _assemble(parts: Parts, role: Role, stop: asyncio.Event) -> Supervisor
             lag=lag,
             link=link,
             stopping=stop.is_set,
+            auditor=worker.auditor if worker else None,
+            slowed=worker.slowed if worker else dict,
+            calls=door.counts,
         )
-        supervisor.add("web", _web_loop(parts.environment, vitals, by_http))
+        supervisor.add("web", _web_loop(parts.environment, vitals, by_http, door))
     return supervisor
 
 
@@ -193,7 +201,7 @@ async def _write(parts: Parts, fn: Callable[[Tx], None]) -> None:
     await parts.database.write(fn, now=parts.clock.now(), urgent=True)
 
 
-def _add_work(supervisor: Supervisor, parts: Parts) -> None:
+def _add_work(supervisor: Supervisor, parts: Parts) -> Worker:
     """What reads inboxes, fires pings and sends."""
 
     def desk() -> Desk:
@@ -201,6 +209,7 @@ def _add_work(supervisor: Supervisor, parts: Parts) -> None:
 
     to_slack = SlackExecutor(parts.client, parts.database, desk, parts.clock)
     to_market = MarketExecutor(parts.connectors, parts.database, desk, parts.clock)
+    aside = AsideExecutor(parts.connectors, parts.database, desk, parts.clock)
     worker = Worker(
         db=parts.database,
         desk=desk,
@@ -209,21 +218,49 @@ def _add_work(supervisor: Supervisor, parts: Parts) -> None:
         executors={
             **dict.fromkeys(to_slack.kinds, to_slack),
             **dict.fromkeys(to_market.kinds, to_market),
+            **dict.fromkeys(aside.kinds, aside),
         },
         owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",
         limits=SlackLimits(),
-        poll_seconds={i.name: i.poll_seconds for i in parts.configuration.settings.inboxes},
+        cadences=cadences_of(parts.configuration, parts.clock),
     )
     for name, loop in worker.loops().items():
         supervisor.add(name, loop)
+    return worker
 
 
-def _web_loop(environment: Environment, vitals: Vitals, slack: AsyncApp | None) -> Loop:
+def _door(parts: Parts) -> WebhookDoor:
+    """Calls of platforms, for the inboxes whose channel takes some."""
+    specs = parts.configuration.registry.specs
+    manifests = {
+        name: specs[route.connector].manifest for name, route in parts.desk.inboxes.items()
+    }
+    return WebhookDoor(
+        {
+            name: connector
+            for name, connector in parts.connectors.items()
+            if isinstance(connector, Webhooks) and manifests[name].capabilities.webhooks
+        },
+        parts.database,
+        parts.clock,
+        pushed_only=frozenset(n for n, m in manifests.items() if m.transport == "webhook"),
+    )
+
+
+def _web_loop(
+    environment: Environment, vitals: Vitals, slack: AsyncApp | None, door: WebhookDoor
+) -> Loop:
     secret = environment.slack_signing_secret
     web = build_web(
-        Probes(loop_lag=vitals.lag.seconds, ready=vitals.ready, metrics=vitals.metrics),
+        Probes(
+            loop_lag=vitals.lag.seconds,
+            ready=vitals.ready,
+            metrics=vitals.metrics,
+            details=vitals.details,
+        ),
         slack=slack,
         signing_secret=secret.get_secret_value() if secret else None,
+        webhooks=door,
     )
     port = DEFAULT_PORT if environment.http_port is None else environment.http_port
     # Bound now, so that a port that is taken is a sentence at the start; then for every restart.

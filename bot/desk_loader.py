@@ -4,7 +4,7 @@ Ids pass through without a call. Whatever cannot be found is listed whole, each 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from bot.domain.roster import Agent, Role, Roster
 from bot.errors import DeskError
 from bot.settings import AgentSettings, InboxSettings
 from bot.settings_file import Configuration
+from connectors.registry import Registry
 from sla_rules.toml_lines import Place
 
 log = structlog.get_logger(__name__)
@@ -132,7 +133,10 @@ async def load_desk(
     settings = configuration.settings
     lookup = _Lookup(Directory(client))
     agents = [await lookup.agent(at, agent) for at, agent in enumerate(settings.agents)]
-    routes = [await lookup.route(at, inbox) for at, inbox in enumerate(settings.inboxes)]
+    routes = [
+        _able(await lookup.route(at, inbox), configuration.registry)
+        for at, inbox in enumerate(settings.inboxes)
+    ]
     managers = await lookup.targets(_Key("desk", ("desk",), "managers"), settings.desk.managers)
     ops = None
     if settings.desk.ops_channel is not None:
@@ -195,6 +199,23 @@ def _refuse_one_person_twice(
             problems.append(key.problem(written.slack, wrong, "Keep one table a person."))
 
 
+def _able(route: InboxRoute, registry: Registry) -> InboxRoute:
+    """The route with what its channel can do beside messages and answers."""
+    spec = registry.specs.get(route.connector)
+    if spec is None:
+        return route
+    can, platform = spec.manifest.capabilities, spec.manifest.channel
+    # Telling the platform something is as outbound as an answer.
+    marks = can.marks_no_reply and not route.observe
+    return replace(
+        route,
+        platform=platform,
+        fetches_context=can.fetches_context,
+        marks_no_reply=marks,
+        replies_in_portal=can.replies_in_portal,
+    )
+
+
 class _Lookup:
     """Looks names up and collects what could not be found."""
 
@@ -224,6 +245,7 @@ class _Lookup:
             label=inbox.label,
             calendar=inbox.calendar,
             badge=inbox.badge,
+            observe=inbox.observe,
         )
 
     async def channel(self, key: _Key, value: str) -> str:

@@ -167,12 +167,17 @@ class InboxSettings(Strict):
     calendar: str | None = Field(
         default=None, description="the name of a [calendars.NAME] table: this inbox's shop hours"
     )
-    poll_seconds: int = Field(
-        default=60,
+    poll_seconds: int | None = Field(
+        default=None,
         strict=True,
         ge=1,
         le=3600,
-        description="seconds between two looks at the inbox, 1 to 3600",
+        description="seconds between two looks at the inbox, 1 to 3600; left out: the channel's own",
+    )
+    observe: bool = Field(
+        default=False,
+        strict=True,
+        description="true to watch only: nothing goes out to customers",
     )
     badge: bool = Field(
         default=False,

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from bot.cli.console import good, say, warn
 from bot.cli.samples import Sample, samples
+from bot.runtime.cadences import too_often
 from bot.settings_file import Configuration
 
 LOCAL = "%a %d %b %H:%M %Z"
@@ -18,11 +19,12 @@ def check(configuration: Configuration, now: datetime) -> None:
         f"calendars {len(settings.calendars)}, policies {len(configuration.policies.policies)}."
     )
     good(f"Time zone data: tzdata {version('tzdata')}.")
-    for sentence in configuration.warnings:
+    for sentence in (*configuration.warnings, *too_often(configuration)):
         warn(sentence)
     for inbox in settings.inboxes:
         say("")
-        say(f"{inbox.name} ({inbox.connector}) → {inbox.channel}", style="bold")
+        observed = ", observed only: nothing goes out" if inbox.observe else ""
+        say(f"{inbox.name} ({inbox.connector}) → {inbox.channel}{observed}", style="bold")
         for sample in samples(configuration, inbox, now):
             say(_line(sample))
 

@@ -47,6 +47,10 @@ def desk_without_slack(rules: RuleBook) -> Desk:
                 label=inbox.label,
                 calendar=inbox.calendar,
                 badge=inbox.badge,
+                observe=inbox.observe,
+                platform=spec.manifest.channel
+                if (spec := rules.registry.specs.get(inbox.connector))
+                else "",
             )
             for inbox in rules.settings.inboxes
         },

@@ -1,8 +1,7 @@
 """`threadline doctor`: the live connections, one line each, and exit code 1 when one fails."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -14,6 +13,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.cli.console import bad, good, warn
 from bot.cli.desk_database import desk_without_slack, opened
+from bot.cli.findings import Finding
+from bot.cli.inbox_findings import inbox_findings, known
 from bot.clock import Clock
 from bot.db.engine import create_engine, is_sqlite, sqlite_verdict
 from bot.db.unit import Database
@@ -34,16 +35,6 @@ PATIENCE = 20.0
 
 SKEW = 60.0
 """Seconds our clock may differ from Slack's before deadlines look wrong to people."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One line of the report. What is `doubtful` works, but is hardly meant."""
-
-    what: str
-    ok: bool
-    detail: str
-    doubtful: bool = False
 
 
 async def doctor(configuration: Configuration, clock: Clock) -> bool:
@@ -68,14 +59,15 @@ async def examine(configuration: Configuration, clock: Clock) -> AsyncIterator[F
     yield database
     if database.ok:
         yield await _patiently("Rules of open tickets", _rules(configuration))
+        for finding in await _inboxes(configuration, clock):
+            yield finding
     client = web_client(environment, patient=True)
     async for finding in _slack(configuration, client, clock):
         yield finding
     for key, why in configuration.registry.broken.items():
         yield Finding(what=f"Connector {key}", ok=False, detail=why)
-    async with closing_connectors(build_connectors(configuration)) as connectors:
-        for name, connector in connectors.items():
-            yield await _patiently(f"Inbox {name}", _inbox(connector))
+    async for finding in _live(configuration, clock, ready=database.ok):
+        yield finding
 
 
 async def _patiently(what: str, check: Awaitable[tuple[bool, str]]) -> Finding:
@@ -115,6 +107,33 @@ async def _rules(configuration: Configuration) -> tuple[bool, str]:
         remedy = "`threadline recompute` shows what the rules of now make of these tickets"
         return False, f"cannot be read again; {remedy}: {'; '.join(lost)}"
     return True, "all can be read"
+
+
+async def _inboxes(configuration: Configuration, clock: Clock) -> Sequence[Finding]:
+    now = clock.now()
+    async with opened(configuration) as database:
+        rows = await database.read(lambda conn: known(conn, now))
+    return tuple(inbox_findings(configuration, rows, now))
+
+
+async def _live(
+    configuration: Configuration, clock: Clock, *, ready: bool
+) -> AsyncIterator[Finding]:
+    """Each inbox's own check. One may exchange a token, which only a ready database can keep."""
+    database = Database(create_engine(configuration.environment.database_url)) if ready else None
+    try:
+        built = build_connectors(configuration, database, clock)
+        async with closing_connectors(built) as connectors:
+            for inbox in configuration.settings.inboxes:
+                manifest = configuration.registry.specs[inbox.connector].manifest
+                if ready or manifest.transport == "mail":
+                    yield await _patiently(f"Inbox {inbox.name}", _inbox(connectors[inbox.name]))
+                else:
+                    detail = "not tried: the database comes first, it keeps renewed tokens"
+                    yield Finding(what=f"Inbox {inbox.name}", ok=False, detail=detail)
+    finally:
+        if database is not None:
+            await database.close()
 
 
 async def _slack(

@@ -16,7 +16,7 @@ from bot.settings_file import RuleBook
 from sla_rules.errors import PolicyError
 from sla_rules.refusals import did_you_mean
 from sla_rules.rule_file import read_toml
-from sla_rules.timeline import CustomerMessage, Event, HumanAnswer, TicketFacts
+from sla_rules.timeline import CustomerMessage, Event, HumanAnswer, TicketFacts, folded
 from sla_rules.toml_lines import Place, lines_of
 from sla_rules.vocabulary import Metric, Scope
 
@@ -268,7 +268,7 @@ def _facts(row: _Written, given: Mapping[str, Any], rules: RuleBook) -> TicketFa
     if inbox is not None and inbox not in channels:
         near = did_you_mean(inbox, channels) or f"Known: {', '.join(channels) or 'none'}."
         raise _Unusable(row.wrong("inbox", f"{shown('inbox', inbox)} is no inbox here. {near}"))
-    if inbox is not None and channel not in {None, channels[inbox]}:
+    if inbox is not None and channel is not None and folded(str(channel)) != channels[inbox]:
         wrong = f'"{channel}" is not the channel of inbox "{inbox}". Write "{channels[inbox]}".'
         raise _Unusable(row.wrong("channel", wrong))
     known = {"inbox": inbox or "", "channel": channel or channels[str(inbox)]}

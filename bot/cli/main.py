@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import calendar, data, rules
+from bot.cli import calendar, data, quarantine, rules
 from bot.cli import init as init_command
 from bot.cli.console import good, say, sentences
 from bot.cli.options import Config, settings_path
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(rules.app, name="rules")
 
 

@@ -120,9 +120,12 @@ def _sum_up(found: Sequence[TicketMoves], *, apply: bool, also_past: bool) -> No
             f"{past} would be late at once and stay as they are; --also-past moves them too, "
             "and their managers are pinged."
         )
-    if apply:
-        good("Applied. Each ticket's history says so.")
-    elif any(each.rewritten for each in found):
-        say("Nothing is changed yet: --apply does it.")
-    else:
+    rewritten = [each for each in found if each.rewritten]
+    if not rewritten:
         good("Every clock is as the rules say.")
+    elif not also_past and all(each.past for each in rewritten):
+        say("Nothing is changed.")
+    elif apply:
+        good("Applied. Each ticket's history says so.")
+    else:
+        say("Nothing is changed yet: --apply does it.")

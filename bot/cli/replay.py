@@ -8,7 +8,7 @@ from bot.db.past_queries import count_since, inbox_names, past_tickets
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.history import History, timeline
-from bot.domain.routing import calendars_of, zone_of
+from bot.domain.routing import calendars_of, rule_channel_of, zone_of
 from bot.domain.ticket import Ticket
 from sla_rules.restaffing import Rosters
 from sla_rules.whatif import Past, Replay, Rules, WhatIf
@@ -41,7 +41,9 @@ async def replayed(
     done = reached = 0
     while page := await _page(database, question.since, reached):
         for ticket, history in page:
-            line = timeline(ticket, history, zones[ticket.inbox])
+            line = timeline(
+                ticket, history, zones[ticket.inbox], rule_channel_of(question.before, ticket)
+            )
             replay.add(Past(ticket=ticket.id, timeline=line))
         reached = page[-1][0].id
         done += len(page)

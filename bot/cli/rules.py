@@ -19,6 +19,7 @@ from sla_rules.deadlines import PlannedDeadline, plan
 from sla_rules.durations import in_words
 from sla_rules.errors import CalendarError, PolicyError
 from sla_rules.explain import explain
+from sla_rules.explanation import known_of
 from sla_rules.platform_calendars import platform_calendars
 from sla_rules.timeline import Timeline
 
@@ -89,7 +90,9 @@ def tried(rules: RuleBook, expected: Expectation) -> Outcome:
     if found is None:
         return _outcome(expected, policy.name, None, ())
     calendar = calendars.get(found.calendar) or platform_calendars().get(found.calendar, ALWAYS)
-    walk = explain(found, calendar, found.started_at)
+    # Opening hours are shown in their own zone; plain hours have none.
+    zone = expected.received.tzinfo if calendar is ALWAYS else None
+    walk = explain(found, calendar, found.started_at, known_of(found), zone=zone)
     return _outcome(expected, policy.name, found.due_at, walk)
 
 

@@ -15,6 +15,7 @@ from sla_rules.durations import in_words, read_duration
 from sla_rules.platform_calendars import platform_calendars
 from sla_rules.policy import ALWAYS_NAME, SHOP_NAME, Policy, PolicyError, PolicySet, presets
 from sla_rules.rule_file import Written, read_rules
+from sla_rules.timeline import folded
 from sla_rules.toml_lines import Place
 
 _HORIZON: Final = 520
@@ -100,7 +101,7 @@ def _unknown_names(
     when = table.get(match)
     for key, names in known.items():
         for place, name in words(when if isinstance(when, Mapping) else {}, key, (match,)):
-            if name not in names:
+            if (folded(name) if key == "channel" else name) not in names:
                 yield unknown(f"{_where(table)} → {match} → {key}", name, names, place)
     calendars = [*choices.calendars, SHOP_NAME, ALWAYS_NAME]
     for place, where, clock in _clocks(table):

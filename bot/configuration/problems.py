@@ -215,10 +215,18 @@ def model_at(model: type[BaseModel], loc: Place) -> type[BaseModel] | None:
     for part in loc:
         if isinstance(here, type) and issubclass(here, BaseModel):
             field = here.model_fields.get(str(part))
-            here = field.annotation if field else None
+            here = _given(field.annotation) if field else None
         else:
             here = _element(here)
     return here if isinstance(here, type) and issubclass(here, BaseModel) else None
+
+
+def _given(annotation: Any) -> Any:
+    """What a setting holds when it is given: `Table | None` is a table."""
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return annotation
+    arguments = [a for a in get_args(annotation) if a is not type(None)]
+    return arguments[0] if len(arguments) == 1 else annotation
 
 
 def _element(annotation: Any) -> Any:

@@ -43,10 +43,17 @@ class KnownCustomer:
     vip: bool
 
 
-def claim_raw(
-    conn: Connection, inbox: str, verdicts: Mapping[int, str]
-) -> tuple[int, frozenset[int]] | None:
-    """Mark raw items as done; the inbox's id and those that had still been waiting. None: none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """Raw items that are taken now. Those read `again` had been set aside before."""
+
+    inbox_id: int
+    waiting: frozenset[int]
+    again: frozenset[int]
+
+
+def claim_raw(conn: Connection, inbox: str, verdicts: Mapping[int, str]) -> Claimed | None:
+    """Mark raw items as done. None: none of them had still been waiting."""
     if not verdicts:
         return None
     rows = conn.execute(
@@ -57,9 +64,15 @@ def claim_raw(
             _R.inbox_id == select(_I.id).where(_I.name == inbox).scalar_subquery(),
         )
         .values(state="done", verdict=case(dict(verdicts), value=_R.id))
-        .returning(_R.id, _R.inbox_id)
+        .returning(_R.id, _R.inbox_id, _R.detail)
     ).all()
-    return (rows[0].inbox_id, frozenset(row.id for row in rows)) if rows else None
+    if not rows:
+        return None
+    return Claimed(
+        inbox_id=rows[0].inbox_id,
+        waiting=frozenset(row.id for row in rows),
+        again=frozenset(row.id for row in rows if row.detail is not None),
+    )
 
 
 def set_aside(conn: Connection, items: Sequence[tuple[int, str, str]]) -> None:

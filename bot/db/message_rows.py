@@ -27,9 +27,9 @@ def client_key_of(conn: Connection, ticket_id: int, key: str) -> AnyRow | None:
 
 
 def latest_customer_message(conn: Connection, ticket_id: int) -> AnyRow | None:
-    """`id` and `reply_context` of the customer message that came in last."""
+    """`id`, `reply_context` and `public` of the customer message that came in last."""
     return conn.execute(
-        select(_M.id, _M.reply_context)
+        select(_M.id, _M.reply_context, _M.public)
         .where(_M.ticket_id == ticket_id, _M.direction == "in", _M.verdict.in_(ANSWERABLE))
         .order_by(_M.id.desc())
         .limit(1)

@@ -4,17 +4,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, select
 
 from bot.db import tables, views
+from bot.db.reply_rows import reply_command, reply_draft
 from bot.db.status_queries import sla_status
-from bot.db.types import AnyRow, literally
+from bot.db.types import literally
 from bot.db.wait_queries import ever_waited, paused_since, wait_of
 from bot.domain.card import ClockView, EventView, MessageView, PingView, QueueRow, TicketView
 from bot.domain.history import AWAITS_LOOK
 from bot.domain.ticket import TicketState
 from bot.errors import NoSuchTicket
-from connectors.contract import ReplyCommand
 from sla_rules.vocabulary import ClockState, Kind
 
 __all__ = [
@@ -91,10 +91,13 @@ def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView 
             _C.lifetime_value,
             _C.currency.label("customer_currency"),
             _C.orders,
+            tables.ticket_context.c.content.label("order_context"),
+            _earlier().label("earlier_tickets"),
             ever_waited().label("ever_waited"),
         )
         .join_from(tables.ticket, tables.inbox)
         .join(tables.customer, _C.id == _T.customer_id, isouter=True)
+        .join(tables.ticket_context, tables.ticket_context.c.ticket_id == _T.id, isouter=True)
         .where(condition)
     ).one_or_none()
     if row is None:
@@ -105,6 +108,16 @@ def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView 
         last=_edge_message(conn, row.id, newest=True),
         clocks=clocks(conn, row.id),
         wait=wait_of(conn, row.id, Kind(row.kind)) if row.ever_waited else None,
+    )
+
+
+def _earlier() -> ScalarSelect[int]:
+    """How many tickets the same customer had before this one."""
+    other = tables.ticket.alias("other_ticket")
+    return (
+        select(func.count())
+        .where(other.c.customer_id == _T.customer_id, other.c.number < _T.number)
+        .scalar_subquery()
     )
 
 
@@ -242,56 +255,3 @@ def planned_pings(conn: Connection, ticket_id: int) -> list[PingView]:
 
 def _pings() -> Select[Any]:
     return select(*_PING_COLUMNS).join_from(tables.ping, tables.deadline, _P.deadline_id == _D.id)
-
-
-def reply_command(conn: Connection, message_id: int) -> tuple[str, ReplyCommand] | None:
-    """The inbox and the command that hands a queued reply over; the same one at every attempt."""
-    row: AnyRow | None = conn.execute(
-        select(
-            _I.name,
-            _T.number,
-            _M.id,
-            _M.body,
-            _M.reply_context,
-            _M.sender_name,
-        )
-        .join_from(tables.message, tables.ticket, _M.ticket_id == _T.id)
-        .join(tables.inbox, _M.inbox_id == _I.id)
-        .where(_M.id == message_id, _M.direction == "out")
-    ).one_or_none()
-    if row is None:
-        return None
-    return row.name, ReplyCommand(
-        reply_id=str(row.id),
-        ticket_number=row.number,
-        text=row.body,
-        context=row.reply_context or {},
-        agent_name=row.sender_name,
-    )
-
-
-def reply_draft(
-    conn: Connection, ticket_id: int, text: str, agent_name: str
-) -> tuple[str, ReplyCommand] | None:
-    """A command nobody queued yet, for a preview of what the customer would get."""
-    row = conn.execute(
-        select(_I.name, _T.number, _M.reply_context)
-        .join_from(tables.message, tables.ticket, _M.ticket_id == _T.id)
-        .join(tables.inbox, _M.inbox_id == _I.id)
-        .where(
-            _M.ticket_id == ticket_id,
-            _M.direction == "in",
-            or_(_M.verdict == "customer", _M.verdict == "claim"),
-        )
-        .order_by(_M.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    return row.name, ReplyCommand(
-        reply_id="draft",
-        ticket_number=row.number,
-        text=text,
-        context=row.reply_context or {},
-        agent_name=agent_name,
-    )

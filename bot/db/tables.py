@@ -54,6 +54,41 @@ inbox = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
     Column("paused_reason", Text),  # e.g. a refused password; cleared by the next good check
+    Column("newest_sent_at", UtcDateTime),  # marketplace time of the newest message it brought
+    Column("woken_at", UtcDateTime),  # a platform's call asked for a look; cleared by the look
+)
+
+inbox_keep = Table(
+    "inbox_keep",
+    metadata,
+    _id(),
+    _ref("inbox"),
+    Column("name", String(80), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # AES-256-GCM, see bot.runtime.sealing
+    Column("changed_at", UtcDateTime, nullable=False),
+    UniqueConstraint("inbox_id", "name"),
+)
+
+inbox_day = Table(
+    "inbox_day",
+    metadata,
+    _id(),
+    _ref("inbox"),
+    Column("day", String(10), nullable=False),  # of UTC, as 2026-03-10
+    Column("reads", Integer, nullable=False, server_default="0"),
+    Column("replies", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("inbox_id", "day"),
+)
+
+webhook_delivery = Table(
+    "webhook_delivery",
+    metadata,
+    _id(),
+    _ref("inbox"),
+    Column("delivery_id", String(400), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    UniqueConstraint("inbox_id", "delivery_id"),
+    Index("ix_webhook_delivery_seen_at", "seen_at"),
 )
 
 raw_inbound = Table(
@@ -141,6 +176,7 @@ ticket = Table(
     Column("slack_permalink", String(400)),
     UniqueConstraint("inbox_id", "external_thread"),
     Index("ix_ticket_slack", "slack_channel", "slack_ts"),
+    Index("ix_ticket_customer", "customer_id"),
     Index(
         "ix_ticket_open",
         "state",
@@ -148,6 +184,16 @@ ticket = Table(
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),
     ),
+)
+
+ticket_context = Table(
+    "ticket_context",
+    metadata,
+    _id(),
+    _ref("ticket"),
+    Column("content", JsonText, nullable=False),  # connectors.capabilities.OrderContext
+    Column("fetched_at", UtcDateTime, nullable=False),
+    UniqueConstraint("ticket_id"),
 )
 
 ticket_key = Table(
@@ -187,10 +233,22 @@ message = Table(
     Column("respond_by", UtcDateTime),  # the instant the platform named for an answer to it
     # in: received. out: queued → sending → sent → (bounced); or cancelled, failed, unsure
     Column("state", String(12), nullable=False),
+    Column("public", Boolean, nullable=False, server_default=text("false")),  # for all to read
     Column("error", Text),
     UniqueConstraint("inbox_id", "external_id"),
     UniqueConstraint("ticket_id", "client_key"),
     Index("ix_message_ticket", "ticket_id", "sent_at"),
+)
+
+message_file = Table(
+    "message_file",
+    metadata,
+    _id(),
+    _ref("message"),
+    Column("name", String(200), nullable=False),
+    Column("media_type", String(120), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Index("ix_message_file_message_id", "message_id"),
 )
 
 deadline = Table(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.db.order_rows import read_context
 from bot.db.types import AnyRow
 from bot.domain.card import (
     CardStage,
@@ -117,12 +118,13 @@ def ticket_view(
         last_customer_message=last,
         clocks=clocks,
         wait=wait,
+        order_context=read_context(row.order_context),
     )
 
 
 _AS_STORED = (
     *("id", "number", "inbox", "connector", "subject", "vip", "language", "order_id", "state"),
     *("assignee", "snoozed_until", "acknowledged_by", "opened_at", "waiting_since", "version"),
-    *("lifetime_value", "orders", "slack_channel", "slack_ts"),
+    *("lifetime_value", "orders", "slack_channel", "slack_ts", "earlier_tickets"),
 )
 """Columns that a TicketView shows as they are."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from connectors.capabilities import OrderContext
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import ClockState, Kind, Metric, Risk, Scope, Stage, Waiting
 
@@ -113,6 +114,8 @@ class TicketView:
     wait: WaitView | None = None
     topic: Topic = Topic.OTHER
     tags: Sequence[str] = ()
+    order_context: OrderContext | None = None  # None until it was looked up
+    earlier_tickets: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,8 @@ from typing import Any
 from bot.domain.clocks import StoredClock
 from bot.domain.recomputation import Move
 from bot.domain.ticket import Ticket
-from sla_rules.vocabulary import ClockState, Metric, Scope
+from sla_rules.vocabulary import LASTING, RESPONSES, ClockState, Metric, Scope
 
-_RESPONSES = frozenset({Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE})
-_LASTING = frozenset({ClockState.RUNNING, ClockState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +56,10 @@ def due_before(clocks: Sequence[StoredClock], at: datetime) -> datetime | None:
     lasting = [
         each.deadline
         for each in clocks
-        if each.deadline.state in _LASTING and each.deadline.started_at <= at
+        if each.deadline.state in LASTING and each.deadline.started_at <= at
     ]
     own = [row for row in lasting if row.scope == Scope.INTERNAL] or lasting
-    responses = [row for row in own if row.metric in _RESPONSES]
+    responses = [row for row in own if row.metric in RESPONSES]
     return min((row.due_at for row in responses or own), default=None)
 
 
@@ -89,7 +87,7 @@ def told(moves: Iterable[Move]) -> list[dict[str, str | None]]:
 
 
 def moves_told(data: Mapping[str, Any]) -> tuple[Move, ...]:
-    """The moves that an event of the type `reclassified` tells of."""
+    """The moves that an event of a new class or new rules tells of."""
     return tuple(
         Move(
             metric=each["metric"],

@@ -14,7 +14,8 @@ from sla_rules.policy import PolicySet
 class InboxRoute:
     """Where an inbox's tickets go. `channel` is a Slack channel id; `group` user or group ids.
 
-    `badge` holds the inbox to the promises that a platform leaves to choice.
+    `badge` holds the inbox to the promises that a platform leaves to choice. An inbox to
+    `observe` is read and timed like any other, and nothing goes out through it.
     """
 
     name: str
@@ -23,7 +24,17 @@ class InboxRoute:
     group: Sequence[str] = ()
     label: str = ""
     calendar: str | None = None
+    fetches_context: bool = False  # its platform tells about orders and customers
+    marks_no_reply: bool = False  # its platform can be told that nobody awaits an answer
     badge: bool = False
+    observe: bool = False
+    replies_in_portal: bool = False  # its platform takes answers in its own console only
+    platform: str = ""  # the channel its connector reads, where that has another name
+
+    @property
+    def rule_channel(self) -> str:
+        """What rules call its channel: two connectors may read one platform."""
+        return self.platform or self.connector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ class EffectKind(StrEnum):
     UPDATE_CARD = "update_card"
     POST_OPS = "post_ops"  # to the ops channel
     SEND_REPLY = "send_reply"  # to the customer, through the marketplace
+    FETCH_CONTEXT = "fetch_context"  # asks the platform about the customer's orders
+    MARK_NO_REPLY = "mark_no_reply"  # tells the platform that nobody awaits an answer
 
 
 class Priority(IntEnum):
@@ -28,6 +30,8 @@ class Priority(IntEnum):
     LOG = 50
     CARD = 60
     OPS = 25
+    MARK = 55
+    CONTEXT = 70
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,4 +142,28 @@ def send_reply(ticket_id: int, message_id: int, *, inbox: str, not_before: datet
         priority=Priority.REPLY,
         payload={"ticket_id": ticket_id, "message_id": message_id},
         not_before=not_before,
+    )
+
+
+def fetch_context(ticket_id: int, message_id: int, *, inbox: str) -> Effect:
+    """Look up what the platform knows of the orders behind a message; the least urgent of all."""
+    return Effect(
+        kind=EffectKind.FETCH_CONTEXT,
+        dedupe_key=f"context:{message_id}",
+        lane=f"context:{ticket_id}",
+        lane_group=f"context:{inbox}",
+        priority=Priority.CONTEXT,
+        payload={"ticket_id": ticket_id},
+    )
+
+
+def mark_no_reply(ticket_id: int, message_id: int, *, inbox: str) -> Effect:
+    """Tell the platform that the message, and what came before it, needs no answer."""
+    return Effect(
+        kind=EffectKind.MARK_NO_REPLY,
+        dedupe_key=f"no_reply:{message_id}",
+        lane=f"reply:{ticket_id}",
+        lane_group=f"inbox:{inbox}",
+        priority=Priority.MARK,
+        payload={"ticket_id": ticket_id, "message_id": message_id},
     )

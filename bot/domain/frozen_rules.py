@@ -25,7 +25,6 @@ Wait = tuple[str, int]
 """Metric and instance: the clocks of one wait share their rules, whatever their scope."""
 
 FINISHED: Final = frozenset({ClockState.MET, ClockState.LATE, ClockState.CANCELLED})
-_RESPONSES: Final = frozenset({Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE})
 _NEVER: Final = timedelta(days=3650)
 
 
@@ -107,7 +106,7 @@ def begins_anew(ticket: Ticket, line: Timeline, stored: Sequence[StoredClock]) -
     begun = {
         clock.deadline.started_at
         for clock in stored
-        if clock.deadline.metric in _RESPONSES and clock.deadline.scope != Scope.WINDOW
+        if clock.deadline.metric in RESPONSES and clock.deadline.scope != Scope.WINDOW
     }
     new = [run for run in response_runs(line.events) if run.started_at not in begun]
     return any(run.ended_at is None for run in new) or bool(begun and new)

@@ -16,6 +16,8 @@ KEY_LIMIT = 400
 
 SUBJECT_LIMIT = 400
 NAME_LIMIT = 200
+NAMED_BY = 60
+"""Characters of the first words that name a conversation without a subject."""
 HANDLE_LIMIT = 320
 BODY_LIMIT = 100_000
 """Characters of a body that are kept readable; the raw item keeps the whole."""
@@ -70,7 +72,7 @@ def understood(read: ReadItem, now: datetime) -> InboundMessage:
         text = UNREADABLE
     return replace(
         message,
-        external_id=bounded(message.external_id or f"raw:{read.raw_id}"),
+        external_id=bounded(message.external_id or placeholder_id(read.raw_id)),
         reason=_reason(message, sent_at),
         sent_at=sent_at,
         subject=one_line(message.subject)[:SUBJECT_LIMIT],
@@ -148,9 +150,14 @@ def kept_tags(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in named if tag))[:TAGS]
 
 
+def placeholder_id(raw_id: int) -> str:
+    """The external id of the message that stands for an item nobody could read."""
+    return f"raw:{raw_id}"
+
+
 def _unreadable(read: ReadItem) -> InboundMessage:
     return InboundMessage(
-        external_id=f"raw:{read.raw_id}",
+        external_id=placeholder_id(read.raw_id),
         verdict=Verdict.CUSTOMER,
         reason="could not be read, so it is treated as a customer's",
         sent_at=read.received_at,
@@ -161,6 +168,11 @@ def _unreadable(read: ReadItem) -> InboundMessage:
         sender_name="",
         degraded=str(read.error) if read.error else "the reader gave no result",
     )
+
+
+def named(message: InboundMessage) -> str:
+    """What people call the conversation: its subject, and in a chat, which has none, how it began."""
+    return message.subject or one_line(message.text)[:NAMED_BY]
 
 
 def names_of(message: InboundMessage) -> list[str]:

@@ -1,20 +1,13 @@
 """What a what-if found, short enough to keep and to show: the counts, and the gravest tickets."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sla_rules.vocabulary import Scope
+from sla_rules.explain import SCOPES
 from sla_rules.whatif import Flip, Group, Tally, WhatIf
 
 SHOWN = 20
 """Flips shown by ticket; the counts tell of all."""
-
-_SCOPES: Mapping[Scope, str] = {
-    Scope.MARKETPLACE: "marketplace limit",
-    Scope.INTERNAL: "own target",
-    Scope.WINDOW: "answering window",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +62,7 @@ def summary_of(found: WhatIf, proposal: str, since: datetime, at: datetime) -> W
 
 def clock_words(group: Group) -> str:
     """`first response, marketplace limit`."""
-    return f"{group.metric.replace('_', ' ')}, {_SCOPES[group.scope]}"
+    return f"{group.metric.replace('_', ' ')}, {SCOPES[group.scope]}"
 
 
 def share_words(breaches: int, deadlines: int) -> str:

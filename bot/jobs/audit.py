@@ -25,8 +25,9 @@ class Expectations:
     """What counts as late, in desk time.
 
     `pings`: two ticks after a ping was due. `effects`: an effect that could go and did not.
-    `polls`: three intervals of each inbox this process reads. `silence`: a source that was not
-    read successfully. `since` is when this process began: nothing is late by an earlier time.
+    `polls`: three intervals of each inbox this process reads. `silences`: a source that was not
+    read successfully, by inbox; `silence` where nothing is said of one. `slowed` are read less
+    often on purpose. `since` is when this process began: nothing is late by an earlier time.
     """
 
     since: datetime
@@ -34,6 +35,8 @@ class Expectations:
     effects: timedelta
     polls: Mapping[str, timedelta] = field(default_factory=dict)
     silence: timedelta = timedelta(minutes=15)
+    silences: Mapping[str, timedelta] = field(default_factory=dict)
+    slowed: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +162,12 @@ def _unread_inboxes(
         interval = expected.polls[row.name]
         polled = max(row.last_polled_at or expected.since, expected.since)
         heard = max(row.last_ok_at or expected.since, expected.since)
-        if now - heard > max(expected.silence, interval):
+        if now - heard > max(expected.silences.get(row.name, expected.silence), interval):
             last = f"{row.last_ok_at:%Y-%m-%d %H:%M} UTC" if row.last_ok_at else "never"
             why = f": {row.last_error}" if row.last_error else ""
             detail = f"inbox {row.name} was last read well {last}{why}"
             found.append(Finding(code="source_silent", subject=row.name, detail=detail))
-        elif now - polled > interval:
+        elif now - polled > interval and row.name not in expected.slowed:
             detail = f"inbox {row.name} was not looked at in three intervals"
             found.append(Finding(code="not_polled", subject=row.name, detail=detail))
     return found

@@ -1,6 +1,7 @@
 """Runs the audit, and tells about what it finds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -8,6 +9,7 @@ from bot.clock import Clock
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.domain.effects import post_ops
+from bot.domain.freshness import silence_allowed
 from bot.jobs.audit import AuditReport, Expectations, audit
 from bot.jobs.tick import LONGEST_SLEEP
 
@@ -28,10 +30,12 @@ class Auditor:
         desk: Callable[[], Desk],
         clock: Clock,
         poll_seconds: Mapping[str, float],
+        slowed: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._db = db
         self._desk = desk
         self._clock = clock
+        self._slowed = slowed
         self._expected = Expectations(
             since=clock.now(),
             pings=clock.real(2 * LONGEST_SLEEP),
@@ -45,9 +49,9 @@ class Auditor:
     async def audit(self) -> AuditReport:
         """Audit once, and tell the ops channel once an hour what is not as it should be."""
         desk, now = self._desk(), self._clock.now()
-        report = await self._db.read(
-            lambda conn: audit(conn, desk, self._expected, now), urgent=False
-        )
+        silences = {name: silence_allowed(desk, route) for name, route in desk.inboxes.items()}
+        expected = replace(self._expected, silences=silences, slowed=self._slowed())
+        report = await self._db.read(lambda conn: audit(conn, desk, expected, now), urgent=False)
         self.latest = report
         for finding in report.findings:
             log.error("audit.finding", code=finding.code, subject=finding.subject)

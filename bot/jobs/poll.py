@@ -5,20 +5,29 @@ the stored rows, so that nothing is lost by a crash, a full disk or a parser (in
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
 from bot.db.unit import Database, Tx
+from bot.domain import pacing
 from bot.domain.desk import Desk
-from bot.jobs.reading import DEADLINE_SECONDS, MOST_ATTEMPTS, read_items
+from bot.domain.pacing import Cadence, Spent, left_to_read
+from bot.jobs.reading import DEADLINE_SECONDS, MOST_ATTEMPTS, explained_by, read_items
 from bot.outbox.backoff import delay
 from bot.outbox.traces import broke
+from bot.runtime.call_meter import Tally, metered
+from bot.usecases.call_budget import note_calls, spent_today
 from bot.usecases.inboxes import (
     InboxState,
+    begin_look,
     end_lease,
     inbox_state,
     lease_inbox,
@@ -31,6 +40,8 @@ from connectors.contract import Connector, Cursor, Page
 from connectors.errors import AuthExpired, ConnectorError, RateLimited
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 PAGE_SECONDS = 60.0
 """Real seconds a source may take for one page before the connection is given up."""
@@ -52,7 +63,12 @@ class PollReport:
 
 
 class InboxPoller:
-    """Reads one inbox, whenever it is woken and not resting after a failure."""
+    """Reads one inbox, whenever it is woken and not resting.
+
+    It rests after a failure, for as long as its platform wants between two looks, and where the
+    day's calls are nearly spent; `slowed` then says so. A wake-up that falls into a rest counts
+    when it is over.
+    """
 
     def __init__(
         self,
@@ -64,6 +80,8 @@ class InboxPoller:
         connector: Connector,
         owner: str,
         healthy: Callable[[str], None] = lambda _: None,
+        cadence: Cadence | None = None,
+        first_rest: float = 0.0,
         reading_seconds: float = DEADLINE_SECONDS,
         page_seconds: float = PAGE_SECONDS,
     ) -> None:
@@ -74,12 +92,15 @@ class InboxPoller:
         self._connector = connector
         self._owner = owner
         self._healthy = healthy
+        self._cadence = cadence or Cadence(usual=0.0)
+        self._cost = 1.0
         self._reading_seconds = reading_seconds
         self._page_seconds = page_seconds
         self._wake = asyncio.Event()
         self._wake.set()
-        self._rests_until = 0.0
+        self._rests_until = clock.monotonic() + first_rest if first_rest else 0.0
         self._first = True
+        self.slowed: str | None = None
 
     def wake(self) -> None:
         """Look into the inbox soon."""
@@ -90,13 +111,33 @@ class InboxPoller:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            if self._clock.monotonic() >= self._rests_until:
-                await self.poll()
+            while (left := self._rests_until - self._clock.monotonic()) > 0:
+                await self.catch_up()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(left):
+                        await self._wake.wait()
+                self._wake.clear()
+            await self.poll()
+
+    async def catch_up(self) -> int:
+        """Read what calls of the platform brought while the inbox itself is left alone."""
+        counts = _Counts()
+        try:
+            stored = await self._db.read(lambda c: stored_items(c, self._inbox, 1), urgent=False)
+            if not stored or await self._lease() is None:
+                return 0
+            try:
+                await self._work_off(counts)
+            finally:
+                await self._release()
+        except (DBAPIError, TimeoutError, OSError) as exc:
+            broke("poll.database_failed", exc, inbox=self._inbox)
+        return counts.read
 
     async def poll(self) -> PollReport:
         """Look once. Never raises for what a source or a database may do."""
         try:
-            state = await self._lease()
+            state = await self._lease(begins=True)
             if state is None:
                 return PollReport()
             try:
@@ -110,22 +151,45 @@ class InboxPoller:
             return PollReport(error="the database could not be written")
 
     async def _look(self, state: InboxState) -> PollReport:
-        counts = _Counts()
-        try:
-            await self._work_off(counts)
-            await self._fetch(state.cursor, counts)
-        except DBAPIError:
-            raise
-        except Exception as exc:  # noqa: BLE001 - one broken source must not stop the others
-            return await self._failed(exc, state, counts)
-        await self._write(lambda tx: note_ok(tx, self._inbox))
-        self._rests_until = 0.0
+        counts, begun = _Counts(), self._clock.monotonic()
+        with metered() as counts.tally:
+            try:
+                await self._work_off(counts)
+                await self._fetch(state.cursor, counts)
+            except DBAPIError:
+                raise
+            except Exception as exc:  # noqa: BLE001 - one broken source must not stop the others
+                return await self._failed(exc, state, counts)
+        await self._write(lambda tx: self._worked(tx, counts))
+        await self._pace(begun, counts)
         self._healthy(f"inbox:{self._inbox}")
         return PollReport(stored=counts.stored, read=counts.read)
 
+    def _worked(self, tx: Tx, counts: "_Counts") -> None:
+        note_ok(tx, self._inbox, counts.newest)
+        note_calls(tx, self._inbox, reads=counts.tally.calls)
+
+    async def _pace(self, begun: float, counts: "_Counts") -> None:
+        """Leave the platform the time it wants, and the day the calls it still needs."""
+        self._rests_until = begun + self._cadence.floor
+        if self._cadence.budget is None:
+            return
+        self._cost += (counts.tally.calls - self._cost) * 0.3
+        pause = pacing.pause(self._cadence, await self._spent(), self._cost, self._clock.now())
+        if pause.why is not None:
+            self._rests_until = begun + pause.seconds
+            log.warning("poll.slowed", inbox=self._inbox, seconds=round(pause.seconds))
+        self.slowed = pause.why
+
+    async def _spent(self) -> Spent:
+        now = self._clock.now()
+        spent = await self._db.read(lambda conn: spent_today(conn, now), urgent=False)
+        return spent.get(self._inbox, Spent())
+
     async def _fetch(self, cursor: Cursor | None, counts: "_Counts") -> None:
         pages = aiter(self._connector.fetch(cursor))
-        while True:
+        left = await self._calls_left()
+        while counts.tally.calls < left:
             async with asyncio.timeout(self._page_seconds):
                 page = await anext(pages, None)
             if page is None:
@@ -134,6 +198,10 @@ class InboxPoller:
             await self._work_off(counts)
             if await self._lease() is None:
                 return
+
+    async def _calls_left(self) -> float:
+        budget = self._cadence.budget
+        return math.inf if budget is None else left_to_read(budget, await self._spent())
 
     async def _store(self, page: Page) -> int:
         return await self._db.write(
@@ -146,16 +214,18 @@ class InboxPoller:
             items = await self._db.read(lambda conn: stored_items(conn, self._inbox), urgent=False)
             if not items:
                 return
-            counts.read += await self._ingest(_batch(items))
+            counts.read += await self._ingest(_batch(items), counts)
 
-    async def _ingest(self, batch: Sequence[StoredItem]) -> int:
+    async def _ingest(self, batch: Sequence[StoredItem], counts: "_Counts") -> int:
         begun = [item.raw_id for item in batch if item.attempts < MOST_ATTEMPTS]
         if begun:
             await self._write(lambda tx: begin_reading(tx, begun))
-        read = await read_items(batch, self._connector.normalise, deadline=self._reading_seconds)
+        explain = explained_by(self._connector)
+        read = await read_items(batch, explain, deadline=self._reading_seconds)
         if read:
             desk = self._desk()
-            await self._write(lambda tx: ingest(tx, desk, self._inbox, read))
+            report = await self._write(lambda tx: ingest(tx, desk, self._inbox, read))
+            counts.saw(report.newest)
         return len(read)
 
     async def _failed(self, exc: Exception, state: InboxState, counts: "_Counts") -> PollReport:
@@ -165,11 +235,15 @@ class InboxPoller:
             broke("poll.broke", exc, inbox=self._inbox)
         paused = isinstance(exc, AuthExpired)
         log.warning("poll.failed", inbox=self._inbox, kind=type(exc).__name__, paused=paused)
-        await self._write(lambda tx: note_failure(tx, self._inbox, error, paused))
+        await self._write(lambda tx: self._missed(tx, error, paused, counts))
         self._rest(_rest_after(exc, state.failures + 1))
         return PollReport(stored=counts.stored, read=counts.read, error=error)
 
-    async def _lease(self) -> InboxState | None:
+    def _missed(self, tx: Tx, error: str, paused: bool, counts: "_Counts") -> None:
+        note_failure(tx, self._inbox, error, paused)
+        note_calls(tx, self._inbox, reads=counts.tally.calls)
+
+    async def _lease(self, *, begins: bool = False) -> InboxState | None:
         until = self._clock.now() + self._clock.real(LEASE_SECONDS)
 
         def lease(tx: Tx) -> InboxState | None:
@@ -178,6 +252,8 @@ class InboxPoller:
                 end_lease(tx, self._inbox)
             if not lease_inbox(tx, self._inbox, self._owner, until):
                 return None
+            if begins:
+                begin_look(tx, self._inbox)
             return inbox_state(tx, self._inbox)
 
         state = await self._db.write(lease, now=self._clock.now())
@@ -187,8 +263,8 @@ class InboxPoller:
     async def _release(self) -> None:
         await self._write(lambda tx: release_inbox(tx, self._inbox, self._owner))
 
-    async def _write(self, work: Callable[[Tx], object]) -> None:
-        await self._db.write(work, now=self._clock.now())
+    async def _write(self, work: Callable[[Tx], T]) -> T:
+        return await self._db.write(work, now=self._clock.now())
 
     def _rest(self, seconds: float) -> None:
         self._rests_until = self._clock.monotonic() + seconds
@@ -198,6 +274,13 @@ class InboxPoller:
 class _Counts:
     stored: int = 0
     read: int = 0
+    newest: datetime | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    def saw(self, sent_at: datetime | None) -> None:
+        """Keep the newest marketplace time."""
+        if sent_at is not None and (self.newest is None or sent_at > self.newest):
+            self.newest = sent_at
 
 
 def _batch(items: Sequence[StoredItem]) -> Sequence[StoredItem]:

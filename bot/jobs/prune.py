@@ -1,4 +1,4 @@
-"""Forgetting what has served: old Slack event ids, payloads of sent effects, rules of before."""
+"""Forgetting what has served: old Slack event ids, payloads of sent effects, calls, rules of before."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +11,9 @@ from bot.db import tables
 from bot.db.rule_rows import forget_unused
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
+from bot.usecases.call_budget import forget_days
 from bot.usecases.rule_versions import keep_own_rules
+from bot.usecases.webhooks import forget_deliveries
 
 EVENTS_KEPT = timedelta(hours=48)
 """Slack may deliver an event again for 24 hours after the first try ("Delayed Events")."""
@@ -36,7 +38,9 @@ class Pruner:
 
     async def prune(self) -> int:
         """Forget all that is old; how many rows that touched."""
-        done = await self._all(_forget_events) + await self._all(_empty_payloads)
+        done = 0
+        for step in (_forget_events, _empty_payloads, _forget_calls, _forget_counts):
+            done += await self._all(step)
         return done + await self._rules()
 
     async def _rules(self) -> int:
@@ -74,6 +78,14 @@ def _empty_payloads(tx: Tx) -> int:
     if ids:
         tx.conn.execute(update(tables.outbox).where(box.id.in_(ids)).values(payload={}))
     return len(ids)
+
+
+def _forget_calls(tx: Tx) -> int:
+    return forget_deliveries(tx, limit=BATCH)
+
+
+def _forget_counts(tx: Tx) -> int:
+    return forget_days(tx, limit=BATCH)
 
 
 def _forget_rules(tx: Tx) -> int:

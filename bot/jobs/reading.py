@@ -9,16 +9,34 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from bot.outbox.traces import broke
 from bot.usecases.ingest import ReadItem, StoredItem
-from connectors.contract import InboundMessage, RawItem
+from connectors.capabilities import LinksDeep
+from connectors.contract import Connector, InboundMessage, RawItem
 from connectors.errors import Malformed
 
 DEADLINE_SECONDS = 10.0
 MOST_ATTEMPTS = 2
 
+CONSOLE = "console"
+"""The link of a message that opens its conversation in the platform's own console."""
+
 Normalise = Callable[[RawItem], InboundMessage]
+
+
+def explained_by(connector: Connector) -> Normalise:
+    """What the connector makes of an item, with the link into the platform's console if it has one."""
+
+    def explain(item: RawItem) -> InboundMessage:
+        message = connector.normalise(item)
+        if not isinstance(connector, LinksDeep):
+            return message
+        link = connector.deep_link(message.reply_context)
+        return replace(message, links={**message.links, CONSOLE: link}) if link else message
+
+    return explain
 
 
 async def read_items(

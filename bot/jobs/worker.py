@@ -1,13 +1,16 @@
 """Everything a working process runs, as named loops for a supervisor."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import structlog
 
 from bot.clock import Clock
 from bot.db.unit import Database
 from bot.domain.desk import Desk
+from bot.domain.pacing import Cadence
 from bot.jobs.auditor import Auditor
 from bot.jobs.poll import InboxPoller
 from bot.jobs.prune import Pruner
@@ -16,13 +19,23 @@ from bot.jobs.tick import Ticker
 from bot.outbox.dispatcher import Dispatcher
 from bot.outbox.executor import Executor
 from bot.outbox.lanes import Limits
+from bot.usecases.webhooks import WAKES, woken_inboxes
 from connectors.contract import Connector
 
 log = structlog.get_logger(__name__)
 
 Loop = Callable[[], Awaitable[None]]
 
-DEFAULT_POLL_SECONDS = 60.0
+_chance = random.random  # spreads calls; nothing is decided by it
+
+_USUAL = Cadence(usual=60.0)
+CALL_SECONDS = 2.0
+"""How late a call that another process took is noticed at most."""
+
+SPREAD = 0.1
+MOST_SPREAD = 5.0
+"""First looks come within a tenth of the interval and so many seconds, not all at once."""
+
 TICK_SECONDS = 5.0
 AUDIT_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
@@ -31,7 +44,7 @@ PRUNE_SECONDS = 3600.0
 class Worker:
     """Polls, fires, sends, audits and prunes. All durations are real seconds.
 
-    `connectors` and `poll_seconds` are by inbox name, `executors` by effect kind. `owner` names
+    `connectors` and `cadences` are by inbox name, `executors` by effect kind. `owner` names
     this process in leases and must differ between processes.
     """
 
@@ -45,36 +58,64 @@ class Worker:
         executors: Mapping[str, Executor],
         owner: str,
         limits: Limits | None = None,
-        poll_seconds: Mapping[str, float] | None = None,
+        cadences: Mapping[str, Cadence] | None = None,
     ) -> None:
-        intervals = {
-            name: (poll_seconds or {}).get(name, DEFAULT_POLL_SECONDS) for name in connectors
-        }
+        self._db = db
+        given = cadences or {}
+        paces = {name: given.get(name, _USUAL) for name in connectors}
+        intervals = {name: max(pace.usual, pace.floor) for name, pace in paces.items()}
         self.dispatcher = Dispatcher(db, executors, clock, limits)
         self.ticker = Ticker(db, desk, clock)
-        self.auditor = Auditor(db, desk, clock, intervals)
+        self.auditor = Auditor(db, desk, clock, intervals, self.slowed)
+        build = partial(
+            InboxPoller,
+            db=db,
+            desk=desk,
+            clock=clock,
+            owner=owner,
+            healthy=self.dispatcher.resume,
+        )
         self.pollers = {
-            name: InboxPoller(
-                db=db,
-                desk=desk,
-                clock=clock,
+            name: build(
                 inbox=name,
                 connector=connector,
-                owner=owner,
-                healthy=self.dispatcher.resume,
+                cadence=paces[name],
+                first_rest=_spread(intervals[name]),
             )
             for name, connector in connectors.items()
         }
         self._pruner = Pruner(db, desk, clock)
         self._audits, self._prunes = asyncio.Event(), asyncio.Event()
-        self._wakes = Wakes(
-            {
-                **{f"poll:{name}": (intervals[name], p.wake) for name, p in self.pollers.items()},
-                "tick": (TICK_SECONDS, self.ticker.wake),
-                "audit": (AUDIT_SECONDS, self._audits.set),
-                "prune": (PRUNE_SECONDS, self._prunes.set),
-            }
-        )
+        self._wakes = Wakes(self._timetable(intervals))
+        db.on_commit(self._on_commit)
+
+    def _timetable(
+        self, intervals: Mapping[str, float]
+    ) -> Mapping[str, tuple[float, Callable[[], None]]]:
+        return {
+            **{f"poll:{name}": (intervals[name], p.wake) for name, p in self.pollers.items()},
+            "tick": (TICK_SECONDS, self.ticker.wake),
+            "audit": (AUDIT_SECONDS, self._audits.set),
+            "prune": (PRUNE_SECONDS, self._prunes.set),
+        }
+
+    def slowed(self) -> Mapping[str, str]:
+        """Inboxes that are read less often than usual, and why."""
+        found = {name: poller.slowed for name, poller in self.pollers.items()}
+        return {name: why for name, why in found.items() if why is not None}
+
+    def _on_commit(self, woken: set[str]) -> None:
+        for name, poller in self.pollers.items():
+            if f"{WAKES}{name}" in woken:
+                poller.wake()
+
+    async def _watch_calls(self) -> None:
+        """A platform's call that another process took wakes its inbox here."""
+        while True:
+            for name in await self._db.read(woken_inboxes, urgent=False):
+                if name in self.pollers:
+                    self.pollers[name].wake()
+            await asyncio.sleep(CALL_SECONDS)
 
     def loops(self) -> Mapping[str, Loop]:
         """The loops by name. Each runs until cancelled, and may be started again after a failure."""
@@ -84,8 +125,13 @@ class Worker:
             "audit": lambda: _whenever(self._audits, self.auditor.audit),
             "prune": lambda: _whenever(self._prunes, self._pruner.prune),
             "scheduler": self._wakes.run,
+            **({} if self._db.is_sqlite else {"calls": self._watch_calls}),
             **{f"poll:{name}": poller.run for name, poller in self.pollers.items()},
         }
+
+
+def _spread(interval: float) -> float:
+    return min(MOST_SPREAD, interval * SPREAD) * _chance()
 
 
 async def _whenever(woken: asyncio.Event, work: Callable[[], Awaitable[object]]) -> None:

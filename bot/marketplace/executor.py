@@ -8,16 +8,18 @@ certainly not left. Everything after it that was not seen to end is looked up wi
 
 from collections.abc import Callable, Mapping, Sequence
 
+from sqlalchemy.exc import DBAPIError
+
 from bot.clock import Clock
 from bot.db import queries
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind, post_ops
 from bot.domain.ticket import MessageState
+from bot.marketplace.errors import send_error
 from bot.outbox.executor import (
     Ambiguous,
     Finding,
-    GroupPaused,
     NotSent,
     OutboxRow,
     Outcome,
@@ -26,20 +28,16 @@ from bot.outbox.executor import (
     Sent,
     Superseded,
     Then,
-    Throttled,
     TryLater,
     Unsure,
 )
+from bot.outbox.traces import broke
+from bot.runtime.call_meter import Tally, metered
+from bot.usecases.call_budget import note_calls
 from bot.usecases.confirm_reply import confirm_reply, reply_failed, reply_started, reply_unsure
+from bot.usecases.outbound import closed_because
 from connectors.contract import Absent, Connector, Found, ReplyCommand, ReplyReceipt
-from connectors.errors import (
-    AuthExpired,
-    ConnectorError,
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    Unavailable,
-)
+from connectors.errors import ConnectorError, Rejected, Unavailable
 
 MOST_LOOKS = 6
 """After so many look-ups without an answer (about two minutes) a person is asked."""
@@ -71,6 +69,13 @@ class MarketExecutor:
 
     async def send(self, row: OutboxRow) -> Outcome:
         """Hand the reply over once. Raises a SendError."""
+        with metered() as tally:
+            try:
+                return await self._send(row)
+            finally:
+                await self._note(row, tally)
+
+    async def _send(self, row: OutboxRow) -> Outcome:
         message_id = int(row.payload["message_id"])
         found = await self._db.read(lambda conn: queries.reply_command(conn, message_id))
         if found is None:
@@ -79,6 +84,9 @@ class MarketExecutor:
         connector = self._connectors.get(inbox)
         if connector is None:
             raise self._refused(message_id, f"the inbox {inbox} is not configured any more")
+        closed = closed_because(self._desk(), inbox)
+        if closed is not None:
+            raise self._refused(message_id, closed)
         started = await self._db.write(
             lambda tx: reply_started(tx, message_id), now=self._clock.now(), urgent=True
         )
@@ -97,10 +105,29 @@ class MarketExecutor:
         except Unavailable as exc:
             raise TryLater(str(exc), then=_say_it_waits(row, command, str(exc))) from exc
         except ConnectorError as exc:
-            raise _send_error(exc) from exc
+            raise send_error(exc) from exc
 
     async def look_up(self, row: OutboxRow) -> Finding:
         """Ask the platform. Raises Throttled, GroupPaused or TryLater when it gives no answer."""
+        with metered() as tally:
+            try:
+                return await self._look_up(row)
+            finally:
+                await self._note(row, tally)
+
+    async def _note(self, row: OutboxRow, tally: Tally) -> None:
+        """Count the calls it took against the day's. A count is not worth an answer's outcome."""
+        inbox = row.lane_group.partition(":")[2]
+        if not tally.calls:
+            return
+        try:
+            await self._db.write(
+                lambda tx: note_calls(tx, inbox, replies=tally.calls), now=self._clock.now()
+            )
+        except DBAPIError as exc:
+            broke("reply.calls_uncounted", exc, inbox=inbox)
+
+    async def _look_up(self, row: OutboxRow) -> Finding:
         message_id = int(row.payload["message_id"])
         found, message = await self._db.read(
             lambda conn: (
@@ -163,20 +190,6 @@ def _say_it_waits(row: OutboxRow, command: ReplyCommand, why: str) -> Then | Non
     return lambda tx: tx.emit(post_ops(f"waiting:{row.id}", text))
 
 
-def _send_error(exc: ConnectorError) -> SendError:
-    match exc:
-        case RateLimited():
-            return Throttled(exc.retry_after)
-        case AuthExpired():
-            return GroupPaused(f"the platform refuses our credentials ({exc})")
-        case Unavailable():
-            return TryLater(str(exc))
-        case OutcomeUnknown():
-            return Ambiguous(str(exc))
-        case _:
-            return Ambiguous(type(exc).__name__)
-
-
 def _look_up_error(exc: ConnectorError) -> SendError:
-    known = _send_error(exc)
+    known = send_error(exc)
     return TryLater(str(known)) if isinstance(known, Ambiguous) else known

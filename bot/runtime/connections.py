@@ -12,10 +12,14 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+from bot.db.unit import Database
+from bot.runtime.durable_keep import DurableKeep
 from bot.runtime.instance_key import instance_key
-from bot.settings import Environment
+from bot.runtime.sealing import Sealer
+from bot.settings import Environment, InboxSettings
 from bot.settings_file import Configuration
 from connectors.contract import Connector, InboxContext
+from connectors.keep import KeyValue, MemoryKeep
 
 TIMEOUT: Final = 10
 """Seconds one call to Slack may take. Slack answers in well under one."""
@@ -46,19 +50,33 @@ def web_client(environment: Environment, *, patient: bool = False) -> AsyncWebCl
 
 
 def build_connectors(
-    configuration: Configuration, clock: Clock | None = None
+    configuration: Configuration, database: Database | None, clock: Clock
 ) -> dict[str, Connector]:
     """One connector per inbox, by inbox name. Connects to nothing yet.
+
+    What a connector keeps stands in `database`: a token that a platform exchanged once is the
+    only one it takes from then on, whoever asked for it. Without one, nothing outlives the process.
 
     Raises:
         SettingsError: no instance key can be had.
     """
     key = instance_key(configuration.environment)
-    now = (clock or Clock()).now
+    sealer = Sealer(key)
+
+    def keep(inbox: InboxSettings) -> KeyValue:
+        if database is None:
+            return MemoryKeep()
+        return DurableKeep(database, clock, sealer, inbox=inbox.name, connector=inbox.connector)
+
     return {
         inbox.name: configuration.registry.specs[inbox.connector].build(
             configuration.inbox_configs[inbox.name],
-            InboxContext(inbox=inbox.name, instance_key=key, now=now),
+            InboxContext(
+                inbox=inbox.name,
+                instance_key=key,
+                now=clock.now,
+                keep=keep(inbox),
+            ),
         )
         for inbox in configuration.settings.inboxes
     }

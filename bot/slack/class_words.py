@@ -138,7 +138,7 @@ def read_waiting(text: str) -> tuple[Waiting, str] | str:
     if on is None:
         close = difflib.get_close_matches(named, _WAITING, n=1, cutoff=0.6)
         meant = f"Did you mean {close[0]}?" if close else "Say customer, carrier or other."
-        return f"I do not know whom “{word[:40]}” is. {meant}"
+        return f"I do not know who “{word[:40]}” is. {meant}"
     if named == "third" and rest and rest[0].casefold().startswith("part"):
         rest = rest[1:]
     return on, " ".join(rest)

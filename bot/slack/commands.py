@@ -39,6 +39,7 @@ class Do(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     NO_ANSWER = "noanswer"
+    ANSWERED = "answered"
     STATUS = "status"
     QUEUE = "queue"
     HELP = "help"
@@ -96,6 +97,7 @@ EXAMPLES: Mapping[Do, str] = {
     Do.RESOLVE: "resolve 17",
     Do.REOPEN: "reopen 17",
     Do.NO_ANSWER: "noanswer 17",
+    Do.ANSWERED: "answered 17",
     Do.STATUS: "status 17",
     Do.WHY: "why 17",
     Do.QUEUE: "queue unclaimed",

@@ -1,6 +1,7 @@
 """Effects become Slack messages. Each is drawn from the rows of the moment it is sent."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -41,6 +42,7 @@ from bot.slack.errors import ChannelClosed, MessageGone
 from bot.slack.limits import channel_gate
 from bot.slack.scene import (
     Scene,
+    ask_for_orders,
     channel_of_row,
     digest_of,
     graver_waits,
@@ -132,7 +134,11 @@ class SlackExecutor:
         permalink = await self._calls.permalink(channel, ts)
         return Sent(
             result={"channel": channel, "ts": ts, "digest": digest_of(drawn)},
-            then=in_turn(remember_root(row, channel, ts, permalink), self._plain(plain, row)),
+            then=in_turn(
+                remember_root(row, channel, ts, permalink),
+                ask_for_orders(scene.ticket, self._desk()),
+                self._plain(plain, row),
+            ),
         )
 
     async def _update_card(self, row: OutboxRow) -> Outcome:
@@ -168,9 +174,13 @@ class SlackExecutor:
         )
 
     async def _post_message(self, row: OutboxRow) -> Outcome:
-        return await self._in_thread(
+        sent = await self._in_thread(
             row, lambda c: queries.message(c, row.payload["message_id"]), render_message
         )
+        scene = await self._scene(row)
+        if scene is None or not isinstance(sent, Sent):
+            return sent
+        return replace(sent, then=in_turn(sent.then, ask_for_orders(scene.ticket, self._desk())))
 
     async def _post_log(self, row: OutboxRow) -> Outcome:
         return await self._in_thread(

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select, update
 from bot.db import queries, tables
 from bot.db.unit import Tx
 from bot.domain.card import TicketView
-from bot.domain.effects import EffectKind, post_ops
+from bot.domain.desk import Desk
+from bot.domain.effects import EffectKind, fetch_context, post_ops
 from bot.domain.pings import PingOutcome
 from bot.outbox.executor import OutboxRow, Then
 from bot.slack.blocks.rendered import Rendered
@@ -99,6 +100,15 @@ def remember_root(row: OutboxRow, channel: str, ts: str, permalink: str | None) 
         .where(tables.ticket.c.id == ticket_id, tables.ticket.c.slack_ts.is_(None))
         .values(slack_channel=channel, slack_ts=ts, slack_permalink=permalink)
     )
+
+
+def ask_for_orders(ticket: TicketView, desk: Desk) -> Then | None:
+    """Look up the orders behind the newest message: once people can read it, never before."""
+    route = desk.inboxes.get(ticket.inbox)
+    message = ticket.last_customer_message
+    if route is None or not route.fetches_context or message is None:
+        return None
+    return lambda tx: tx.emit(fetch_context(ticket.id, message.id, inbox=ticket.inbox))
 
 
 def keep_card(row: OutboxRow, **changed: str | None) -> Then:

@@ -98,7 +98,7 @@ def _shows(
     return any(
         (row.due_at, row.paused_at) != (before[row.id].due_at, before[row.id].paused_at)
         for row in change.deadlines
-        if row.id in before and row.state in _LASTING
+        if row.id in before and row.state in LASTING
     )
 
 

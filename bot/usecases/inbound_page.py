@@ -11,7 +11,7 @@ from bot.db.unit import Tx
 from bot.domain.card import CardStage
 from bot.domain.desk import Desk
 from bot.domain.history import AWAITS_ANSWER, MessageFact
-from bot.domain.inbound import attachment_rows, lookups_of, names_of
+from bot.domain.inbound import attachment_rows, lookups_of, named, names_of
 from bot.domain.ticket import (
     NEW,
     MessageState,
@@ -46,6 +46,8 @@ class InboundPage:
     touched: set[int] = field(default_factory=set)
     message_changes: dict[int, dict[str, Any]] = field(default_factory=dict)
     aside: list[tuple[int, str, str]] = field(default_factory=list)
+    again: frozenset[int] = frozenset()  # raw items that nobody could read before
+    numbers: Mapping[int, int] = field(default_factory=dict)  # of `opened`, once written
 
     fresh: set[int] = field(default_factory=set)
     stale: set[int] = field(default_factory=set)
@@ -93,7 +95,7 @@ class InboundPage:
             inbox=self.inbox,
             connector=self.connector,
             customer_id=customer.id if customer else None,
-            subject=message.subject,
+            subject=named(message),
             kind=judged.kind,
             stage=judged.stage,
             risk=judged.risk,
@@ -209,6 +211,7 @@ def _content(message: InboundMessage) -> dict[str, Any]:
         "links": dict(message.links),
         "reply_context": dict(message.reply_context),
         "respond_by": message.respond_by,
+        "public": message.public,
         "error": message.degraded,
     }
 

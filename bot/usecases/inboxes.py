@@ -56,6 +56,13 @@ def inbox_state(tx: Tx, name: str) -> InboxState | None:
     )
 
 
+def begin_look(tx: Tx, name: str) -> None:
+    """Whoever woke the inbox gets what they asked for now."""
+    tx.conn.execute(
+        update(tables.inbox).where(_I.name == name, _I.woken_at.is_not(None)).values(woken_at=None)
+    )
+
+
 def lease_inbox(tx: Tx, name: str, owner: str, until: datetime) -> bool:
     """Take or prolong the right to read this inbox. False when another process holds it."""
     taken = tx.conn.execute(
@@ -112,10 +119,15 @@ def note_failure(tx: Tx, name: str, error: str, paused: bool) -> None:
         tx.emit(post_ops(f"inbox:{name}:{since}:{paused}", f"Inbox {name} {state}: {error}"))
 
 
-def note_ok(tx: Tx, name: str) -> None:
-    """A read worked: failures are over, a pause ends, and those who were alarmed are told."""
+def note_ok(tx: Tx, name: str, newest: datetime | None = None) -> None:
+    """A read worked: failures are over, a pause ends, and those who were alarmed are told.
+
+    `newest` is the marketplace time of the newest message it brought.
+    """
     before = tx.conn.execute(
-        select(_I.failures, _I.paused_reason).where(_I.name == name).with_for_update()
+        select(_I.failures, _I.paused_reason, _I.newest_sent_at)
+        .where(_I.name == name)
+        .with_for_update()
     ).one_or_none()
     tx.conn.execute(
         update(tables.inbox)
@@ -126,7 +138,14 @@ def note_ok(tx: Tx, name: str) -> None:
             paused_reason=None,
             last_polled_at=tx.now,
             last_ok_at=tx.now,
+            **_newer(before.newest_sent_at if before else None, newest),
         )
     )
     if before is not None and (before.paused_reason or before.failures >= ALARM_AFTER):
         tx.emit(post_ops(f"inbox:{name}:ok:{tx.now.isoformat()}", f"Inbox {name} is read again."))
+
+
+def _newer(before: datetime | None, newest: datetime | None) -> dict[str, datetime]:
+    if newest is None or (before is not None and before >= newest):
+        return {}
+    return {"newest_sent_at": newest}

@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from bot.db import tables
 from bot.db.clock_rows import load_clocks, load_histories
 from bot.db.inbound_rows import (
+    Claimed,
     claim_raw,
     known_messages,
     known_threads,
@@ -26,10 +27,11 @@ from bot.db.ticket_rows import facts_row
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.history import AWAITS_LOOK, History
-from bot.domain.inbound import ReadItem, lookups_of, understood, variant_id
+from bot.domain.inbound import ReadItem, lookups_of, placeholder_id, understood, variant_id
 from bot.domain.ticket import DESK, Ticket
 from bot.usecases.class_changes import plan_classes
 from bot.usecases.inbound_page import InboundPage
+from bot.usecases.inbound_retries import settle_second_tries
 from bot.usecases.inbound_verdicts import close_imports, take
 from bot.usecases.raw_items import StoredItem, begin_reading, store_page, stored_items
 from connectors.contract import InboundMessage
@@ -51,13 +53,17 @@ Understood = tuple[ReadItem, InboundMessage]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
-    """What a page did. `taken` counts items that had not been taken before."""
+    """What a page did. `taken` counts items that had not been taken before.
+
+    `newest` is the marketplace time of the newest of them.
+    """
 
     taken: int = 0
     opened: int = 0
     messages: int = 0
     ignored: int = 0
     quarantined: int = 0
+    newest: datetime | None = None
 
 
 def ingest(tx: Tx, desk: Desk, inbox: str, read: Sequence[ReadItem]) -> IngestReport:
@@ -66,13 +72,13 @@ def ingest(tx: Tx, desk: Desk, inbox: str, read: Sequence[ReadItem]) -> IngestRe
     claimed = claim_raw(tx.conn, inbox, {each.raw_id: str(item.verdict) for each, item in items})
     if claimed is None:
         return IngestReport()
-    inbox_id, waiting = claimed
-    items = [(each, item) for each, item in items if each.raw_id in waiting]
-    page = _load(tx, desk, inbox, inbox_id, items)
+    items = [(each, item) for each, item in items if each.raw_id in claimed.waiting]
+    page = _load(tx, desk, inbox, claimed, items)
     for each, item in items:
         _take(page, each, item)
     close_imports(page)
     _write(page)
+    settle_second_tries(page, [each for each, _ in items])
     _plan(page)
     states = [state for _, state, _ in page.aside]
     return IngestReport(
@@ -81,6 +87,7 @@ def ingest(tx: Tx, desk: Desk, inbox: str, read: Sequence[ReadItem]) -> IngestRe
         messages=len(page.messages),
         ignored=states.count("ignored"),
         quarantined=states.count("quarantined"),
+        newest=max((item.sent_at for _, item in items), default=None),
     )
 
 
@@ -95,11 +102,13 @@ def _understood(read: ReadItem, now: datetime) -> Understood:
 
 
 def _load(
-    tx: Tx, desk: Desk, inbox: str, inbox_id: int, items: Sequence[Understood]
+    tx: Tx, desk: Desk, inbox: str, claimed: Claimed, items: Sequence[Understood]
 ) -> InboundPage:
+    inbox_id = claimed.inbox_id
     messages = [item for _, item in items]
     named = {name for item in messages for name in (item.external_id, variant_id(item))}
     named |= {name for item in messages for name in item.refers_to}
+    named |= {placeholder_id(raw_id) for raw_id in claimed.again}
     threads, tickets = known_threads(
         tx.conn, inbox_id, {key.value for item in messages for key in lookups_of(item)}
     )
@@ -110,6 +119,7 @@ def _load(
         inbox=inbox,
         connector=route.connector if route else "",
         inbox_id=inbox_id,
+        again=claimed.again,
         known=known_messages(tx.conn, inbox_id, named),
         threads=threads,
         tickets=tickets,
@@ -128,6 +138,8 @@ def _load(
 def _take(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
     if read.error is not None or read.message is None:
         page.aside.append((read.raw_id, "quarantined", message.degraded or ""))
+        if read.raw_id in page.again:
+            return
     before = page.known.get(message.external_id)
     if before is not None and before.body != message.text:
         # Some mailers give one id to different mails: the words decide.
@@ -142,12 +154,12 @@ def _take(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
 def _write(page: InboundPage) -> None:
     conn = page.tx.conn
     if page.opened:
-        numbers = next_numbers(conn, len(page.opened))
+        page.numbers = dict(zip(page.opened, next_numbers(conn, len(page.opened)), strict=True))
         conn.execute(
             insert(tables.ticket),
             [
-                _ticket_row(page.tickets[ticket_id], thread, number)
-                for (ticket_id, thread), number in zip(page.opened.items(), numbers, strict=True)
+                _ticket_row(page.tickets[ticket_id], thread, page.numbers[ticket_id])
+                for ticket_id, thread in page.opened.items()
             ],
         )
     register_keys(page.tx, page.inbox_id, page.names)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from bot.db import queries
+from bot.db.message_rows import latest_customer_message
 from bot.db.unit import Tx
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
-from bot.domain.ticket import EventType
+from bot.domain.effects import mark_no_reply
+from bot.domain.ticket import EventType, Ticket
 from bot.usecases.access import work_on
 from bot.usecases.clocks import replan
 
@@ -27,8 +29,16 @@ class NothingAwaited:
 
 
 def no_answer_needed(tx: Tx, desk: Desk, command: NoAnswerNeeded) -> NothingAwaited:
-    """Raises NotAllowed, NoSuchTicket."""
+    """The platform is told too, where it can be. Raises NotAllowed, NoSuchTicket."""
     ticket = work_on(tx, desk, command.actor, command.ticket_id)
     tx.record(ticket.id, EventType.NO_ANSWER_NEEDED, actor=command.actor)
+    _tell_platform(tx, desk, ticket)
     replan(tx, desk, [ticket.id])
     return NothingAwaited(ticket=queries.ticket_view(tx.conn, ticket.id))
+
+
+def _tell_platform(tx: Tx, desk: Desk, ticket: Ticket) -> None:
+    route = desk.inboxes.get(ticket.inbox)
+    message = latest_customer_message(tx.conn, ticket.id)
+    if route is not None and route.marks_no_reply and message is not None:
+        tx.emit(mark_no_reply(ticket.id, message.id, inbox=ticket.inbox))

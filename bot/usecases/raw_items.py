@@ -1,7 +1,7 @@
 """Keep what a source gave exactly as it came, before anybody tries to understand it."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
@@ -38,7 +38,7 @@ def store_page(tx: Tx, inbox: str, page: Page) -> int:
     )
     if inbox_id is None:
         raise LookupError(f"inbox {inbox} has no row; sync_inboxes comes first")
-    new = _insert(tx, inbox_id, page)
+    new = store_items(tx, inbox_id, page.items)
     tx.conn.execute(
         update(tables.inbox)
         .where(tables.inbox.c.id == inbox_id)
@@ -48,7 +48,8 @@ def store_page(tx: Tx, inbox: str, page: Page) -> int:
     return new
 
 
-def _insert(tx: Tx, inbox_id: int, page: Page) -> int:
+def store_items(tx: Tx, inbox_id: int, items: Sequence[RawItem]) -> int:
+    """Store items of an inbox, each once by its source id; returns how many are new."""
     rows = [
         {
             "id": tx.new_id(),
@@ -59,7 +60,7 @@ def _insert(tx: Tx, inbox_id: int, page: Page) -> int:
             "received_at": item.received_at,
             "state": "stored",
         }
-        for item in page.items
+        for item in items
     ]
     if not rows:
         return 0

@@ -1,5 +1,6 @@
 """Queue an answer to the customer, and take it back while that is still possible."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,17 +10,19 @@ from sqlalchemy import insert, update
 from bot.db import queries, tables
 from bot.db.message_rows import client_key_of, latest_customer_message, message_row
 from bot.db.ticket_rows import change_ticket
-from bot.db.types import literally
+from bot.db.types import AnyRow, literally
 from bot.db.unit import Tx
 from bot.domain.card import MessageView
 from bot.domain.desk import Desk
 from bot.domain.effects import send_reply
 from bot.domain.history import OUTGOING
-from bot.domain.inbound import clean
+from bot.domain.inbound import clean, one_line
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType, MessageState, Ticket
 from bot.errors import Conflict, DeskError
 from bot.usecases.access import redraw, require, the_ticket, work_on
+from bot.usecases.outbound import refuse_closed
+from connectors.contract import File
 from sla_rules.vocabulary import Author
 
 
@@ -29,7 +32,8 @@ class QueueReply:
 
     `key` names the form that was submitted: the same key never sends twice. `seen_message_id` is
     the newest customer message the agent had before their eyes; a newer one stops the reply
-    unless `force` says that the agent has been told.
+    unless `force` says that the agent has been told. `overruled` are rules of the channel that
+    warn of this text, and `reason` is why the agent sends it all the same.
     """
 
     ticket_id: int
@@ -38,6 +42,9 @@ class QueueReply:
     key: str
     seen_message_id: int | None
     force: bool = False
+    files: Sequence[File] = ()
+    overruled: Sequence[str] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,27 +94,34 @@ class TooLate:
 
 
 def queue_reply(tx: Tx, desk: Desk, command: QueueReply) -> Queued | NewerMessage | AlreadyQueued:
-    """Raises NotAllowed, NoSuchTicket, Conflict, DeskError for an empty or unanswerable reply."""
+    """Queue it. A public message gets a public answer.
+
+    Raises NotAllowed, NoSuchTicket, Conflict, NothingGoesOut, and DeskError for an empty or
+    unanswerable reply, or a rule overruled without a reason.
+    """
     ticket = work_on(tx, desk, command.actor, command.ticket_id)
+    refuse_closed(desk, ticket.inbox)
     before = client_key_of(tx.conn, ticket.id, _key(command))
     if before is not None:
         return AlreadyQueued(message_id=before.id, state=MessageState(before.state))
     if not command.text.strip():
         raise DeskError("An answer needs some words.")
+    if command.overruled and not command.reason.strip():
+        raise DeskError("Say why this answer is sent although the channel's policy warns of it.")
     newest = latest_customer_message(tx.conn, ticket.id)
     if newest is None:
         raise DeskError(f"Ticket #{ticket.number} has no customer message that could be answered.")
     seen = command.seen_message_id
     if seen is not None and newest.id > seen and not command.force:
         return NewerMessage(message=queries.message_view(tx.conn, newest.id))
-    return _queue(tx, desk, ticket, command, context=newest.reply_context)
+    return _queue(tx, desk, ticket, command, answered=newest)
 
 
 def _key(command: QueueReply) -> str:
     return command.key[:120]
 
 
-def _queue(tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, context: Any) -> Queued:
+def _queue(tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, answered: AnyRow) -> Queued:
     message_id = tx.new_id()
     text = clean(command.text)
     goes_out_at = tx.now + desk.undo_window
@@ -128,18 +142,51 @@ def _queue(tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, context: Any
             subject=ticket.subject,
             body=text,
             full_body=text,
-            reply_context=context or {},
+            reply_context=answered.reply_context or {},
+            public=answered.public,
             state=MessageState.QUEUED,
         )
     )
+    _keep_files(tx, message_id, command.files)
     if ticket.assignee is None:
-        # Who answers owns what may come back: a bounce, or the customer's next question.
-        version = change_ticket(tx.conn, ticket, tx.now, assignee=command.actor, claimed_at=tx.now)
-        tx.record(ticket.id, EventType.CLAIMED, actor=command.actor)
-        redraw(tx, desk, ticket, version)
-    tx.record(ticket.id, EventType.REPLY_QUEUED, actor=command.actor, message_id=message_id)
+        _own(tx, desk, ticket, command.actor)
+    tx.record(
+        ticket.id,
+        EventType.REPLY_QUEUED,
+        actor=command.actor,
+        message_id=message_id,
+        **_overruling(command),
+    )
     tx.emit(send_reply(ticket.id, message_id, inbox=ticket.inbox, not_before=goes_out_at))
     return Queued(message_id=message_id, goes_out_at=goes_out_at)
+
+
+def _own(tx: Tx, desk: Desk, ticket: Ticket, actor: str) -> None:
+    """Who answers owns what may come back: a bounce, or the customer's next question."""
+    version = change_ticket(tx.conn, ticket, tx.now, assignee=actor, claimed_at=tx.now)
+    tx.record(ticket.id, EventType.CLAIMED, actor=actor)
+    redraw(tx, desk, ticket, version)
+
+
+def _overruling(command: QueueReply) -> dict[str, Any]:
+    if not command.overruled:
+        return {}
+    return {"overruled": list(command.overruled), "why": clean(command.reason.strip())[:500]}
+
+
+def _keep_files(tx: Tx, message_id: int, files: Sequence[File]) -> None:
+    if files:
+        rows = [
+            {
+                "id": tx.new_id(),
+                "message_id": message_id,
+                "name": one_line(file.name)[:200],
+                "media_type": file.media_type[:120],
+                "content": file.content,
+            }
+            for file in files
+        ]
+        tx.conn.execute(insert(tables.message_file), rows)
 
 
 def undo_reply(tx: Tx, desk: Desk, command: UndoReply) -> Undone | TooLate:

@@ -1,4 +1,4 @@
-"""The one HTTP door: health, metrics, and Slack's requests where Socket Mode is not used."""
+"""The one HTTP door: health, metrics, platforms' calls, and Slack's where Socket Mode is not used."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -13,23 +13,38 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.web.guard import BODY_LIMIT, Refusal, SlackGuard
+from bot.web.bodies import body_of
+from bot.web.guard import Refusal, SlackGuard
+from bot.web.webhooks import WebhookDoor
+from sla_rules.local_days import TZDATA
 
 LAG_LIMIT = 5.0
 """Seconds of event-loop lag beyond which the process counts as stuck."""
 
 
+async def _no_details() -> Mapping[str, object]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
-    """What the endpoints ask the process. `ready` maps each check's name to why it fails, or None."""
+    """What the endpoints ask the process. `ready` maps each check's name to why it fails, or None.
+
+    `details` is what is worth knowing beside that and makes no process unfit.
+    """
 
     loop_lag: Callable[[], float]
     ready: Callable[[], Awaitable[Mapping[str, str | None]]]
     metrics: Callable[[], Awaitable[bytes]]
+    details: Callable[[], Awaitable[Mapping[str, object]]] = _no_details
 
 
 def build_web(
-    probes: Probes, *, slack: AsyncApp | None = None, signing_secret: str | None = None
+    probes: Probes,
+    *,
+    slack: AsyncApp | None = None,
+    signing_secret: str | None = None,
+    webhooks: WebhookDoor | None = None,
 ) -> Starlette:
     """The app. `slack` and `signing_secret` together add `/slack/events`."""
     routes = [
@@ -40,6 +55,9 @@ def build_web(
     if slack is not None and signing_secret is not None:
         door = _slack_door(SlackGuard(signing_secret), slack)
         routes.append(Route("/slack/events", door, methods=["POST"]))
+    if webhooks is not None:
+        calls = Route("/webhooks/{inbox}", webhooks.endpoint, methods=["GET", "POST"])
+        routes.append(calls)
     return Starlette(routes=routes)
 
 
@@ -50,7 +68,11 @@ def _healthz(probes: Probes) -> Endpoint:
     async def healthz(_request: Request) -> Response:
         lag = probes.loop_lag()
         alive = lag < LAG_LIMIT
-        body = {"status": "ok" if alive else "stuck", "loop_lag_seconds": round(lag, 3)}
+        body = {
+            "status": "ok" if alive else "stuck",
+            "loop_lag_seconds": round(lag, 3),
+            "tzdata": TZDATA,
+        }
         return JSONResponse(body, status_code=200 if alive else 503)
 
     return healthz
@@ -63,6 +85,7 @@ def _readyz(probes: Probes) -> Endpoint:
         body = {
             "status": "ready" if good else "not ready",
             "checks": {name: why or "ok" for name, why in checks.items()},
+            "details": dict(await probes.details()) if checks.get("database") is None else {},
         }
         return JSONResponse(body, status_code=200 if good else 503)
 
@@ -79,7 +102,7 @@ def _metrics(probes: Probes) -> Endpoint:
 
 def _slack_door(guard: SlackGuard, slack: AsyncApp) -> Endpoint:
     async def slack_events(request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request)
         if body is None:
             return _turn_away(Refusal.TOO_LARGE)
         refusal = guard.refuse(
@@ -97,15 +120,3 @@ def _slack_door(guard: SlackGuard, slack: AsyncApp) -> Endpoint:
 
 def _turn_away(refusal: Refusal) -> Response:
     return PlainTextResponse(refusal.reason, status_code=refusal.status)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, or None as soon as it is longer than the limit, whatever its length header says."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > BODY_LIMIT:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)

@@ -12,6 +12,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from sqlalchemy import Connection, func, select
 
 from bot.db import tables
+from bot.domain.pacing import Spent
+from bot.usecases.call_budget import spent_today
 
 Row = tuple[str, ...]
 
@@ -22,6 +24,8 @@ class Numbers:
 
     poll_age: Mapping[str, float] = field(default_factory=dict)
     inbox_failures: Mapping[str, int] = field(default_factory=dict)
+    inbox_lag: Mapping[str, float] = field(default_factory=dict)
+    calls_today: Mapping[str, Spent] = field(default_factory=dict)
     quarantined: int = 0
     outbox: Sequence[tuple[str, str, int]] = ()
     outbox_oldest: Mapping[str, float] = field(default_factory=dict)
@@ -34,7 +38,12 @@ class Numbers:
 def read_numbers(conn: Connection, now: datetime) -> Numbers:
     """Everything from a handful of grouped statements over indexed, open rows."""
     inboxes = conn.execute(
-        select(tables.inbox.c.name, tables.inbox.c.last_ok_at, tables.inbox.c.failures)
+        select(
+            tables.inbox.c.name,
+            tables.inbox.c.last_ok_at,
+            tables.inbox.c.failures,
+            tables.inbox.c.newest_sent_at,
+        )
     ).all()
     oldest, overdue = conn.execute(
         select(func.min(tables.ping.c.fire_at), func.count()).where(
@@ -46,6 +55,8 @@ def read_numbers(conn: Connection, now: datetime) -> Numbers:
     return Numbers(
         poll_age={row.name: _age(row.last_ok_at, now) for row in inboxes},
         inbox_failures={row.name: row.failures for row in inboxes},
+        inbox_lag={row.name: _age(row.newest_sent_at, now) for row in inboxes},
+        calls_today=spent_today(conn, now),
         quarantined=_count(conn, tables.raw_inbound.c.state == "quarantined"),
         outbox=_outbox_depth(conn),
         outbox_oldest=_outbox_oldest(conn, now),
@@ -117,6 +128,7 @@ class ProcessNumbers:
     restarts: Mapping[str, int]
     loop_lag: float
     socket_silent: float | None
+    calls: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 def render(numbers: Numbers, process: ProcessNumbers) -> bytes:
@@ -154,6 +166,22 @@ def _inbox_families(numbers: Numbers) -> list[Metric]:
             "Failed reads in a row.",
             ("inbox",),
             [((name,), count) for name, count in numbers.inbox_failures.items()],
+        ),
+        _gauge(
+            "threadline_inbox_newest_message_age_seconds",
+            "Since the newest message the inbox ever brought was written; -1 for none.",
+            ("inbox",),
+            [((name,), age) for name, age in numbers.inbox_lag.items()],
+        ),
+        _gauge(
+            "threadline_calls_today",
+            "Calls made to the inbox's platform since 00:00 UTC.",
+            ("inbox", "purpose"),
+            [
+                ((name, purpose), count)
+                for name, spent in numbers.calls_today.items()
+                for purpose, count in (("read", spent.reads), ("reply", spent.replies))
+            ],
         ),
         _gauge(
             "threadline_open_tickets",
@@ -211,15 +239,22 @@ def _process_families(process: ProcessNumbers) -> list[Metric]:
     )
     for task, count in process.restarts.items():
         restarts.add_metric([task], count)
+    calls = CounterMetricFamily(
+        "threadline_webhooks",
+        "Calls of platforms, by what became of them.",
+        labels=["inbox", "end"],
+    )
+    for labels, count in process.calls.items():
+        calls.add_metric(list(labels), count)
     lag = _single("threadline_loop_lag_seconds", "How late the event loop runs.", process.loop_lag)
     if process.socket_silent is None:
-        return [restarts, lag]
+        return [restarts, calls, lag]
     silent = _single(
         "threadline_slack_socket_silent_seconds",
         "Since the Socket Mode link was last seen working.",
         process.socket_silent,
     )
-    return [restarts, lag, silent]
+    return [restarts, calls, lag, silent]
 
 
 def _gauge(

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.db.unit import Database
+from bot.jobs.auditor import Auditor
+from bot.usecases.call_budget import spent_today
+from bot.usecases.quarantine import count_quarantined
 from bot.web.metrics import ProcessNumbers, read_numbers, render
 
 PATIENCE: Final = 3.0
@@ -39,7 +42,10 @@ class Link(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
-    """What the endpoints ask. `link` is None where Slack calls us, or not at all."""
+    """What the endpoints ask. `link` is None where Slack calls us, or not at all.
+
+    `auditor` and `slowed` are those of a process that works; `calls` counts platforms' calls.
+    """
 
     database: Database
     clock: Clock
@@ -47,6 +53,9 @@ class Vitals:
     lag: Lag
     link: Link | None
     stopping: Callable[[], bool]
+    auditor: Auditor | None = None
+    slowed: Callable[[], Mapping[str, str]] = dict
+    calls: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     async def ready(self) -> dict[str, str | None]:
         """Each check's name, and why it fails or None."""
@@ -68,6 +77,21 @@ class Vitals:
             return type(exc).__name__
         return None
 
+    async def details(self) -> dict[str, object]:
+        """What an operator wants to see at one glance. Names and numbers, nothing of a customer."""
+        now = self.clock.now()
+        quarantined, spent = await self.database.read(
+            lambda conn: (count_quarantined(conn), spent_today(conn, now)), urgent=False
+        )
+        report = self.auditor.latest if self.auditor else None
+        findings = report.findings if report else ()
+        return {
+            "quarantined": quarantined,
+            "findings": [f"{each.code}: {each.subject}" for each in findings],
+            "calls_today": {name: each.reads + each.replies for name, each in spent.items()},
+            "slowed": dict(self.slowed()),
+        }
+
     async def metrics(self) -> bytes:
         """The exposition text of this moment."""
         now = self.clock.now()
@@ -76,5 +100,6 @@ class Vitals:
             restarts=self.restarts,
             loop_lag=self.lag.seconds(),
             socket_silent=self.link.silent_seconds if self.link else None,
+            calls=self.calls,
         )
         return render(numbers, process)

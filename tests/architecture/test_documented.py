@@ -16,6 +16,9 @@ from bot.settings import Settings
 from bot.slack.commands import Do
 from bot.slack_manifest import SCOPES
 from connectors.registry import load_connectors
+from sla_rules.policy_table import PolicyTable
+from sla_rules.topics import Topic
+from sla_rules.vocabulary import Kind, Metric, Reopen, Risk, Scope, Stage, Waiting
 from tests.architecture.sources import ROOT, name
 
 
@@ -56,6 +59,19 @@ def _inner(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
         for inner in _models(field.annotation):
             yield inner
             yield from _inner(inner)
+
+
+@pytest.mark.parametrize("key", sorted(set(_keys(PolicyTable))))
+def test_every_key_of_a_rule_is_explained(key: str) -> None:
+    assert re.search(rf"`[^`\n]*\b{key}\b[^`\n]*`", _text("docs/rules.md"))
+
+
+_WORDS = {*Kind, *Stage, *Risk, *Topic, *Scope, *Metric, *Waiting, *Reopen}
+
+
+@pytest.mark.parametrize("word", sorted(_WORDS))
+def test_every_word_of_a_rule_is_explained(word: str) -> None:
+    assert re.search(rf"(?m)^\|.*\b{word}\b.*\|", _text("docs/rules.md"))
 
 
 @pytest.mark.parametrize("variable", [*VARIABLES, "THREADLINE_CONFIG"])

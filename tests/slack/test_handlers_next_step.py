@@ -259,7 +259,7 @@ async def test_why_names_the_pause_the_rule_and_the_due_by_every_road(front: Fro
 
     said = [str(one["blocks"]) for one in (*asked, front.slack.of("chat.postEphemeral")[-1])]
     for blocks in said:
-        assert "Resolution, internal target: 72 h" in blocks
+        assert "Resolution, our target: 72 h" in blocks
         assert "waiting for the customer" in blocks
         assert 'policy "all"' in blocks
 
@@ -283,7 +283,7 @@ async def test_why_follows_the_rules_a_ticket_is_frozen_to(front: Front) -> None
 
     answer = await front.command(GIULIA, f"why {number}")
 
-    assert "First response, internal target: 12 h" in str(answer["blocks"])
+    assert "First response, our target: 12 h" in str(answer["blocks"])
     assert "not at hand" not in str(answer["blocks"])
 
 
@@ -293,7 +293,7 @@ async def test_why_says_so_where_those_rules_are_lost(front: Front) -> None:
 
     answer = await front.command(GIULIA, f"why {number}")
 
-    assert "First response, internal target: 12 h" in str(answer["blocks"])
+    assert "First response, our target: 12 h" in str(answer["blocks"])
     assert "that version is not at hand any more" in str(answer["blocks"])
 
 

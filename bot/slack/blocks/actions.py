@@ -10,6 +10,7 @@ class ActionId(StrEnum):
     TAKE_OVER = "take_over"  # value: ticket id and the holder it is taken from
     REPLY = "reply"
     NO_ANSWER = "no_answer"
+    ANSWERED = "answered"  # in the marketplace itself, on the presser's word
     RESOLVE = "resolve"
     REOPEN = "reopen"
     ACKNOWLEDGE = "acknowledge"

@@ -93,7 +93,13 @@ def preview_blocks(preview: ReplyPreview) -> list[Block]:
     """An answer exactly as the customer gets it."""
     head = f"To: {one_line(preview.recipient, 300)}\nFrom: {one_line(preview.sender, 300)}\n"
     subject = f"Subject: {one_line(preview.subject, 300)}"
-    return [kit.rich(kit.line(kit.words(head + subject)), *kit.verbatim_whole(preview.body))]
+    blocks = [kit.rich(kit.line(kit.words(head + subject)), *kit.verbatim_whole(preview.body))]
+    told = []
+    if preview.public:
+        told.append("🌐 Public: everybody can read this answer.")
+    if len(preview.parts) > 1:
+        told.append(f"It goes out as {len(preview.parts)} messages.")
+    return [*blocks, kit.context(*told)] if told else blocks
 
 
 def given_back(number: int, text: str) -> Rendered:
@@ -134,6 +140,14 @@ def refused(text: str, reasons: Sequence[str]) -> Rendered:
     lead = "Not sent. " + " ".join(reasons)
     parts = [kit.line(kit.words(lead)), *kit.verbatim_whole(text)]
     return Rendered(text=spoken(lead, 300), blocks=[kit.rich(*parts)])
+
+
+def wants_reason(ticket: TicketView, text: str, warnings: Sequence[str]) -> Rendered:
+    """A rule warns of this answer: whoever sends it says why, in the window."""
+    lead = f"Not sent yet. {' '.join(warnings)} Press Reply to send it and say why."
+    button = kit.button(ActionId.REPLY, "Reply", str(ticket.id), style="primary")
+    parts = [kit.line(kit.words(lead)), *kit.verbatim_whole(text)]
+    return Rendered(text=spoken(lead, 300), blocks=[kit.rich(*parts), kit.actions(button)])
 
 
 def no_ticket_here(names: CommandNames) -> Rendered:

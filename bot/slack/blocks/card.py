@@ -22,6 +22,7 @@ from bot.slack.blocks.clock_words import (
     topic_words,
     waited_for,
 )
+from bot.slack.blocks.orders import counted, order_facts
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.wording import (
     file_size,
@@ -48,8 +49,8 @@ def render_card(ticket: TicketView, desk: Desk, now: datetime) -> Rendered:
             kit.header(title(ticket, desk)),
             kit.rich(kit.line(*_state(ticket, desk, now))),
             kit.rich(kit.quote(_customer_words(ticket))),
-            kit.context(" · ".join(_facts(ticket))),
-            kit.actions(*_buttons(ticket, now)),
+            kit.context(" · ".join(_facts(ticket, desk))),
+            kit.actions(*_buttons(ticket, desk, now)),
         ],
     )
 
@@ -90,13 +91,16 @@ def _customer_words(ticket: TicketView) -> str:
     return cut(body, WORDS_SHOWN) or "(no text)"
 
 
-def _facts(ticket: TicketView) -> Iterator[str]:
+def _facts(ticket: TicketView, desk: Desk) -> Iterator[str]:
+    if _answers_in_portal(ticket, desk):
+        yield "answer in the marketplace itself"
     yield f"From {one_line(ticket.customer_name or ticket.customer_handle, 80) or 'unknown'}"
     if ticket.order_id:
         yield f"order {one_line(ticket.order_id, 60)}"
     yield from _class(ticket)
     if ticket.language:
         yield one_line(ticket.language.upper(), 8)
+    yield from order_facts(ticket)
     yield from _worth(ticket)
     if ticket.first_message is not None:
         yield from attachment_words(ticket.first_message)
@@ -122,7 +126,9 @@ def _worth(ticket: TicketView) -> Iterator[str]:
         money = f"{ticket.lifetime_value:,.2f} {ticket.currency or ''}".strip()
         yield f"spent {money} so far"
     if ticket.orders:
-        yield f"{ticket.orders} order{'' if ticket.orders == 1 else 's'}"
+        yield counted(ticket.orders, "order")
+    if ticket.earlier_tickets:
+        yield counted(ticket.earlier_tickets, "earlier ticket")
 
 
 def _moved(ticket: TicketView) -> Iterator[str]:
@@ -146,7 +152,13 @@ def attachment_words(message: MessageView) -> Iterator[str]:
     yield f"attached: {', '.join(shown)}{more}"
 
 
-def _buttons(ticket: TicketView, now: datetime) -> Iterator[Block]:
+def _answers_in_portal(ticket: TicketView, desk: Desk) -> bool:
+    """Whether nothing goes out through the ticket's inbox."""
+    route = desk.inboxes.get(ticket.inbox)
+    return route is not None and (route.observe or route.replies_in_portal)
+
+
+def _buttons(ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
     value = str(ticket.id)
     if ticket.state == "resolved":
         yield kit.button(ActionId.REOPEN, "Reopen", value)
@@ -154,9 +166,11 @@ def _buttons(ticket: TicketView, now: datetime) -> Iterator[Block]:
         return
     if ticket.assignee is None:
         yield kit.button(ActionId.CLAIM, "Claim", value, style="primary")
-        yield kit.button(ActionId.REPLY, "Reply", value)
-    else:
-        yield kit.button(ActionId.REPLY, "Reply", value, style="primary")
+    main = None if ticket.assignee is None else "primary"
+    if not _answers_in_portal(ticket, desk):
+        yield kit.button(ActionId.REPLY, "Reply", value, style=main)
+    elif ticket.waiting_since is not None:
+        yield kit.button(ActionId.ANSWERED, "Answered in the marketplace", value, style=main)
     if ticket.waiting_since is not None:
         yield kit.button(ActionId.NO_ANSWER, "No answer needed", value)
     yield kit.button(ActionId.RESOLVE, "Resolve", value)

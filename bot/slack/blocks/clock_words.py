@@ -10,7 +10,7 @@ from bot.domain.routing import calendars_of
 from bot.slack.blocks.wording import platform, span
 from sla_rules.calendar import ALWAYS
 from sla_rules.topics import Topic
-from sla_rules.vocabulary import ClockState, Metric, Scope, Waiting
+from sla_rules.vocabulary import LASTING, RESPONSES, ClockState, Metric, Scope, Waiting
 
 SHOWN = 3
 """Clocks on a card: the hard limit, our own target, and whatever else is due next."""
@@ -22,8 +22,6 @@ WAITS: Final[Mapping[Waiting, str]] = {
 
 _HOUR: Final = 3600
 _MINUTE: Final = 60
-_RESPONSES: Final = frozenset({Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE})
-_LASTING: Final = frozenset({ClockState.RUNNING, ClockState.PAUSED})
 _WHAT: Final[Mapping[Metric, str]] = {
     Metric.FIRST_RESPONSE: "",
     Metric.NEXT_RESPONSE: "",
@@ -45,8 +43,13 @@ def target_words(clock: ClockView) -> str:
 
 def clock_name(clock: ClockView, ticket: TicketView) -> str:
     """Whose promise, and what for: `Amazon limit`, `Our target`, `Our resolution target`."""
-    whose = "Our" if clock.scope is Scope.INTERNAL else platform(ticket.connector)
-    return f"{whose} {what_for(clock.metric, clock.scope)}"
+    return promise_name(clock.metric, clock.scope, ticket)
+
+
+def promise_name(metric: Metric, scope: Scope, ticket: TicketView) -> str:
+    """The name of a clock that may be gone, by what it measured and whose promise it was."""
+    whose = "Our" if scope is Scope.INTERNAL else platform(ticket.connector)
+    return f"{whose} {what_for(metric, scope)}"
 
 
 def what_for(metric: Metric, scope: Scope) -> str:
@@ -75,8 +78,12 @@ def clock_phrase(clock: ClockView, ticket: TicketView, now: datetime) -> str:
 
 
 def left_words(clock: ClockView, ticket: TicketView, desk: Desk) -> str:
-    """How much a clock that stands still had left: `5 h 10 min`, in its own calendar's time."""
-    calendar = calendars_of(desk, ticket.inbox).get(clock.calendar, ALWAYS)
+    """How much a clock that stands still had left: `5 h 10 min`, in its own calendar's time.
+
+    By the hours it was planned with, where this process has met them, else by those of now.
+    """
+    now = calendars_of(desk, ticket.inbox).get(clock.calendar, ALWAYS)
+    calendar = desk.known.calendars.get(clock.calendar_version, now)
     left = calendar.elapsed(clock.paused_at or clock.started_at, clock.due_at)
     return span(max(left, timedelta(0)))
 
@@ -120,13 +127,13 @@ def on_card(clocks: Sequence[ClockView]) -> list[ClockView]:
     Of those that last: the hard limit of the answer, our own target for it, then what is due
     next. Room that is left shows how the finished ones ended.
     """
-    lasting = sorted((c for c in clocks if c.state in _LASTING), key=_due)
-    responses = [clock for clock in lasting if clock.metric in _RESPONSES]
+    lasting = sorted((c for c in clocks if c.state in LASTING), key=_due)
+    responses = [clock for clock in lasting if clock.metric in RESPONSES]
     hard = [clock for clock in responses if clock.scope is not Scope.INTERNAL][:1]
     own = [clock for clock in responses if clock.scope is Scope.INTERNAL][:1]
     chosen = [*hard, *own]
     chosen += [clock for clock in lasting if clock not in chosen][: SHOWN - len(chosen)]
-    ended = [clock for clock in in_order(clocks) if clock.state not in _LASTING]
+    ended = [clock for clock in in_order(clocks) if clock.state not in LASTING]
     return in_order([*chosen, *ended[: SHOWN - len(chosen)]])
 
 
@@ -135,7 +142,7 @@ def _due(clock: ClockView) -> tuple[bool, datetime]:
 
 
 def _shown_first(clock: ClockView) -> tuple[bool, bool, datetime]:
-    return clock.metric not in _RESPONSES, clock.scope is Scope.INTERNAL, clock.due_at
+    return clock.metric not in RESPONSES, clock.scope is Scope.INTERNAL, clock.due_at
 
 
 def _ago(late: timedelta) -> str:

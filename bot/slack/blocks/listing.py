@@ -10,6 +10,7 @@ from bot.slack.blocks import kit
 from bot.slack.blocks.clock_lines import ago, clock_line, due, wait_words
 from bot.slack.blocks.clock_words import clock_name, in_order, running
 from bot.slack.blocks.log import log_line
+from bot.slack.blocks.orders import order_blocks
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.why import why_block
 from bot.slack.blocks.wording import STAGE_WORDS, moment, platform, sentence, stopped, title
@@ -103,6 +104,7 @@ def render_status(
     if ticket.last_customer_message is not None:
         parts.append(kit.quote(ticket.last_customer_message.body, 1500))
     blocks = [kit.rich(*parts)]
+    blocks += order_blocks(ticket, desk)
     if events:
         blocks.append(kit.rich(*_history(ticket, events, desk)))
     blocks += [why_block(each, desk) for each in walks]
@@ -118,10 +120,11 @@ def render_status(
 
 def _ways_there(ticket: TicketView) -> list[Block]:
     message = ticket.last_customer_message
-    case = message.links.get("case", "") if message else ""
-    if not kit.is_usable(case):
+    links = message.links if message else {}
+    usable = [url for name in ("case", "console") if kit.is_usable(url := links.get(name, ""))]
+    if not usable:
         return []
-    return [kit.actions(kit.link_button(f"Open in {platform(ticket.connector)}", case))]
+    return [kit.actions(kit.link_button(f"Open in {platform(ticket.connector)}", usable[0]))]
 
 
 def _history(ticket: TicketView, events: Sequence[EventView], desk: Desk) -> Iterator[Block]:

@@ -125,8 +125,11 @@ def _recomputed(ticket: TicketView, event: EventView, _desk: Desk) -> Sequence[P
     return ["New rules. ", *moved] if moved else ["New rules; no deadline moved"]
 
 
-def _answered_elsewhere(ticket: TicketView, _event: EventView, _desk: Desk) -> str:
-    return f"Answered in {platform(ticket.connector)} itself. The clock has stopped."
+def _answered_elsewhere(ticket: TicketView, event: EventView, desk: Desk) -> str:
+    where = f"nswered in {platform(ticket.connector)} itself"
+    if event.data.get("attested"):
+        return f"{_who(event, desk)} says: a{where}. The clock has stopped on their word."
+    return f"A{where}. The clock has stopped."
 
 
 def _reply_unsure(ticket: TicketView, event: EventView, desk: Desk) -> str:
@@ -135,6 +138,16 @@ def _reply_unsure(ticket: TicketView, event: EventView, desk: Desk) -> str:
         f"{_because(event)} Threadline will not send it again by itself: look in "
         f"{platform(ticket.connector)}, then say which."
     )
+
+
+def _pressed_send(_ticket: TicketView, event: EventView, desk: Desk) -> str:
+    why = _said(event, "why")
+    because = f", although the channel's policy warns of it: {why}" if why else ""
+    return f"{_who(event, desk)} pressed Send{because}"
+
+
+def _resolved(_ticket: TicketView, event: EventView, desk: Desk) -> str:
+    return f"{_who(event, desk)} resolved it{_because(event) if event.data.get('reason') else ''}"
 
 
 def _verdict(_ticket: TicketView, event: EventView, _desk: Desk) -> str:
@@ -155,7 +168,7 @@ _LINES: Mapping[str, Callable[[TicketView, EventView, Desk], str | Sequence[Part
     ),
     "released": lambda _t, e, d: f"{_who(e, d)} released it",
     "assigned": lambda _t, e, d: f"{_who(e, d)} assigned it to {_name(e.data.get('to_agent'), d)}",
-    "reply_queued": lambda _t, e, d: f"{_who(e, d)} pressed Send",
+    "reply_queued": _pressed_send,
     "reply_undone": lambda _t, e, d: f"{_who(e, d)} took the answer back before it went out",
     "reply_sent": lambda _t, e, d: (
         f"{_name(e.data.get('agent') or e.actor, d)} answered the customer"
@@ -170,7 +183,7 @@ _LINES: Mapping[str, Callable[[TicketView, EventView, Desk], str | Sequence[Part
     "reply_unsure": _reply_unsure,
     "answered_elsewhere": _answered_elsewhere,
     "no_answer_needed": lambda _t, e, d: f"{_who(e, d)} marked it: no answer needed",
-    "resolved": lambda _t, e, d: f"{_who(e, d)} resolved it",
+    "resolved": _resolved,
     "reopened": lambda _t, e, d: f"Reopened by {_who(e, d)}",
     "note": lambda _t, e, d: f"Note from {_who(e, d)}, stays internal",
     "snoozed": lambda _t, e, d: [

@@ -14,15 +14,13 @@ from bot.slack.blocks.clock_words import (
     clock_name,
     in_order,
     left_words,
-    what_for,
+    promise_name,
 )
 from bot.slack.blocks.parts import Part, told
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.blocks.wording import platform, sentence
+from bot.slack.blocks.wording import sentence
 from bot.slack.text import one_line
-from sla_rules.vocabulary import ClockState, Metric, Scope
-
-_LASTING = frozenset({ClockState.RUNNING, ClockState.PAUSED})
+from sla_rules.vocabulary import LASTING, ClockState, Metric, Scope
 
 
 def waits(before: TicketView, after: TicketView, wait: WaitView, desk: Desk) -> Rendered:
@@ -51,7 +49,7 @@ def _lines(
 ) -> Iterator[tuple[Sequence[Part], bool]]:
     """Each clock that lasts, and whether it moved or stands still."""
     was = {(c.metric, c.scope, c.instance): c for c in before.clocks}
-    for clock in in_order([c for c in after.clocks if c.state in _LASTING]):
+    for clock in in_order([c for c in after.clocks if c.state in LASTING]):
         old = was.get((clock.metric, clock.scope, clock.instance), clock)
         yield _line(old, clock, after, desk)
 
@@ -87,9 +85,7 @@ def moves_line(ticket: TicketView, data: Mapping[str, Any]) -> list[Part]:
 
 
 def _move(move: Move, ticket: TicketView) -> list[Part]:
-    scope = Scope(move.scope)
-    whose = "Our" if scope is Scope.INTERNAL else platform(ticket.connector)
-    name = f"{whose} {what_for(Metric(move.metric), scope)}"
+    name = promise_name(Metric(move.metric), Scope(move.scope), ticket)
     by = f" (policy “{one_line(move.policy, 80)}”)"
     match move.before, move.after:
         case datetime() as before, datetime() as after:

@@ -19,6 +19,8 @@ from bot.slack.text import one_line
 from connectors.contract import ReplyPreview
 
 TEXT_FIELD = "text"
+REASON_FIELD = "reason"
+REASON_LIMIT = 300
 PERSON_FIELD = "person"
 HOME_ROWS = 20
 """Tickets on the Home; Slack takes 100 blocks, a ticket needs two, and nobody reads further."""
@@ -86,6 +88,17 @@ def _field(limit: int, initial: str) -> Block:
     return kit.text_input(TEXT_FIELD, "Your answer to the customer", limit=limit, initial=initial)
 
 
+def _reason_field() -> Block:
+    # Left to choice, because the text may still be mended; sending checks that it is filled.
+    return kit.text_input(
+        REASON_FIELD,
+        "Why send it all the same?",
+        limit=REASON_LIMIT,
+        hint="Your colleagues see it in the ticket's history. The customer never does.",
+        focus=False,
+    ) | {"optional": True}
+
+
 def preview_view(
     ticket: TicketView,
     desk: Desk,
@@ -107,6 +120,8 @@ def preview_view(
     blocks.append(kit.header("What the customer gets"))
     blocks += preview_blocks(preview)
     blocks.append(_field(limit, text))
+    if warnings:
+        blocks.append(_reason_field())
     submit = "Send anyway" if newer is not None else "Send"
     title = f"Answer #{ticket.number}"
     return kit.modal(ViewId.REPLY_PREVIEW, title, blocks, metadata=draft.dump(), submit=submit)

@@ -37,6 +37,10 @@ async def _no_answer(wiring: Wiring, press: Press) -> Rendered | None:
     return await verbs.do_no_answer(wiring, press.actor, press.ticket_id)
 
 
+async def _answered(wiring: Wiring, press: Press) -> Rendered | None:
+    return await verbs.do_answered(wiring, press.actor, press.ticket_id)
+
+
 async def _resolve(wiring: Wiring, press: Press) -> Rendered | None:
     return await verbs.do_resolve(wiring, press.actor, press.ticket_id)
 
@@ -90,6 +94,7 @@ _ON: Mapping[ActionId, Pressed] = {
     ActionId.TAKE_OVER: _take_over,
     ActionId.REPLY: _reply,
     ActionId.NO_ANSWER: _no_answer,
+    ActionId.ANSWERED: _answered,
     ActionId.RESOLVE: _resolve,
     ActionId.REOPEN: _reopen,
     ActionId.ACKNOWLEDGE: _acknowledge,
@@ -98,7 +103,13 @@ _ON: Mapping[ActionId, Pressed] = {
     ActionId.NOT_ARRIVED: _not_arrived,
 }
 
-_SHOWN_BY_THE_CARD = {ActionId.CLAIM, ActionId.NO_ANSWER, ActionId.RESOLVE, ActionId.REOPEN}
+_SHOWN_BY_THE_CARD = {
+    ActionId.CLAIM,
+    ActionId.NO_ANSWER,
+    ActionId.ANSWERED,
+    ActionId.RESOLVE,
+    ActionId.REOPEN,
+}
 """Pressed on the card itself, these need no words when they worked: the card changes."""
 
 

@@ -106,6 +106,10 @@ async def _no_answer(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered
     return await verbs.do_no_answer(wiring, call.actor, ticket.id)
 
 
+async def _answered(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
+    return await verbs.do_answered(wiring, call.actor, ticket.id)
+
+
 async def _status(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
     return await verbs.show_status(wiring, call.actor, ticket)
 
@@ -142,6 +146,7 @@ _ON_TICKET: Mapping[Do, OnTicket] = {
     Do.RESOLVE: _resolve,
     Do.REOPEN: _reopen,
     Do.NO_ANSWER: _no_answer,
+    Do.ANSWERED: _answered,
     Do.STATUS: _status,
     Do.WHY: _why,
     Do.WAIT: _wait,

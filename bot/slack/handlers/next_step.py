@@ -1,6 +1,5 @@
 """Who has the next step, and what a ticket is: waits, their end, and changes of class."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.card import TicketView, WaitView
@@ -23,11 +22,7 @@ async def do_wait(
     until = when.resolve(now, ZoneInfo(desk.timezone)) if when else None
     await wiring.decide(wait_for, WaitFor(ticket_id=ticket.id, actor=actor, on=on, until=until))
     after = await ticket_with_id(wiring, actor, ticket.id)
-    return moves.waits(ticket, after, _wait(on, now, until), desk)
-
-
-def _wait(on: Waiting, now: datetime, until: datetime | None) -> WaitView:
-    return WaitView(on=on, since=now, until=until)
+    return moves.waits(ticket, after, WaitView(on=on, since=now, until=until), desk)
 
 
 async def do_go_on(wiring: Wiring, actor: str, ticket: TicketView) -> Rendered:

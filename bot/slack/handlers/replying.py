@@ -17,6 +17,7 @@ from bot.slack.handlers.verbs import ticket_with_id
 from bot.slack.handlers.wiring import Wiring
 from bot.slack.text import one_line
 from bot.usecases.access import require
+from bot.usecases.outbound import refuse_closed
 from bot.usecases.reply import (
     AlreadyQueued,
     NewerMessage,
@@ -44,11 +45,15 @@ class Unsendable(DeskError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """An answer the channel takes: what the customer will get, and what the agent should know."""
+    """An answer the channel takes: what the customer will get, and what the agent should know.
+
+    `overruled` are the rules behind the warnings: whoever sends it says why.
+    """
 
     ticket: TicketView
     preview: ReplyPreview
     warnings: Sequence[str]
+    overruled: Sequence[str] = ()
 
 
 async def open_reply(wiring: Wiring, actor: str, trigger_id: str, ticket_id: int) -> None:
@@ -58,6 +63,7 @@ async def open_reply(wiring: Wiring, actor: str, trigger_id: str, ticket_id: int
     ticket, newest = await wiring.look(actor, lambda conn: _with_newest(conn, ticket_id))
     if ticket is None:
         raise DeskError("This ticket is no longer in the desk's database.")
+    refuse_closed(desk, ticket.inbox)
     draft = views.Draft(ticket_id=ticket_id, seen=newest)
     view = _written(wiring, ticket, draft)
     await wiring.client.views_open(trigger_id=trigger_id, view=view)
@@ -86,9 +92,11 @@ def _written(
 async def compose(wiring: Wiring, actor: str, ticket: TicketView, text: str) -> Composed:
     """Check an answer and render what the customer will get.
 
-    Raises Unsendable, and DeskError for a ticket whose inbox is not configured any more.
+    Raises Unsendable, NothingGoesOut, and DeskError for a ticket whose inbox is not configured
+    any more.
     """
     require(wiring.desk(), actor, Verb.WORK)
+    refuse_closed(wiring.desk(), ticket.inbox)
     findings = wiring.findings(ticket.connector, text)
     blocked = [one for one in findings if one.level == "block"]
     if blocked:
@@ -106,7 +114,12 @@ async def compose(wiring: Wiring, actor: str, ticket: TicketView, text: str) -> 
     except Rejected as refusal:
         raise Unsendable([refusal.reason]) from refusal
     warnings = [_finding(one.text, one.excerpt) for one in findings]
-    return Composed(ticket=ticket, preview=preview, warnings=warnings)
+    return Composed(
+        ticket=ticket,
+        preview=preview,
+        warnings=warnings,
+        overruled=sorted({one.rule for one in findings}),
+    )
 
 
 def _finding(text: str, excerpt: str) -> str:
@@ -157,7 +170,7 @@ def _matters(message: MessageView, actor: str) -> bool:
 
 
 async def send_step(
-    wiring: Wiring, actor: str, draft: views.Draft, text: str, view_id: str
+    wiring: Wiring, actor: str, draft: views.Draft, text: str, view_id: str, *, reason: str = ""
 ) -> Block:
     """Step three of the window: queued with Undo, or asked again because something is new."""
     ticket = await ticket_with_id(wiring, actor, draft.ticket_id)
@@ -171,6 +184,8 @@ async def send_step(
         text=text,
         key=f"{view_id}:{draft.round}",
         seen_message_id=draft.seen,
+        overruled=composed.overruled,
+        reason=reason,
     )
     match await wiring.decide(queue_reply, command):
         case Queued(message_id=message_id, goes_out_at=at):
@@ -189,6 +204,8 @@ async def send_text(
         composed = await compose(wiring, actor, ticket, text)
     except Unsendable as refusal:
         return answers.refused(text, refusal.reasons)
+    if composed.overruled:
+        return answers.wants_reason(ticket, text, composed.warnings)
     desk = wiring.desk()
     command = QueueReply(ticket_id=ticket.id, actor=actor, text=text, key=key, seen_message_id=seen)
     match await wiring.decide(queue_reply, command):

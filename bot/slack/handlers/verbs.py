@@ -15,6 +15,7 @@ from bot.slack.handlers.wiring import Wiring
 from bot.slack.text import one_line
 from bot.slack.when import When
 from bot.usecases.acknowledge import Acknowledge, acknowledge
+from bot.usecases.answered import AnsweredElsewhere, answered_elsewhere
 from bot.usecases.assign import Assign, assign
 from bot.usecases.claim import AlreadyYours, Claim, Claimed, HeldBy, claim
 from bot.usecases.confirm_reply import settle_unsure
@@ -131,6 +132,16 @@ async def do_reopen(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
         if done.ticket.assignee == actor
         else (answers.say(f"#{done.ticket.number} is open again."))
     )
+
+
+async def do_answered(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
+    """Take somebody's word that the customer was answered outside of the desk."""
+    command = AnsweredElsewhere(ticket_id=ticket_id, actor=actor)
+    done = await wiring.decide(answered_elsewhere, command)
+    number = done.ticket.number
+    if not done.changed:
+        return answers.say(f"#{number}: nobody waits for an answer.")
+    return answers.say(f"#{number}: answered in the marketplace, on your word. Its clock stopped.")
 
 
 async def do_no_answer(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:

@@ -61,6 +61,12 @@ def _typed(view: View) -> str:
     return str(values.get(views.TEXT_FIELD, {}).get("value") or "")
 
 
+def _reason(view: View) -> str:
+    """Why an answer is sent although a rule warns of it; empty where no rule does."""
+    field = view["state"]["values"].get(views.REASON_FIELD, {}).get(views.REASON_FIELD, {})
+    return str(field.get("value") or "")
+
+
 async def _preview(wiring: Wiring, actor: str, view: View) -> Block:
     text = _typed(view)
     if not text.strip():
@@ -74,7 +80,9 @@ async def _send(wiring: Wiring, actor: str, view: View) -> Block:
     # Whatever is sent has been shown as the customer gets it.
     if replying.digest(_typed(view)) != draft.digest:
         return await _preview(wiring, actor, view)
-    return await replying.send_step(wiring, actor, draft, _typed(view), str(view["id"]))
+    return await replying.send_step(
+        wiring, actor, draft, _typed(view), str(view["id"]), reason=_reason(view)
+    )
 
 
 async def _assign(wiring: Wiring, actor: str, view: View) -> None:

@@ -88,6 +88,20 @@ def test_applied_once_there_is_nothing_left_to_move(desk: Path) -> None:
     assert content(desk) == before
 
 
+@pytest.mark.parametrize("arguments", [(), ("--apply",)])
+def test_where_every_ticket_would_be_late_at_once_nothing_is_said_to_be_applied(
+    desk: Path, arguments
+) -> None:
+    write(desk, DESK + INBOX + EDITED.replace("8h", "30m"))
+    before = content(desk)
+
+    said = run(desk, *arguments)
+
+    assert "1 would be late at once and stay as they are" in said.out
+    assert said.out.endswith("Nothing is changed.\n")
+    assert content(desk) == before
+
+
 def test_looking_and_applying_at_once_is_a_misuse(desk: Path) -> None:
     assert run(desk, "--apply", "--dry-run").code == 2
 

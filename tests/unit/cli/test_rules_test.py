@@ -75,6 +75,18 @@ def test_a_walk_through_a_platforms_own_hours_is_shown_in_them(tmp_path: Path) -
     assert "counted" in said.out
 
 
+def test_the_walk_of_a_limit_is_in_the_zone_of_the_expectation_and_names_the_rules_line(
+    tmp_path: Path,
+) -> None:
+    row = '[[expect]]\ninbox = "amazon-it"\nreceived = 2026-11-27T18:30:00\nclock = "marketplace"\n'
+
+    said = run(tmp_path, row + "due = 2026-11-28T18:00:00\n")
+
+    assert said.code == 1
+    assert "Sat 28 Nov 2026 18:30 CET" in said.out
+    assert 'policy "amazon.message", presets/amazon.toml:' in said.out
+
+
 def test_a_clock_that_is_there_although_none_is_expected_fails(tmp_path: Path) -> None:
     said = run(tmp_path, FRIDAY.replace("2026-11-30T11:00:00", '"none"'))
 

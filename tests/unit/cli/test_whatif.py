@@ -75,11 +75,11 @@ def test_a_stricter_rule_names_the_answers_it_would_have_called_late(desk: Path)
     assert said.code == 0, said.err
     lines = [" ".join(line.split()) for line in said.out.splitlines()]
     assert lines[0].endswith(": 2")
-    at = lines.index("amazon: first response, own target")
+    at = lines.index("amazon: first response, our target")
     assert lines[at + 1] == "now 0 late of 2 0.0 %"
     assert lines[at + 2].startswith("new 1 late of 2 50.0 % █")
     assert "1 clock would have ended otherwise: 0 no longer late, 1 newly late." in said.out
-    assert any(line.startswith("#3 amazon first response, own target: due") for line in lines)
+    assert any(line.startswith("#3 amazon first response, our target: due") for line in lines)
     assert any(line.endswith("late, by 2 h") for line in lines)
     assert content(desk) == before
 

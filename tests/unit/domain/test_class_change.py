@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.class_change import due_before, moves_told, told, what_changed
+from bot.domain.class_change import due_before, missed, moves_told, told, what_changed
 from bot.domain.clocks import StoredClock, StoredDeadline
 from bot.domain.recomputation import Move
 from sla_rules.topics import Topic
@@ -80,6 +80,17 @@ def test_nothing_was_promised_where_no_clock_lasts():
     assert due_before([], NOW) is None
     assert due_before([a_clock(2, state="met")], NOW) is None
     assert due_before([a_clock(2, began=NOW + hours(1))], NOW) is None
+
+
+def test_only_an_own_clock_that_runs_on_past_its_end_was_missed():
+    clocks = [
+        a_clock(-1, metric="resolution"),
+        a_clock(-2, state="paused"),
+        a_clock(-2, scope="marketplace"),
+        a_clock(-2, state="met"),
+        a_clock(2, metric="update"),
+    ]
+    assert missed(clocks, NOW) == {"resolution"}
 
 
 def test_moves_are_read_back_as_they_were_told():

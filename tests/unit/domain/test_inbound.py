@@ -11,6 +11,7 @@ from bot.domain.inbound import (
     bounded,
     clean,
     lookups_of,
+    named,
     names_of,
     one_line,
     understood,
@@ -131,3 +132,10 @@ def test_other_words_under_the_same_id_get_an_id_of_their_own():
 
 def test_a_line_has_no_breaks():
     assert one_line("  a\r\nBcc: b\t c ") == "a Bcc: b c"
+
+
+def test_a_chat_without_a_subject_is_called_by_its_first_words():
+    chat = an_inbound(subject="", text="Do you\nship to Ireland? " + "x" * 100)
+    assert named(chat).startswith("Do you ship to Ireland?")
+    assert len(named(chat)) == 60
+    assert named(an_inbound(subject="Lamp", text="Hello")) == "Lamp"

@@ -11,7 +11,7 @@ from bot.domain.history import History, current_hold, platform_due_at, standing,
 from bot.domain.ticket import CUSTOMER, TicketState
 from sla_rules.timeline import AutomaticAnswer, CustomerMessage, Hold
 from sla_rules.topics import Topic
-from sla_rules.vocabulary import Kind, Waiting
+from sla_rules.vocabulary import Kind, Metric, Waiting
 from tests.builders import NOW, days, hours, minutes
 from tests.unit.domain.builders import a_ticket_value, answered, mark, wrote
 
@@ -195,10 +195,16 @@ def test_the_newest_change_that_brought_another_policy_counts():
     ]
     found = line_of(marks=marks).reclassified
     assert found is not None
-    assert (found.at, found.due_before) == (NOW + hours(1), None)
-    first = line_of(marks=marks[:1]).reclassified
-    assert first is not None
-    assert first.due_before == NOW + hours(3)
+    assert (found.at, found.missed) == (NOW + hours(1), frozenset())
+
+
+def test_a_change_of_class_knows_which_clocks_were_late_by_then():
+    late = changed(NOW, due=NOW - hours(1))
+    told = replace(late, data={**late.data, "missed": ["resolution"]})
+
+    found = [line_of(marks=[mark]).reclassified for mark in (told, late, changed(NOW))]
+
+    assert [each.missed for each in found if each] == [{"resolution"}, set(Metric), set()]
 
 
 def test_a_change_that_leaves_the_policy_changes_no_clock():

@@ -211,3 +211,23 @@ async def test_the_ops_channel_is_told_once_an_hour_while_it_lasts(db: Database,
     assert not auditor.latest.ok
     told = [key for key in await states(db) if key.startswith("ops:audit:source_silent:shop")]
     assert len(told) == 2
+
+
+async def test_invariant_10_each_source_may_be_silent_for_as_long_as_its_own_rules_allow(
+    db: Database, desk: Desk
+):
+    await polled(db, NOW)
+    silences = {AMAZON: minutes(72), SHOP: minutes(24)}
+    report = await look(db, desk, NOW + minutes(30), silences=silences)
+    assert [(f.code, f.subject) for f in report.findings] == [
+        ("not_polled", AMAZON),
+        ("source_silent", SHOP),
+    ]
+    report = await look(db, desk, NOW + minutes(80), silences=silences)
+    assert codes(report) == ["source_silent", "source_silent"]
+
+
+async def test_an_inbox_that_rests_on_purpose_is_not_late(db: Database, desk: Desk):
+    await polled(db, NOW)
+    slowed = await look(db, desk, NOW + minutes(10), slowed=[AMAZON])
+    assert [f.subject for f in slowed.findings] == [SHOP]

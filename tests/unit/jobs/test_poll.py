@@ -2,6 +2,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, select
@@ -31,7 +32,7 @@ class Polls:
         self.healthy: list[str] = []
 
     def poller(
-        self, source: Source, inbox: str = AMAZON, *, db: Database | None = None, **more: float
+        self, source: Source, inbox: str = AMAZON, *, db: Database | None = None, **more: Any
     ) -> InboxPoller:
         return InboxPoller(
             db=db or self.db,

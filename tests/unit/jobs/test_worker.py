@@ -6,6 +6,7 @@ import pytest
 from bot.clock import Clock
 from bot.db.unit import Database
 from bot.domain.desk import Desk
+from bot.domain.pacing import Cadence
 from bot.jobs.scheduler import Wakes
 from bot.jobs.worker import Worker
 from connectors.errors import Unavailable
@@ -47,7 +48,7 @@ def a_worker(db: Database, desk: Desk, outside: Outside, **sources: Source) -> W
         connectors={name.replace("_", "-"): source for name, source in sources.items()},
         executors=dict.fromkeys(KINDS, outside),
         owner="me",
-        poll_seconds={AMAZON: 0.2, SHOP: 0.2},
+        cadences={AMAZON: Cadence(usual=0.2), SHOP: Cadence(usual=0.2)},
     )
 
 

@@ -1,13 +1,23 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
-from bot.cli.doctor import Finding, examine
+from bot.cli.desk_database import desk_without_slack
+from bot.cli.doctor import examine
+from bot.cli.findings import Finding
+from bot.cli.inbox_findings import Known, inbox_findings
 from bot.clock import Clock
 from bot.db import tables
 from bot.db.engine import create_engine
 from bot.db.unit import Database
+from bot.domain.pacing import Spent
 from bot.settings_file import Configuration
 from bot.slack_manifest import build_manifest
+from bot.usecases.inboxes import note_failure, note_ok, sync_inboxes
+from connectors.errors import Malformed
+from connectors.manifest import Capabilities, Quota
 from tests.builders import NOW, a_desk, an_inbound, arrive
 from tests.unit.runtime.town import MAILBOX, Town
 
@@ -94,3 +104,67 @@ async def test_no_line_repeats_a_secret(town: Town, sqlite_url: str) -> None:
 
     assert "canary" not in str(found)
     assert "quiet" not in str(found)
+
+
+async def test_an_inbox_that_is_only_watched_is_said_and_is_no_fault(
+    town: Town, sqlite_url: str
+) -> None:
+    configuration = town.configuration(DATABASE_URL=sqlite_url)
+    settings = configuration.settings
+    watched = [one.model_copy(update={"observe": True}) for one in settings.inboxes]
+    settings = settings.model_copy(update={"inboxes": tuple(watched)})
+    found = await findings(replace(configuration, settings=settings))
+
+    assert found["Answers of shop"].doubtful
+    assert "nothing goes out" in found["Answers of shop"].detail
+    assert found["Answers of shop"].ok
+
+
+async def test_a_source_that_was_not_read_for_too_long_is_a_fault(
+    town: Town, sqlite_url: str
+) -> None:
+    configuration = town.configuration(DATABASE_URL=sqlite_url)
+    desk = desk_without_slack(configuration)
+    database = Database(create_engine(sqlite_url))
+    long_ago = Clock().now() - timedelta(days=2)
+    await database.write(lambda tx: sync_inboxes(tx, desk), now=long_ago)
+    await database.write(lambda tx: note_ok(tx, "shop"), now=long_ago)
+    await database.write(lambda tx: note_failure(tx, "shop", "no answer", False), now=long_ago)
+    await database.close()
+
+    found = (await findings(configuration))["Reading of shop"]
+    assert not found.ok
+    assert "48 h ago" in found.detail
+    assert "no answer" in found.detail
+
+
+async def test_an_item_nobody_could_read_is_counted(town: Town, sqlite_url: str) -> None:
+    database = Database(create_engine(sqlite_url))
+    await arrive(database, a_desk(), Malformed("subject", "is missing"))
+    await database.close()
+
+    found = (await findings(town.configuration(DATABASE_URL=sqlite_url)))["Quarantine"]
+    assert (found.ok, found.doubtful) == (True, True)
+    assert "1 item could not be read" in found.detail
+
+
+def test_what_is_left_of_a_daily_quota_and_who_may_call_is_said(town: Town) -> None:
+    configuration = town.configuration()
+    spec = configuration.registry.specs["website"]
+    manifest = spec.manifest.model_copy(
+        update={
+            "quota": Quota(calls_per_day=100, reply_share=0.1),
+            "capabilities": Capabilities(webhooks=True),
+        }
+    )
+    registry = replace(configuration.registry, specs={"website": replace(spec, manifest=manifest)})
+    known = Known(spent={"shop": Spent(reads=60, replies=4)})
+    found = {
+        one.what: one
+        for one in inbox_findings(replace(configuration, registry=registry), known, NOW)
+    }
+
+    assert found["Calls of shop"].detail == (
+        "64 of 100 spent since 00:00 UTC, 30 left to read, 6 kept for answers"
+    )
+    assert "/webhooks/shop is not served" in found["Webhooks of shop"].detail

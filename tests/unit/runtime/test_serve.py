@@ -173,9 +173,12 @@ async def test_without_an_app_token_slack_is_heard_over_signed_http(
         seen = await anna.command("/ticket", "help", channel="shop", wait=5)
         async with aiohttp.ClientSession() as session, session.get(f"{url}/readyz") as answer:
             ready = await answer.json()
+            nowhere = await session.post(f"{url}/webhooks/nowhere", data=b"{}")
 
+    assert nowhere.status == 404
     assert "/ticket claim 17" in str(seen)
-    assert ready == {"status": "ready", "checks": {"process": "ok", "database": "ok"}}
+    assert ready["status"] == "ready"
+    assert ready["checks"] == {"process": "ok", "database": "ok"}
 
 
 async def test_a_port_that_is_taken_is_a_sentence(town: Town, sqlite_url: str) -> None:

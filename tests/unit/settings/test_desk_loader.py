@@ -1,10 +1,12 @@
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.cli.desk_database import desk_without_slack
 from bot.desk_loader import SlackUnreachable, load_desk
 from bot.domain.roster import Role
 from bot.errors import SettingsError
@@ -67,6 +69,20 @@ async def test_names_become_ids_once(slack: SandboxSlack, tmp_path: Path) -> Non
     assert desk.roster.agents[ANNA].role is Role.AGENT
     assert methods(slack).count("conversations.list") == 1
     assert methods(slack).count("usergroups.list") == 1
+
+
+async def test_rules_see_the_platform_that_a_connector_reads(
+    slack: SandboxSlack, tmp_path: Path
+) -> None:
+    plain = loaded(tmp_path, desk_text())
+    spec = plain.registry.specs["website"]
+    other = replace(spec, manifest=spec.manifest.model_copy(update={"channel": "shopfront"}))
+    registry = replace(plain.registry, specs={"website": other})
+    configuration = replace(plain, registry=registry)
+
+    desks = [await load_desk(configuration, client_of(slack)), desk_without_slack(configuration)]
+
+    assert [desk.inboxes["shop"].rule_channel for desk in desks] == ["shopfront"] * 2
 
 
 async def test_ids_pass_through_without_a_call(slack: SandboxSlack, tmp_path: Path) -> None:

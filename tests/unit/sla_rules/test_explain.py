@@ -40,7 +40,7 @@ def test_the_way_over_a_weekend_is_a_table_a_person_can_follow():
     version = deadline.policy_version[:8]
     rule = f'policy "website.message", {deadline.rule}, version {version}'
     assert lines == (
-        "First response, internal target: 2 h of opening hours",
+        "First response, our target: 2 h of opening hours",
         "received  Fri 20 Nov 2026 17:30 CET             when the customer wrote, by the platform's own time",
         "counted   Fri 20 Nov 17:30 to 18:00             30 min, 1 h 30 min left",
         "closed    Fri 20 Nov 18:00 to Mon 23 Nov 09:00  Saturday 21 November to Sunday 22 November",

@@ -150,7 +150,7 @@ def test_business_days_are_counted_date_by_date():
 
     found = explained(deadline, SHOP, T0, known_of(deadline))
 
-    assert found.promise == "First response, internal target: 2 business days"
+    assert found.promise == "First response, our target: 2 business days"
     assert told(deadline, SHOP)[1:5] == [
         ("closed", "Saturday 5 December to Sunday 6 December"),
         ("counted", "Monday 7 December, day 1 of 2"),
@@ -267,7 +267,7 @@ def test_an_update_starts_with_the_last_answer():
 
     found = explained(deadline, ALWAYS, T0, known_of(deadline))
 
-    assert found.promise == "Next update, internal target: 48 h"
+    assert found.promise == "Next update, our target: 48 h"
     assert found.rows[0].what == "answered"
     assert found.rows[0].start == T0 + HOUR
 

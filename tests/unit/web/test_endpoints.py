@@ -1,7 +1,9 @@
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 import aiohttp
@@ -92,6 +94,13 @@ async def test_health_turns_bad_when_the_loop_is_stuck() -> None:
 
     assert status == 503
     assert "stuck" in text
+
+
+async def test_health_says_which_time_zone_data_deadlines_are_counted_with() -> None:
+    async with serving(Process()) as url:
+        _, text = await get(f"{url}/healthz")
+
+    assert json.loads(text)["tzdata"] == version("tzdata")
 
 
 async def test_readiness_names_the_check_that_fails() -> None:

@@ -7,8 +7,14 @@ from bot.clock import Clock
 from bot.db import tables
 from bot.db.engine import create_engine
 from bot.db.unit import Database, Tx
+from bot.domain.desk import Desk
+from bot.jobs.auditor import Auditor
 from bot.runtime import schema
+from bot.usecases.call_budget import note_calls
 from bot.web.vitals import Vitals
+from connectors.errors import Malformed
+from tests.builders import AMAZON, NOW, arrive
+from tests.db.outbox_world import HandClock
 
 
 class Link:
@@ -147,3 +153,38 @@ async def test_invariant_11_no_number_is_labelled_with_customer_data(db: Databas
 
 async def test_an_empty_desk_has_numbers_too(db: Database) -> None:
     assert b"threadline_pings_overdue 0.0" in await vitals_of(db).metrics()
+
+
+@pytest.mark.postgres
+async def test_what_is_worth_knowing_stands_beside_the_checks_and_fails_none(
+    db: Database, desk: Desk
+) -> None:
+    await arrive(db, desk, Malformed("sent_at", "no instant"))
+    await db.write(lambda tx: note_calls(tx, AMAZON, reads=7, replies=2), now=NOW)
+    clock = HandClock(NOW)
+    auditor = Auditor(db, lambda: desk, clock, {AMAZON: 60.0})
+    clock.move(12 * 3600)
+    await auditor.audit()
+    vitals = Vitals(
+        database=db,
+        clock=clock,
+        restarts={},
+        lag=Lag(),
+        link=None,
+        stopping=lambda: False,
+        auditor=auditor,
+        slowed=lambda: {AMAZON: "9 of 10 calls of the day are spent"},
+        calls={(AMAZON, "refused"): 3},
+    )
+
+    told = await vitals.details()
+    assert f"source_silent: {AMAZON}" in told.pop("findings")  # type: ignore[operator]
+    assert told == {
+        "quarantined": 1,
+        "calls_today": {AMAZON: 9},
+        "slowed": {AMAZON: "9 of 10 calls of the day are spent"},
+    }
+    assert all(why is None for why in (await vitals.ready()).values())
+    text = (await vitals.metrics()).decode()
+    assert f'threadline_webhooks_total{{end="refused",inbox="{AMAZON}"}} 3.0' in text
+    assert f'threadline_calls_today{{inbox="{AMAZON}",purpose="reply"}} 2.0' in text

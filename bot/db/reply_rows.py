@@ -1,0 +1,83 @@
+"""Answers as connectors take them, read from the rows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from bot.db import tables
+from bot.db.message_rows import ANSWERABLE
+from bot.db.types import AnyRow
+from connectors.contract import File, ReplyCommand
+from sla_rules.vocabulary import Author
+
+_T = tables.ticket.c
+_M = tables.message.c
+_I = tables.inbox.c
+_F = tables.message_file.c
+
+
+def reply_command(conn: Connection, message_id: int) -> tuple[str, ReplyCommand] | None:
+    """The inbox and the command that hands a queued reply over; the same one at every attempt."""
+    row: AnyRow | None = conn.execute(
+        _joined(
+            _M.id, _M.body, _M.reply_context, _M.sender_name, _M.author, _M.public, _M.seen_at
+        ).where(_M.id == message_id, _M.direction == "out")
+    ).one_or_none()
+    if row is None:
+        return None
+    return row.name, ReplyCommand(
+        reply_id=str(row.id),
+        ticket_number=row.number,
+        text=row.body,
+        context=row.reply_context or {},
+        agent_name=row.sender_name,
+        decided_at=row.seen_at,
+        author=Author(row.author),
+        public=row.public,
+        attachments=_files(conn, message_id),
+    )
+
+
+def _files(conn: Connection, message_id: int) -> Sequence[File]:
+    rows = conn.execute(
+        select(_F.name, _F.media_type, _F.content)
+        .where(_F.message_id == message_id)
+        .order_by(_F.id)
+    )
+    return tuple(File(name=r.name, media_type=r.media_type, content=r.content) for r in rows)
+
+
+def reply_draft(
+    conn: Connection, ticket_id: int, text: str, agent_name: str
+) -> tuple[str, ReplyCommand] | None:
+    """A command nobody queued yet, for a preview of what the customer would get."""
+    row = conn.execute(
+        _joined(_M.reply_context, _M.public)
+        .where(
+            _M.ticket_id == ticket_id,
+            _M.direction == "in",
+            _M.verdict.in_(ANSWERABLE),
+        )
+        .order_by(_M.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return row.name, ReplyCommand(
+        reply_id="draft",
+        ticket_number=row.number,
+        text=text,
+        context=row.reply_context or {},
+        agent_name=agent_name,
+        public=row.public,
+    )
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    """Columns of a message, with its ticket's number and the name of its inbox."""
+    return (
+        select(_I.name, _T.number, *columns)
+        .join_from(tables.message, tables.ticket, _M.ticket_id == _T.id)
+        .join(tables.inbox, _M.inbox_id == _I.id)
+    )

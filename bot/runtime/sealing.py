@@ -1,0 +1,48 @@
+"""Secrets at rest: AES-256-GCM under a key derived from the instance key.
+
+A copy of the database is worth nothing to whoever has not the instance key, and a value cannot be
+moved to another inbox or name: both are part of what is authenticated.
+"""
+
+import secrets
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+VERSION: Final = b"1"
+NONCE_BYTES: Final = 12
+"""Random for each value; NIST SP 800-38D allows 2^32 of them under one key."""
+
+KEY_BYTES: Final = 32
+
+
+class Unsealable(Exception):
+    """A sealed value that this key did not seal, or that was changed since."""
+
+
+class Sealer:
+    """Seals values for one purpose. Never shows its key or a value."""
+
+    def __init__(self, instance_key: bytes) -> None:
+        derived = HKDF(
+            algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"threadline inbox keep v1"
+        ).derive(instance_key)
+        self._cipher = AESGCM(derived)
+
+    def seal(self, value: str, *, place: str) -> bytes:
+        """`value` so that only this key opens it, at this `place` only."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return VERSION + nonce + self._cipher.encrypt(nonce, value.encode(), place.encode())
+
+    def open(self, sealed: bytes, *, place: str) -> str:
+        """What was sealed. Raises Unsealable."""
+        nonce, rest = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        if sealed[:1] != VERSION or len(nonce) != NONCE_BYTES:
+            raise Unsealable
+        try:
+            return self._cipher.decrypt(nonce, rest, place.encode()).decode()
+        except (InvalidTag, UnicodeDecodeError) as exc:
+            raise Unsealable from exc
