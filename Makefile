@@ -72,6 +72,10 @@ lock: $(VENV)/dev.stamp ## Resolve the dependencies anew into requirements/*.txt
 	@$(LOCK) --upgrade --extra build --extra demo -o requirements/run.txt pyproject.toml
 	@$(LOCK) --upgrade --extra build --extra demo --extra dev -o requirements/dev.txt pyproject.toml
 
+.PHONY: channels
+channels: $(VENV)/dev.stamp ## Write the table of channels in the README anew
+	@$(BIN)/python -m connectors.matrix
+
 .PHONY: new-connector
 new-connector: $(VENV)/dev.stamp ## Begin a connector: make new-connector NAME=acme
 	@test -n "$(NAME)" || { echo "Which one? make new-connector NAME=acme"; exit 2; }

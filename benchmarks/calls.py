@@ -162,7 +162,7 @@ async def _desk() -> AsyncIterator[Desk]:
         mail = await stack.enter_async_context(SandboxMail(now=clock.now))
         for mailbox in (letters.AMAZON_MAILBOX, letters.SHOP_MAILBOX):
             await mail.add_mailbox(mailbox, PASSWORD)
-        environ = write_settings(folder, slack, mail)
+        environ = write_settings(folder, slack, mail, ())
         settings = folder / "threadline.toml"
         written = settings.read_text(encoding="utf-8")
         # Nobody takes an answer back here, and ten seconds a life are long.

@@ -52,7 +52,7 @@ class RawItem:
 
     source_id: str
     received_at: datetime
-    payload: bytes
+    payload: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """What connectors that sweep a platform's lists share: pages, and the instants of their cursors."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from connectors.contract import Cursor, Json, Page, RawItem
+from connectors.fields import Fields
 
 LARGEST_PAGE: Final = 50
 """Items of one page, which is one transaction of the desk."""
@@ -31,10 +32,4 @@ def arrived_at(sent_at: datetime | None, now: datetime) -> datetime:
 
 def kept_instant(value: Json) -> datetime | None:
     """An instant out of a cursor, in UTC; None where there is none or it cannot be read."""
-    if not isinstance(value, str):
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    return Fields({"at": value}).instant_or_none("at") if isinstance(value, str) else None

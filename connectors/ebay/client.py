@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from connectors.contract import InboxContext, Json
 from connectors.ebay.access import Access
@@ -90,7 +91,7 @@ class EbayClient:
         found: list[Row] = []
         for number in range(MOST_PAGES_OF_ONE):
             params = {"conversation_type": kind, "limit": str(PAGE), "offset": str(number * PAGE)}
-            path = f"{_MESSAGES}/conversation/{conversation}"
+            path = f"{_MESSAGES}/conversation/{quote(conversation, safe='')}"
             answer = await self._api.get(path, params=params, allow=_GONE)
             page = rows(answer.object(), "messages") if answer.status == HTTPStatus.OK else []
             found += page
@@ -118,12 +119,13 @@ class EbayClient:
 
     async def order(self, order_id: str) -> Row | None:
         """One order, None where eBay shows none."""
-        answer = await self._api.get(f"{_FULFILMENT}/order/{order_id}", allow=_REFUSED_OR_GONE)
+        path = f"{_FULFILMENT}/order/{quote(order_id, safe='')}"
+        answer = await self._api.get(path, allow=_REFUSED_OR_GONE)
         return answer.object() if answer.status == HTTPStatus.OK else None
 
     async def shipments(self, order_id: str) -> Sequence[Row]:
         """What was sent of an order."""
-        path = f"{_FULFILMENT}/order/{order_id}/shipping_fulfillment"
+        path = f"{_FULFILMENT}/order/{quote(order_id, safe='')}/shipping_fulfillment"
         answer = await self._api.get(path, allow=_REFUSED_OR_GONE)
         return rows(answer.object(), "fulfillments") if answer.status == HTTPStatus.OK else []
 

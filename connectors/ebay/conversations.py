@@ -25,6 +25,9 @@ MOST_PAGES: Final = 200
 MOST_OPENED: Final = 100
 """Conversations opened in one poll; the next poll goes on with the others, oldest first."""
 
+MOST_KNOWN: Final = 5000
+"""Conversations whose latest message is remembered; one that was forgotten is opened once more."""
+
 BATCH: Final = 10
 BEFORE: Final = 3
 """Earlier messages that go along with one: they tell an automatic answer from a person's."""
@@ -95,17 +98,26 @@ class Conversations:
             items = await self._open(batch, max(marks.since, floor - MARGIN), account, site)
             before = marks
             if to_the_end:
-                marks = self._further(marks, batch[-1].at or marks.since, sweep=sweep)
+                # A time in the future would hide whatever is written until then.
+                read_to = min(batch[-1].at or marks.since, now)
+                marks = self._further(marks, read_to, sweep=sweep)
             for first in range(0, len(items), LARGEST_PAGE):
                 last = first + LARGEST_PAGE >= len(items)
                 yield items[first : first + LARGEST_PAGE], marks if last else before
             # Only now: a page that could not be stored is read again.
-            self._known |= {one.id: one.latest for one in batch}
+            self._remember(batch)
         self._due_at = now + self._every
         if sweep and to_the_end and len(opened) == len(changed):
             self._sweeps_at = now + SWEEP_EVERY
             if opened:
                 yield (), replace(marks, swept=max(marks.swept, now))
+
+    def _remember(self, opened: Sequence[Head]) -> None:
+        for one in opened:
+            self._known.pop(one.id, None)
+            self._known[one.id] = one.latest
+        while len(self._known) > MOST_KNOWN:
+            self._known.pop(next(iter(self._known)))
 
     def _further(self, marks: Marks, at: datetime, *, sweep: bool) -> Marks:
         """The marks once everything up to `at` is stored."""

@@ -121,7 +121,8 @@ class Reader:
 
     def _after(self, at: Position, change: _Change) -> Position:
         """Once everything of the ticket is stored."""
-        since = max(at.since, change.at)
+        # A time in the future would hide whatever changes until then.
+        since = max(at.since, min(change.at, self._now()))
         seen = dict(at.seen)
         seen.pop(change.ticket, None)
         if self._now() - change.at > SETTLED:

@@ -67,7 +67,9 @@ class Reader:
             for thread in reversed(listed.entries):
                 found += items.of_thread(await self._whole(thread, floor), floor, self._now())
             changes = [when for one in listed.entries if (when := items.changed_at(one))]
-            at = at.after_page(max(changes, default=None), listed.token)
+            # A time in the future would hide whatever changes until then.
+            newest = min(max(changes), self._now()) if changes else None
+            at = at.after_page(newest, listed.token)
             yield found, at
             if at.token is None:
                 return
@@ -168,7 +170,7 @@ class Reader:
                 newest = max(newest, changed or newest)
             token = listed.token
             if token is None:
-                yield found, replace(at, returns_at=now, returns_since=newest)
+                yield found, replace(at, returns_at=now, returns_since=min(newest, now))
                 return
         # Refused, or more than one poll may read: what came is kept, and is read again.
         yield found, replace(at, returns_at=now)

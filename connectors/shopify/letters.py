@@ -91,7 +91,7 @@ class LetterReader:
     """Explains the mails of one shop. `instance_key` tells our own Message-IDs."""
 
     config: Config
-    instance_key: bytes
+    instance_key: bytes = field(repr=False)
 
     def explain(self, item: RawItem, known: Known) -> InboundMessage:
         """The mail as the desk sees it. Whatever the bytes are, there is an answer."""

@@ -13,6 +13,7 @@ from typing import Final, Self
 from connectors.contract import InboxContext, Json, RawItem
 from connectors.errors import AuthExpired, Unavailable
 from connectors.fields import Fields
+from connectors.pages import kept_instant
 from connectors.shopify.answers import Problem
 from connectors.shopify.claims import state_key
 from connectors.shopify.client import AdminApi, Told
@@ -109,7 +110,7 @@ class Watching:
         """Whether it is time for a look, or a webhook asked for one since the last."""
         if seen.at is None:
             return True
-        asked = _instant(await self.context.keep.get(ASKED))
+        asked = kept_instant(await self.context.keep.get(ASKED))
         if asked is not None and asked >= seen.at:
             return True
         return self.context.now() - seen.at >= timedelta(minutes=self.config.watch_minutes)
@@ -187,7 +188,3 @@ class Watching:
 
 def _payload(what: str, node: Fields) -> bytes:
     return json.dumps({"what": what, "node": node.value}, ensure_ascii=False).encode()
-
-
-def _instant(kept: str | None) -> datetime | None:
-    return Fields({"at": kept}).instant_or_none("at")

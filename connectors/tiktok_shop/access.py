@@ -1,7 +1,7 @@
 """The shop's consent, kept alive: an access token of a week, and a refresh token that changes."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from connectors.answer import HttpAnswer
@@ -10,6 +10,7 @@ from connectors.errors import AuthExpired, ConnectorError, RateLimited, Unavaila
 from connectors.fields import Fields
 from connectors.http import MarketHttp
 from connectors.pace import retry_after
+from connectors.pages import kept_instant
 from connectors.tiktok_shop.config import Config
 from connectors.tiktok_shop.refusals import FAILED, TOO_FAST, code_of
 from connectors.tokens import Token, TokenSource
@@ -33,8 +34,7 @@ class Access:
 
     async def ends_at(self) -> datetime | None:
         """When the shop's consent ends, as far as TikTok has said so."""
-        kept = await self._context.keep.get(_UNTIL)
-        return datetime.fromtimestamp(int(kept), UTC) if kept and kept.isdecimal() else None
+        return kept_instant(await self._context.keep.get(_UNTIL))
 
     async def close(self) -> None:
         """Close the connection."""

@@ -38,7 +38,7 @@ from connectors.tiktok_shop.client import TikTokClient, picture_message, text_me
 from connectors.tiktok_shop.config import Config
 from connectors.tiktok_shop.normalise import explain
 from connectors.tiktok_shop.orders import order_of
-from connectors.tiktok_shop.probing import look_for
+from connectors.tiktok_shop.probing import SKEW, look_for
 from connectors.tiktok_shop.progress import Progress
 from connectors.tiktok_shop.refusals import NotGranted
 from connectors.tiktok_shop.requests import ReturnRequests
@@ -128,8 +128,10 @@ class TikTokShopConnector(Connector):
     @override
     async def probe(self, command: ReplyCommand) -> Found | Absent | Unknown:
         conversation, parts = _conversation(command), _parts(command)
-        messages = await self._since(conversation, command.decided_at)
-        return look_for(parts, len(command.attachments), messages, self._context.now())
+        decided = command.decided_at
+        messages = await self._since(conversation, decided - SKEW if decided else None)
+        now = self._context.now()
+        return look_for(parts, len(command.attachments), messages, decided, now)
 
     async def parse_webhook(self, request: WebhookRequest) -> WebhookOutcome:
         """One notification, proven by the app's signature."""

@@ -1,29 +1,42 @@
 """Whether an answer stands in a chat. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from connectors.contract import Absent, Found, ReplyReceipt, Unknown
 from connectors.fields import Fields
 from connectors.tiktok_shop.contents import read_content
 
 
-def look_for(
-    parts: Sequence[str], pictures: int, messages: Sequence[Fields], at: datetime
-) -> Found | Absent | Unknown:
-    """Look for the texts and so many pictures among the chat's messages since the answer.
+SKEW: Final = timedelta(minutes=2)
+"""An equal text from shortly before the agent's decision may be this answer on another clock."""
 
-    Blanks are not compared: the platform may trim them. An answer of which only a part is there
-    is for a person to look at.
+
+def look_for(
+    parts: Sequence[str],
+    pictures: int,
+    messages: Sequence[Fields],
+    decided_at: datetime | None,
+    at: datetime,
+) -> Found | Absent | Unknown:
+    """Look for the texts and so many pictures among the chat's messages since `decided_at` - SKEW.
+
+    Blanks are not compared: the platform may trim them. An answer of which only a part is there,
+    or that stands there from moments before, is for a person to look at.
     """
-    texts, shown = _of_the_shop(messages)
+    # TikTok's times are whole seconds.
+    start = int(decided_at.timestamp()) if decided_at else 0
+    later = [one for one in messages if one.number("create_time", default=0) >= start]
+    texts, shown = _of_the_shop(later)
     arrived = []
     for part in parts:
         ids = texts.get(_plain(part))
         if ids:
             arrived.append(ids.pop(0))
     if not arrived and not (pictures and shown):
-        return Absent()
+        all_texts, _ = _of_the_shop(messages)
+        return Unknown() if any(_plain(part) in all_texts for part in parts) else Absent()
     if len(arrived) < len(parts) or shown < pictures:
         return Unknown()
     return Found(receipt=ReplyReceipt(external_id=arrived[0], accepted_at=at))

@@ -16,7 +16,7 @@ from connectors.errors import Rejected
 from connectors.fields import Fields
 from connectors.tiktok_shop.client import Shop, TikTokClient
 from connectors.tiktok_shop.contents import read_content
-from connectors.tiktok_shop.progress import Progress, Seen
+from connectors.tiktok_shop.progress import OVERLAP, Progress, Seen
 from connectors.tiktok_shop.refusals import NotGranted
 
 PAGE: Final = 50
@@ -100,14 +100,14 @@ class Sweep:
             progress.forget_the_oldest()
 
     async def _conversation(self, shop: Shop, listed: Fields) -> AsyncIterator[Page]:
-        name = listed.id("id")
+        name, whole = listed.id("id"), True
         try:
             found = await self._messages(name)
         except Rejected as refused:
             # One conversation that TikTok does not open must not hold up the others.
             _log.warning("a conversation cannot be read, only its newest message: %s", refused)
             told = listed.inner("latest_message")
-            found = [told] if told.value else []
+            found, whole = [told] if told.value else [], False
         known = self._progress.seen.get(name)
         about = known.about if known else ""
         head = _head(listed)
@@ -127,14 +127,21 @@ class Sweep:
                 items.append(self._item(f"message:{_name(message)}", envelope))
         for page in self._batched(items):
             yield page
-        self._remember(name, [listed.inner("latest_message"), *reversed(found)], about)
+        newest_first = [listed.inner("latest_message"), *reversed(found)]
+        self._remember(name, newest_first, about, whole=whole)
 
-    def _remember(self, name: str, newest_first: Sequence[Fields], about: str) -> None:
-        """The newest message named is what the next poll compares with."""
+    def _remember(
+        self, name: str, newest_first: Sequence[Fields], about: str, *, whole: bool
+    ) -> None:
+        """The newest message named is what the next poll compares with.
+
+        What lies before it counts as read only where the `whole` conversation could be opened.
+        """
         newest = next((one for one in newest_first if one.id("id", default="")), None)
         if newest is None:
             return
-        at = max(_at(newest), self._progress.read_from(name))
+        start = self._progress.read_from(name)
+        at = max(min(_at(newest), self._now()), start) if whole else start + OVERLAP
         self._progress.seen[name] = Seen(message=newest.id("id"), at=at, about=about)
         self._changed = True
 

@@ -20,6 +20,7 @@ AMAZON_TEAM = "S0AMAZONTEA"
 
 AMAZON_IT = "C0AMAZONIT1"
 SHOP = "C0SHOP00001"
+MARKETPLACES = "C0MARKETS01"
 OPS = "C0TLOPS0001"
 GENERAL = "C0GENERAL01"
 
@@ -62,6 +63,7 @@ def seed(workspace: Workspace, *, bot_name: str) -> None:
     for channel_id, name, topic in (
         (AMAZON_IT, "amazon-it", "Customers who wrote on Amazon.it"),
         (SHOP, "shop", "Customers of our own shop"),
+        (MARKETPLACES, "marketplaces", "Customers who wrote anywhere else"),
         (OPS, "threadline-ops", "What Threadline has to say about itself"),
         (GENERAL, "general", "Everybody"),
     ):

@@ -3,6 +3,7 @@
 Some run side by side: a deadline of two business hours is missed while people are at work.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from typing import Final
 from sandbox.slack.model import Message
 from sandbox.slack.person import OpenView, Person, Seen
 from sandbox.slack.plain import names_of, to_plain
-from sandbox.slack.seed import AMAZON_IT, SHOP
+from sandbox.slack.seed import AMAZON_IT, MARKETPLACES, SHOP
 from sandbox.story import letters
 from sandbox.story.letters import AMAZON_MAILBOX, SHOP_MAILBOX
 from sandbox.story.stage import Missed, Stage
+from sandbox.story.stalls import Stall
+from sla_rules.vocabulary import Author
 
 CLAIM_ORDER: Final = "407-3310082-9914406"
 A_QUARTER: Final = timedelta(minutes=15)
@@ -354,6 +357,33 @@ async def it_bounces(stage: Stage, cards: Cards) -> None:
     await stage.shows(card, "Resolved")
 
 
+# --- 9 ----------------------------------------------------------------------------------------
+
+
+async def everywhere_at_once(stage: Stage, _cards: Cards) -> None:
+    """Somebody writes on every other channel; each card has its own limits, each answer its way."""
+    for stall in stage.stalls:
+        await stall.market.says(Author.CUSTOMER, stall.asks)
+    await asyncio.gather(*(answered_at(stage, stall) for stall in stage.stalls))
+
+
+async def answered_at(stage: Stage, stall: Stall) -> None:
+    """One of those: the card comes, Anna or Ben answers, and the platform has the answer."""
+    card = await stage.card(MARKETPLACES, stall.asks, within=stage.while_pass(A_QUARTER))
+    answer = stall.answer
+    if answer is None:
+        return
+    await stage.anna.command(
+        "/ticket", f"reply {number_of(stage, card)} {answer}", channel=MARKETPLACES, wait=5.0
+    )
+    await stage.until(
+        f"the answer to reach {stall.label}",
+        lambda: any(answer in text for text in stall.market.texts_sent) or None,
+        within=stage.while_pass(A_QUARTER),
+    )
+    await stage.shows(card, "Answered")
+
+
 SCENES: Final[Sequence[Scene]] = (
     Scene(title="Three customers write, and Amazon reports a claim", play=customers_write),
     Scene(title="Two agents want the same ticket", play=two_agents_one_ticket),
@@ -364,4 +394,5 @@ SCENES: Final[Sequence[Scene]] = (
     Scene(title="Answered in Seller Central", play=answered_in_the_console),
     Scene(title="Two business hours pass", play=a_deadline_is_missed),
     Scene(title="A reply that bounces", play=it_bounces),
+    Scene(title="Somebody writes on every other channel", play=everywhere_at_once),
 )

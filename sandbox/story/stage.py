@@ -5,7 +5,7 @@ run faster. Everything lives in a temporary folder and on loopback.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from sandbox.slack.person import Person
 from sandbox.slack.plain import names_of, to_plain
 from sandbox.slack.server import SandboxSlack
 from sandbox.story.letters import AMAZON_MAILBOX, FORM_MAILER, SHOP_MAILBOX
+from sandbox.story.stalls import Stall, environment, inbox_tables, open_stalls
 
 T = TypeVar("T")
 
@@ -129,6 +130,7 @@ class Stage:
     clock: Clock
     slack: SandboxSlack
     mail: SandboxMail
+    stalls: Sequence[Stall]
     anna: Person
     ben: Person
     chiara: Person
@@ -214,19 +216,23 @@ async def build_stage(folder: Path, *, speed: float, port: int = 0) -> AsyncIter
         mail = await stack.enter_async_context(SandboxMail(now=clock.now))
         for mailbox in (AMAZON_MAILBOX, SHOP_MAILBOX):
             await mail.add_mailbox(mailbox, PASSWORD)
-        environ = write_settings(folder, slack, mail)
+        stalls = await stack.enter_async_context(open_stalls(clock.now))
+        environ = write_settings(folder, slack, mail, stalls)
         await stack.enter_async_context(running_desk(folder / "threadline.toml", environ, clock))
         yield Stage(
             clock=clock,
             slack=slack,
             mail=mail,
+            stalls=stalls,
             anna=slack.person("anna"),
             ben=slack.person("ben"),
             chiara=slack.person("chiara"),
         )
 
 
-def write_settings(folder: Path, slack: SandboxSlack, mail: SandboxMail) -> dict[str, str]:
+def write_settings(
+    folder: Path, slack: SandboxSlack, mail: SandboxMail, stalls: Sequence[Stall]
+) -> dict[str, str]:
     """Write the settings file; returns the environment the desk needs beside it."""
     text = SETTINGS.substitute(
         poll=1,
@@ -236,6 +242,7 @@ def write_settings(folder: Path, slack: SandboxSlack, mail: SandboxMail) -> dict
         shop=SHOP_MAILBOX,
         form=FORM_MAILER,
     )
+    text = f"{text}\n{inbox_tables(stalls, poll=1)}"
     (folder / "threadline.toml").write_text(text, encoding="utf-8")
     return {
         "DATABASE_URL": f"sqlite:///{folder / 'threadline.db'}",
@@ -243,6 +250,7 @@ def write_settings(folder: Path, slack: SandboxSlack, mail: SandboxMail) -> dict
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "MAIL_PASSWORD": PASSWORD,
+        **environment(stalls),
         "THREADLINE_INSTANCE_KEY": "story-story-story-story-story-00",
     }
 

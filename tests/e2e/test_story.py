@@ -344,5 +344,5 @@ async def test_the_demo_plays_every_scene_and_says_so(demo: Demo):
     code = await asyncio.to_thread(process.wait, 150)
     told = transcript.read_text("utf-8")
     assert code == 0, told[-3000:]
-    assert "All 9 scenes went as they should" in told
+    assert "All 10 scenes went as they should" in told
     assert "✗" not in told
