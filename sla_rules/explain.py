@@ -23,9 +23,9 @@ _METRICS: Final = {
     Metric.RESOLUTION: "Resolution",
     Metric.UPDATE: "Next update",
 }
-_SCOPES: Final = {
+SCOPES: Final = {
     Scope.MARKETPLACE: "marketplace limit",
-    Scope.INTERNAL: "internal target",
+    Scope.INTERNAL: "our target",
     Scope.WINDOW: "answering window",
 }
 WAITS: Final = {
@@ -44,6 +44,7 @@ _NOTHING: Final = timedelta(0)
 _POLICY_CHANGE: Final = "policy_change: "
 
 __all__ = [
+    "SCOPES",
     "WAITS",
     "Explained",
     "Explanation",
@@ -116,7 +117,7 @@ class _Way:
 
     def promise(self) -> str:
         deadline = self.deadline
-        return f"{_METRICS[deadline.metric]}, {_SCOPES[deadline.scope]}: {self._allowed()}"
+        return f"{_METRICS[deadline.metric]}, {SCOPES[deadline.scope]}: {self._allowed()}"
 
     def _allowed(self) -> str:
         clock = self.known.clock

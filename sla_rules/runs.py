@@ -112,16 +112,6 @@ def _unknown(
     return list(waiting[len(waiting) - len(late) :])
 
 
-def resolution_run(events: Sequence[Event]) -> Run | None:
-    """From the first customer message to the last resolution; None without a customer message.
-
-    A customer who writes again after a resolution reopens the wait, and the time in between was
-    no waiting: it is a pause.
-    """
-    runs = resolution_runs(events)
-    return runs[0] if runs else None
-
-
 def resolution_runs(events: Sequence[Event], reopen: Reopen = Reopen.RESUME) -> list[Run]:
     """The waits for a resolution: one, or with `restart` one more for every time it is reopened.
 

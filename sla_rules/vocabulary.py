@@ -1,6 +1,7 @@
 """The words the whole desk shares, as enums. Nothing here decides anything."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Metric(StrEnum):
@@ -10,6 +11,10 @@ class Metric(StrEnum):
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
     UPDATE = "update"
+
+
+RESPONSES: Final = frozenset({Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE})
+"""The waits that an answer ends."""
 
 
 class Scope(StrEnum):
@@ -70,6 +75,10 @@ class ClockState(StrEnum):
     MET = "met"
     LATE = "late"
     CANCELLED = "cancelled"
+
+
+LASTING: Final = frozenset({ClockState.RUNNING, ClockState.PAUSED})
+"""The states of a clock that has not ended."""
 
 
 class Audience(StrEnum):

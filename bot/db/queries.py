@@ -15,7 +15,7 @@ from bot.domain.card import ClockView, EventView, MessageView, PingView, QueueRo
 from bot.domain.history import AWAITS_LOOK
 from bot.domain.ticket import TicketState
 from bot.errors import NoSuchTicket
-from sla_rules.vocabulary import ClockState, Kind
+from sla_rules.vocabulary import RESPONSES, ClockState, Kind
 
 __all__ = [
     "Which",
@@ -139,12 +139,9 @@ def clocks(conn: Connection, ticket_id: int) -> Sequence[ClockView]:
         .where(_D.ticket_id == ticket_id, _D.state != ClockState.CANCELLED)
         .order_by(_D.started_at, _D.instance)
     )
-    newest = {(row.metric in _RESPONSES, row.scope): views.clock_view(row) for row in rows}
+    # One response to the eye: the second begins where the first has ended.
+    newest = {(row.metric in RESPONSES, row.scope): views.clock_view(row) for row in rows}
     return sorted(newest.values(), key=lambda clock: clock.due_at)
-
-
-_RESPONSES = frozenset({"first_response", "next_response"})
-"""One clock to the eye: the second begins where the first has ended."""
 
 
 def queue(

@@ -11,7 +11,6 @@ from bot.domain.ticket import Ticket
 from sla_rules.vocabulary import LASTING, RESPONSES, ClockState, Metric, Scope
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reclassification:
     """A ticket came under another class; it is due by other rules from the same start.

@@ -19,7 +19,7 @@ from sla_rules.match import Match
 from sla_rules.policy import Policy
 from sla_rules.runs import response_runs
 from sla_rules.timeline import Timeline
-from sla_rules.vocabulary import Audience, ClockState, Metric, Scope
+from sla_rules.vocabulary import RESPONSES, Audience, ClockState, Metric, Scope
 
 Wait = tuple[str, int]
 """Metric and instance: the clocks of one wait share their rules, whatever their scope."""

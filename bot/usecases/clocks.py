@@ -17,7 +17,7 @@ from bot.usecases.access import redraw
 from bot.usecases.planning import TicketPlan, plan_ticket, planned_by
 from bot.usecases.rule_versions import meet_rules
 from sla_rules.deadlines import PlannedDeadline
-from sla_rules.vocabulary import ClockState
+from sla_rules.vocabulary import LASTING, ClockState
 
 __all__ = ["apply_plan", "planned_by", "replan"]
 
@@ -100,9 +100,6 @@ def _shows(
         for row in change.deadlines
         if row.id in before and row.state in LASTING
     )
-
-
-_LASTING = frozenset({ClockState.RUNNING, ClockState.PAUSED})
 
 
 def _recorded_marks(tx: Tx) -> Mapping[int, Sequence[Mark]]:

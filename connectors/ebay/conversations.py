@@ -16,6 +16,7 @@ from connectors.ebay.client import MEMBERS, PAGE, Account, EbayClient, Row
 from connectors.ebay.marks import OVERLAP, Marks
 from connectors.ebay.orders import OrderIndex
 from connectors.fields import Fields
+from connectors.pages import LARGEST_PAGE
 
 SWEEP_EVERY: Final = timedelta(hours=1)
 SWEEP_PAGES: Final = 20
@@ -32,7 +33,6 @@ BATCH: Final = 10
 BEFORE: Final = 3
 """Earlier messages that go along with one: they tell an automatic answer from a person's."""
 
-LARGEST_PAGE: Final = 50
 MARGIN: Final = timedelta(days=1)
 """Messages of an opened conversation are handed over from so long before what was read."""
 

@@ -19,6 +19,7 @@ from connectors.ebay.marks import Marks
 from connectors.ebay.orders import OrderIndex
 from connectors.errors import Malformed
 from connectors.fields import Fields
+from connectors.pages import LARGEST_PAGE
 
 EVERY: Final = timedelta(minutes=10)
 WINDOW: Final = timedelta(days=90)
@@ -26,7 +27,6 @@ WINDOW: Final = timedelta(days=90)
 
 LIMIT: Final = 100
 SHORTEST: Final = timedelta(minutes=1)
-LARGEST_PAGE: Final = 50
 _MOST_PAGES: Final = 10
 
 

@@ -12,10 +12,11 @@ from typing import Final
 
 from connectors.contract import InboxContext, Json, RawItem
 from connectors.ebay.client import Account, EbayClient, Row
-from connectors.ebay.conversations import LARGEST_PAGE, Batch
+from connectors.ebay.conversations import Batch
 from connectors.ebay.marks import Marks
 from connectors.ebay.orders import OrderIndex
 from connectors.fields import Fields
+from connectors.pages import LARGEST_PAGE
 
 EVERY: Final = timedelta(hours=1)
 RECENT_DAYS: Final = 30

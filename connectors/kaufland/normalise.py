@@ -1,6 +1,5 @@
 """Messages of tickets, explained. Pure."""
 
-import mimetypes
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -10,6 +9,7 @@ from connectors.contract import Attachment, InboundMessage, RawItem, ThreadKey, 
 from connectors.fields import Fields
 from connectors.kaufland.items import storefront as storefront_of
 from connectors.kaufland.subjects import subjects
+from connectors.media import media_type_of
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind, Stage
 
@@ -143,14 +143,9 @@ def _attachments(files: Sequence[Fields]) -> tuple[Attachment, ...]:
     return tuple(
         Attachment(
             name=one.text("filename", default="") or "attachment",
-            media_type=media_type(one.text("filename", default="")),
+            media_type=media_type_of(one.text("filename", default="")),
             size=0,
             ref=one.text("uri", default=""),
         )
         for one in files
     )
-
-
-def media_type(name: str) -> str:
-    """By the ending of a file's name: Kaufland says no more."""
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -27,10 +27,11 @@ from connectors.contract import (
 )
 from connectors.errors import ConnectorError, Malformed, OutcomeUnknown, Rejected
 from connectors.fields import Fields
+from connectors.media import media_type_of
 from connectors.mirakl.answering import Route, body_of, route_of, topic_of, traces_of
 from connectors.mirakl.client import LARGEST_FILE, MiraklClient
 from connectors.mirakl.config import Config
-from connectors.mirakl.normalise import CUSTOMER, explain, media_type
+from connectors.mirakl.normalise import CUSTOMER, explain
 from connectors.mirakl.orders import order_of, order_url
 from connectors.mirakl.position import Position
 from connectors.mirakl.reading import Reader
@@ -138,7 +139,9 @@ class MiraklConnector(Connector):
         if attachment.size > LARGEST_FILE:
             raise Rejected(f"{attachment.name} is larger than {LARGEST_FILE:,} bytes")
         content = await self._client.attachment(attachment.ref)
-        return File(name=attachment.name, media_type=media_type(attachment.name), content=content)
+        return File(
+            name=attachment.name, media_type=media_type_of(attachment.name), content=content
+        )
 
     @override
     async def close(self) -> None:

@@ -1,6 +1,5 @@
 """Messages of threads, explained. Pure."""
 
-import mimetypes
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -15,6 +14,7 @@ from connectors.contract import (
 )
 from connectors.errors import Malformed
 from connectors.fields import Fields
+from connectors.media import media_type_of
 from connectors.mirakl import cases
 from connectors.mirakl.config import Config
 from sla_rules.topics import Topic
@@ -211,14 +211,9 @@ def _attachments(raw: Fields) -> tuple[Attachment, ...]:
     return tuple(
         Attachment(
             name=one.text("name", default="") or "attachment",
-            media_type=media_type(one.text("name", default="")),
+            media_type=media_type_of(one.text("name", default="")),
             size=max(one.number("size", default=0), 0),
             ref=one.id("id", default=""),
         )
         for one in raw.each("attachments")
     )
-
-
-def media_type(name: str) -> str:
-    """By the ending of a file's name: Mirakl says no more."""
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"

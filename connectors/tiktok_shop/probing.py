@@ -8,7 +8,6 @@ from connectors.contract import Absent, Found, ReplyReceipt, Unknown
 from connectors.fields import Fields
 from connectors.tiktok_shop.contents import read_content
 
-
 SKEW: Final = timedelta(minutes=2)
 """An equal text from shortly before the agent's decision may be this answer on another clock."""
 

@@ -46,6 +46,7 @@ def test_only_history_is_received_when_it_was_sent(age: timedelta, received: dat
         ("2026-03-10T10:00:00+01:00", NOW),
         ("2026-03-10T09:00:00", NOW),
         ("yesterday", None),
+        ("0001-01-01T00:00:00+14:00", None),
         (7, None),
         (None, None),
     ],
@@ -54,3 +55,8 @@ def test_an_instant_of_a_cursor_is_in_utc_or_none(
     value: str | int | None, at: datetime | None
 ) -> None:
     assert kept_instant(value) == at
+
+
+def test_invariant_11_what_a_customer_wrote_is_not_in_the_repr_of_a_raw_item() -> None:
+    item = RawItem(source_id="1", received_at=NOW, payload=b"my card is 4111")
+    assert "4111" not in repr(item)

@@ -226,3 +226,14 @@ async def test_a_conversation_without_a_time_is_looked_into_and_hides_no_other()
         assert opened(stage) == before
         await write(stage, range(12, 14), "again")
         assert sorted(one.text for one in await stage.poll()) == ["again 12", "again 13"]
+
+
+async def test_invariant_1_a_message_dated_in_the_future_hides_none_of_those_after_it() -> None:
+    async with bench().running() as stage:
+        ahead = stage.time.now() + timedelta(days=3)
+        await stage.market.says(Author.CUSTOMER, "dated wrongly", at=ahead, thread="1")
+        await stage.poll()
+        stage.time.advance(MINUTE)
+        await stage.market.says(Author.CUSTOMER, "dated rightly", thread="2")
+
+        assert [one.text for one in await stage.poll()] == ["dated rightly"]

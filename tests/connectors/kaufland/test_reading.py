@@ -181,3 +181,14 @@ async def test_invariant_1_a_flood_within_minutes_hides_nobody_and_is_opened_onc
 
         assert [one.text for one in found] == ["after the flood"]
         assert len(opened(stage)) == 251
+
+
+async def test_invariant_1_a_ticket_dated_in_the_future_hides_none_of_those_after_it():
+    async with BENCH.running() as stage:
+        ahead = stage.time.now() + timedelta(days=3)
+        await stage.market.says(Author.CUSTOMER, "dated wrongly", at=ahead, thread="1")
+        await stage.poll()
+        stage.time.advance(MINUTE)
+        await stage.market.says(Author.CUSTOMER, "dated rightly", thread="2")
+
+        assert [one.text for one in await stage.poll()] == ["dated rightly"]

@@ -232,3 +232,14 @@ async def test_invariant_1_a_long_thread_that_cannot_be_opened_is_read_as_far_as
             await stage.market.says(Author.CUSTOMER, f"{number}")
 
         assert len(await stage.poll()) == 100
+
+
+async def test_invariant_1_a_thread_dated_in_the_future_hides_none_of_those_after_it():
+    async with BENCH.running() as stage:
+        ahead = stage.time.now() + timedelta(days=3)
+        await stage.market.says(Author.CUSTOMER, "dated wrongly", at=ahead, thread="1")
+        await stage.poll()
+        stage.time.advance(MINUTE)
+        await stage.market.says(Author.CUSTOMER, "dated rightly", thread="2")
+
+        assert [one.text for one in await stage.poll()] == ["dated rightly"]

@@ -6,6 +6,7 @@ import pytest
 
 from connectors.contract import Verdict
 from connectors.errors import RateLimited
+from connectors.testing.market import THREAD
 from connectors.tiktok_shop.progress import KEPT, Progress, Seen
 from connectors.tiktok_shop.sweep import CALLS
 from sla_rules.vocabulary import Author, Stage
@@ -218,3 +219,29 @@ async def test_a_used_up_quota_stops_reading_for_an_hour_and_not_the_answers():
         assert stopped.value.retry_after == 3600
         await shop.connector.reply(shop.stage.answer(message))
         assert shop.market.texts_sent == ["It leaves today."]
+
+
+async def test_invariant_1_what_was_said_while_a_chat_could_not_be_opened_is_read_afterwards():
+    async with a_shop() as shop:
+        await shop.says("one")
+        await shop.poll()
+        shop.market.unreadable.add(THREAD)
+        for text in ("two", "three"):
+            shop.time.advance(timedelta(hours=1))
+            await shop.says(text)
+        assert [one.text for one in await shop.poll()] == ["three"]
+        shop.market.unreadable.clear()
+        shop.time.advance(timedelta(hours=1))
+        await shop.says("four")
+        assert [one.text for one in await shop.poll()] == ["two", "four"]
+
+
+async def test_invariant_1_a_message_dated_in_the_future_hides_none_of_those_after_it():
+    async with a_shop() as shop:
+        await shop.says("dated wrongly", at=shop.time.now() + timedelta(days=3))
+        await shop.poll()
+        shop.time.advance(timedelta(minutes=1))
+        await shop.says("dated rightly", at=shop.time.now())
+        await shop.says("dated wrongly again", at=shop.time.now() + timedelta(days=4))
+        found = {one.text for one in await shop.poll()}
+        assert found == {"dated rightly", "dated wrongly again"}

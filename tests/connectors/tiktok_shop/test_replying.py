@@ -1,6 +1,7 @@
 """Answers: who they are from, what is sent of them, and what is known when the line breaks."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -126,6 +127,17 @@ async def test_a_buyer_who_says_the_same_is_not_our_answer():
         command = shop.stage.answer(await shop.stage.asked(), "Thank you.")
         await shop.says("Thank you.")
         assert isinstance(await shop.connector.probe(command), Absent)
+
+
+@pytest.mark.parametrize(("ago", "answer"), [(60, Unknown), (150, Absent)])
+async def test_invariant_3_an_equal_text_of_moments_before_may_be_ours_on_another_clock(
+    ago, answer
+):
+    async with a_shop() as shop:
+        command = shop.stage.answer(await shop.stage.asked())
+        at = shop.time.now() - timedelta(seconds=ago)
+        await shop.says(command.text, author=Author.AGENT, at=at)
+        assert isinstance(await shop.connector.probe(command), answer)
 
 
 async def test_two_equal_parts_have_to_arrive_twice():

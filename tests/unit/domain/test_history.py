@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.history import History, standing, timeline
 from bot.domain.ticket import CUSTOMER, DESK, MessageState, TicketState
-from sla_rules.runs import resolution_run, response_runs
+from sla_rules.runs import resolution_runs, response_runs
 from sla_rules.timeline import CustomerMessage, HumanAnswer
 from sla_rules.vocabulary import Kind
 from tests.builders import NOW, hours, minutes
@@ -84,8 +84,7 @@ def test_a_resolution_that_did_not_know_of_a_message_resolves_nothing():
     unseen = wrote(NOW + minutes(50), seen_at=NOW + hours(2))
     history = History(messages=[wrote(NOW), unseen], marks=[mark("resolved", NOW + hours(1))])
     assert standing(a_ticket_value(), history).state is TicketState.OPEN
-    run = resolution_run(timeline(a_ticket_value(), history).events)
-    assert run is not None
+    (run,) = resolution_runs(timeline(a_ticket_value(), history).events)
     assert run.ended_at is None
 
 

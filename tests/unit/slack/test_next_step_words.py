@@ -71,12 +71,12 @@ CLASS_EXAMPLE = "/ticket class 17 vip risk critical"
         ("wait 17", "For whom? Say customer, carrier, supplier or other.", WAIT_EXAMPLE),
         (
             "wait 17 costumer",
-            "I do not know whom “costumer” is. Did you mean customer?",
+            "I do not know who “costumer” is. Did you mean customer?",
             WAIT_EXAMPLE,
         ),
         (
             "wait 17 godot",
-            "I do not know whom “godot” is. Say customer, carrier or other.",
+            "I do not know who “godot” is. Say customer, carrier or other.",
             WAIT_EXAMPLE,
         ),
         (
