@@ -51,6 +51,7 @@ async def test_the_state_of_one_person(page: ClientSession) -> None:
     assert [channel["name"] for channel in state["channels"]] == [
         "amazon-it",
         "shop",
+        "marketplaces",
         "threadline-ops",
         "general",
     ]
