@@ -49,6 +49,14 @@ class HttpAnswer:
             raise self._lost("the answer is no JSON object")
         return found
 
+    def object_or_empty(self) -> dict[str, Json]:
+        """The body where it is a JSON object, else nothing: for the words of a refusal."""
+        try:
+            found: Json = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
     def _lost(self, why: str) -> ConnectorError:
         said = f"{self.request}: {why} (status {self.status})"
         return OutcomeUnknown(said) if self.wrote else Unavailable(said)

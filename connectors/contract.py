@@ -223,12 +223,16 @@ def machine_time() -> datetime:
     return datetime.fromtimestamp(time.time(), UTC)
 
 
+def _nobody_counts() -> None:
+    """A connector that runs without a desk has no quota to keep."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxContext:
     """What a connector may know of the desk that runs it. `now` is the desk's clock.
 
     `keep` outlives the process: for what a platform changes under our hands, such as a refresh
-    token. `sleep` waits real seconds (tests wait virtual ones). `patience` is the longest one call
+    token. `called` is told of every call to the platform, answered or lost. `sleep` waits real seconds (tests wait virtual ones). `patience` is the longest one call
     to the platform may take.
     """
 
@@ -236,6 +240,7 @@ class InboxContext:
     instance_key: bytes = field(repr=False)  # signs our Message-IDs: our own mail is recognised
     now: Callable[[], datetime] = machine_time
     keep: KeyValue = field(default_factory=MemoryKeep, repr=False)
+    called: Callable[[], None] = field(default=_nobody_counts, repr=False)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     patience: timedelta = timedelta(seconds=30)
 

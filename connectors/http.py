@@ -206,7 +206,7 @@ class MarketHttp:
             why = f"{request.shown}: the answer was lost ({type(error).__name__.strip('_')})"
             lost = OutcomeUnknown(why) if wrote else Unavailable(why)
         # Outside the handler: an exception of the client carries the address with its query.
-        _log.info("%s %s", request.shown, lost.__class__.__name__)
+        self._over(request, lost.__class__.__name__)
         raise lost
 
     async def _over_the_wire(self, request: HttpRequest, *, wrote: bool) -> HttpAnswer:
@@ -218,7 +218,7 @@ class MarketHttp:
             allow_redirects=False,
         ) as response:
             body = await _bounded(response.content, self._most_bytes)
-            _log.info("%s %d", request.shown, response.status)
+            self._over(request, str(response.status))
             return HttpAnswer(
                 status=response.status,
                 headers={name.lower(): value for name, value in response.headers.items()},
@@ -226,6 +226,10 @@ class MarketHttp:
                 request=request.shown,
                 wrote=wrote,
             )
+
+    def _over(self, request: HttpRequest, outcome: str) -> None:
+        _log.info("%s %s", request.shown, outcome)
+        self._context.called()
 
     def _session(self, *, fresh: bool) -> aiohttp.ClientSession:
         """Hand-overs use a new connection each: one the platform has just closed loses answers."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.clocks import StoredDeadline
 from sla_rules.deadlines import PlannedDeadline
-from sla_rules.vocabulary import ClockState
+from sla_rules.vocabulary import LASTING
 
 _Key = tuple[str, str, int]
 
@@ -52,9 +52,9 @@ def moves(
     stored: Iterable[StoredDeadline], planned: Sequence[PlannedDeadline], now: datetime
 ) -> tuple[Sequence[Move], bool]:
     """The clocks that move, and whether any running one is rewritten. Stopped ones are history."""
-    before = {row.key: row for row in stored if _lasts(row.state)}
+    before = {row.key: row for row in stored if row.state in LASTING}
     after: dict[_Key, PlannedDeadline] = {
-        (p.metric, p.scope, p.instance): p for p in planned if _lasts(p.state)
+        (p.metric, p.scope, p.instance): p for p in planned if p.state in LASTING
     }
     found = list(_moves(before, after, now))
     rewritten = before.keys() != after.keys() or any(
@@ -96,10 +96,6 @@ def _why(old: StoredDeadline | None, new: PlannedDeadline | None) -> str:
     elif old.calendar_version != new.calendar_version:
         found.append(f'calendar "{new.calendar}" is another version')
     return ", ".join(found)
-
-
-def _lasts(state: str) -> bool:
-    return state not in {ClockState.MET, ClockState.LATE, ClockState.CANCELLED}
 
 
 def _versions(row: StoredDeadline | PlannedDeadline) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.db.unit import Database
+from bot.runtime.call_meter import count_call
 from bot.runtime.durable_keep import DurableKeep
 from bot.runtime.instance_key import instance_key
 from bot.runtime.sealing import Sealer
@@ -76,6 +77,7 @@ def build_connectors(
                 instance_key=key,
                 now=clock.now,
                 keep=keep(inbox),
+                called=count_call,
             ),
         )
         for inbox in configuration.settings.inboxes

@@ -1,13 +1,11 @@
 """How eBay words its refusals. Its own sentences may carry a customer's words, so ours are shown."""
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
 from connectors.answer import HttpAnswer
-from connectors.contract import Json
 from connectors.errors import AuthExpired, ConnectorError, Rejected
 from connectors.fields import Fields
 
@@ -31,7 +29,7 @@ def refusal(answer: HttpAnswer) -> ConnectorError | None:
     """What eBay's words for a refused call mean; the status says the rest."""
     if answer.status not in _CLIENT_ERRORS:
         return None
-    number, oauth = _first_error(answer.body)
+    number, oauth = _first_error(answer)
     shown = f" (error {number})" if number.isdecimal() else ""
     if oauth == "invalid_grant":
         return AuthExpired("eBay takes our consent no more: the seller has to consent again")
@@ -46,15 +44,9 @@ def refusal(answer: HttpAnswer) -> ConnectorError | None:
             return Rejected(REASONS.get(number) or f"{answer.request}: eBay refused it{shown}")
 
 
-def _first_error(body: bytes) -> tuple[str, str]:
+def _first_error(answer: HttpAnswer) -> tuple[str, str]:
     """The number of the first error and the word of an OAuth refusal; each may be empty."""
-    try:
-        found: Json = json.loads(body)
-    except (ValueError, RecursionError):
-        return "", ""
-    if not isinstance(found, dict):
-        return "", ""
-    fields = Fields(found)
+    fields = Fields(answer.object_or_empty())
     # REST names a list `errors`; Post-Order wraps `error` in `errorMessage`; OAuth has one word.
     listed = [
         *fields.each("errors"),

@@ -1,7 +1,6 @@
 """Kaufland's calls, and nothing else."""
 
 import base64
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -106,11 +105,7 @@ def refusal(answer: HttpAnswer) -> ConnectorError | None:
     """A refusal in Kaufland's own words (`message`); the status says who may not, or too often."""
     if answer.status not in _OUR_MISTAKES or answer.status in _NOT_ABOUT_US:
         return None
-    try:
-        said = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
-    words = said.get("message") if isinstance(said, dict) else None
+    words = answer.object_or_empty().get("message")
     if not isinstance(words, str) or not words.strip():
         return None
     return Rejected(f"Kaufland refused: {words.strip()[:200]}")

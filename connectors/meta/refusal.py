@@ -3,13 +3,11 @@
 Where a code's meaning comes from stands in the channels' quality.toml.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from connectors.answer import HttpAnswer
-from connectors.contract import Json
 from connectors.errors import (
     AuthExpired,
     ConnectorError,
@@ -132,9 +130,5 @@ def _quoted(said: str) -> str:
 def _error_of(answer: HttpAnswer) -> Fields | None:
     if answer.status < REFUSED and b'"error"' not in answer.body[:64]:
         return None
-    try:
-        found: Json = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
-    inner = found.get("error") if isinstance(found, dict) else None
+    inner = answer.object_or_empty().get("error")
     return Fields(inner, "error") if isinstance(inner, dict) else None

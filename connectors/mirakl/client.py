@@ -156,12 +156,7 @@ def refusal(answer: HttpAnswer) -> ConnectorError | None:
     """
     if answer.status not in _OUR_MISTAKES or answer.status in _NOT_ABOUT_US:
         return None
-    try:
-        said = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(said, dict):
-        return None
+    said = answer.object_or_empty()
     errors = said.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else said
     words = first.get("message") if isinstance(first, dict) else None

@@ -30,6 +30,7 @@ from bot.jobs.tick import Ticker
 from bot.marketplace.executor import MarketExecutor
 from bot.outbox.dispatcher import Dispatcher
 from bot.outbox.executor import Executor
+from bot.runtime.call_meter import count_call
 from bot.usecases.fire_due import next_due
 from bot.usecases.reply import Queued, QueueReply, queue_reply
 from bot.web.webhooks import WebhookAnswer, WebhookDoor
@@ -185,6 +186,7 @@ async def desk_with(
             instance_key=b"desk-world-instance-key-000000001",
             now=time.now,
             keep=MemoryKeep(),
+            called=count_call,
             sleep=time.sleep,
         )
         with tempfile.TemporaryDirectory(prefix="desk-world-") as folder:

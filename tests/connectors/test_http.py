@@ -19,10 +19,11 @@ from connectors.errors import (
     Rejected,
     Unavailable,
 )
+from connectors.http import MarketHttp
 from connectors.pace import MOST_TOLD, Limits
 from connectors.request import HttpRequest, multipart
 from connectors.testing.market import Fault
-from tests.connectors.http_market import client, odd_market
+from tests.connectors.http_market import client, context_on, odd_market
 
 SECRET = "sk_live_canary"
 
@@ -34,6 +35,20 @@ async def test_a_read_is_tried_again_and_waits_longer_each_time() -> None:
     assert answer.object() == {"ok": True}
     assert market.calls == 3
     assert time.slept == 0.5 + 1.0
+
+
+async def test_every_call_is_told_of_answered_or_lost() -> None:
+    told: list[int] = []
+    async with odd_market() as (market, time):
+        http = MarketHttp(market.url, context_on(time, called=lambda: told.append(1)))
+        market.status, market.fails_left = 503, 1
+        await http.get("/things")
+        assert len(told) == 2
+        market.fail(Fault.CUT)
+        with pytest.raises(OutcomeUnknown):
+            await http.send("POST", "/things", json={})
+        assert len(told) == 3
+        await http.close()
 
 
 async def test_a_read_gives_up_after_three_tries() -> None:

@@ -11,7 +11,7 @@ from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.pacing import Budget, Cadence, Spent
 from bot.jobs.poll import InboxPoller
-from bot.runtime.call_meter import LOGGER, metered
+from bot.runtime.call_meter import count_call, metered
 from bot.usecases.call_budget import spent_today
 from bot.usecases.webhooks import take_call, woken_inboxes
 from connectors.capabilities import WebhookOutcome
@@ -22,18 +22,19 @@ from tests.db.outbox_world import HandClock
 from tests.db.reading import count
 from tests.unit.jobs.sources import Source
 
+LOGGER = "threadline.connectors.http"
 TIGHT = Cadence(usual=60, floor=30, budget=Budget(calls_per_day=100, reply_share=0.1))
 
 
 class Calling(Source):
-    """Every page costs so many calls of the shared client, which logs each."""
+    """Every page costs so many calls of the shared client, which tells of each."""
 
     cost = 4
 
     @override
     async def fetch(self, cursor: Cursor | None):
         for _ in range(self.cost):
-            logging.getLogger(LOGGER).info("GET /messages 200")
+            count_call()
         async for page in super().fetch(cursor):
             yield page
 
@@ -71,7 +72,9 @@ def test_only_calls_made_inside_are_counted_and_quiet_processes_stay_quiet(
 ) -> None:
     shared = logging.getLogger(LOGGER)
     with metered() as tally:
+        count_call()
         shared.info("GET / 200")
+    count_call()
     shared.info("GET / 200")
     assert tally.calls == 1
     assert [r for r in caplog.records if r.name == LOGGER and r.levelno < logging.WARNING] == []
