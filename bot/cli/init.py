@@ -9,12 +9,19 @@ from typing import Final
 
 import typer
 
+from bot.cli.channels import Sample, named_channel, sample_inbox
 from bot.cli.console import fail, good, say
 from bot.cli.manifest import manifest_json
 from bot.runtime.instance_key import KEY_BYTES
+from connectors.registry import load_connectors
 
 MAIL_CONNECTORS: Final = ("amazon", "website")
-CALENDAR: Final = "shop-hours"
+"""Channels that a mailbox is all of; of the others the file gets what their README shows."""
+
+CALENDAR: Final = "shop"
+"""What the READMEs of channels call the shop's hours."""
+
+PASSWORD: Final = "MAIL_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +40,17 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """Where an inbox that is a mailbox stands."""
+
+    address: str
+    imap_host: str
+    smtp_host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The answers, complete."""
+    """The answers, complete. `inbox` is a mailbox that was asked for, or a sample to fill in."""
 
     name: str
     timezone: str
@@ -42,9 +58,7 @@ class Plan:
     agents: Sequence[str]
     connector: str
     channel: str
-    imap_host: str
-    smtp_host: str
-    mailbox: str
+    inbox: Mailbox | Sample
 
 
 def init(path: Path, answers: Answers) -> None:
@@ -68,6 +82,9 @@ def init(path: Path, answers: Answers) -> None:
 
 def _complete(answers: Answers) -> Plan:
     ask = _Asker()
+    registry = load_connectors()
+    connector = ask.text(answers.connector, "--connector", "First inbox", "amazon")
+    spec = named_channel(registry, connector)
     plan = Plan(
         name=ask.text(answers.name, "--name", "Name of the desk", "Threadline"),
         timezone=ask.text(answers.timezone, "--timezone", "Time zone", "Europe/Rome"),
@@ -75,19 +92,23 @@ def _complete(answers: Answers) -> Plan:
             answers.manager, "--manager", "Slack e-mail of the person who hears of missed deadlines"
         ),
         agents=answers.agents,
-        connector=ask.one_of(
-            answers.connector, "--connector", "First inbox", MAIL_CONNECTORS, "amazon"
-        ),
+        connector=connector,
         channel=ask.text(answers.channel, "--channel", "Slack channel of its tickets", "#support"),
-        mailbox=ask.text(
+        inbox=_mailbox(ask, answers) if connector in MAIL_CONNECTORS else sample_inbox(spec),
+    )
+    if ask.missing:
+        fail(f"Nobody can be asked here. Give {', '.join(ask.missing)}.")
+    return plan
+
+
+def _mailbox(ask: "_Asker", answers: Answers) -> Mailbox:
+    return Mailbox(
+        address=ask.text(
             answers.mailbox, "--mailbox", "Mail address that customers' messages come to"
         ),
         imap_host=ask.text(answers.imap_host, "--imap-host", "IMAP server of that mailbox"),
         smtp_host=ask.text(answers.smtp_host, "--smtp-host", "SMTP server of that mailbox"),
     )
-    if ask.missing:
-        fail(f"Nobody can be asked here. Give {', '.join(ask.missing)}.")
-    return plan
 
 
 class _Asker:
@@ -107,21 +128,9 @@ class _Asker:
             self.missing.append(option)
         return default
 
-    def one_of(
-        self, given: str | None, option: str, question: str, known: Sequence[str], default: str
-    ) -> str:
-        while True:
-            answer = self.text(given, option, f"{question} ({', '.join(known)})", default)
-            if answer in known:
-                return answer
-            if given is not None or not self._interactive:
-                fail(f'{option} "{answer}": write one of {", ".join(known)}.')
-            say(f"Write one of {', '.join(known)}.")
-
 
 def settings_text(plan: Plan) -> str:
     """The settings file for these answers."""
-    inbox = plan.channel.strip("#").lower().replace("_", "-") or plan.connector
     lines = [
         "# What every key means: threadline.example.toml. Check it with `threadline check`.",
         "",
@@ -136,22 +145,35 @@ def settings_text(plan: Plan) -> str:
         f"timezone = {_quoted(plan.timezone)}",
         *(f'{day} = ["09:00-13:00", "14:00-18:00"]' for day in ("mon", "tue", "wed", "thu", "fri")),
         "",
+        *_inbox(plan),
+    ]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _inbox(plan: Plan) -> list[str]:
+    if isinstance(plan.inbox, Sample):
+        return [
+            f"# An example of {plan.connector}: put your own values in. What each key means:",
+            f"# `threadline channels {plan.connector}`",
+            plan.inbox.within(_quoted(plan.channel)),
+        ]
+    box, name = plan.inbox, plan.channel.strip("#").lower().replace("_", "-") or plan.connector
+    return [
         "[[inboxes]]",
-        f"name = {_quoted(inbox)}",
+        f"name = {_quoted(name)}",
         f"connector = {_quoted(plan.connector)}",
         f"channel = {_quoted(plan.channel)}",
         f'calendar = "{CALENDAR}"',
         "",
         "[inboxes.settings]",
-        f"imap_host = {_quoted(plan.imap_host)}",
-        f"imap_user = {_quoted(plan.mailbox)}",
-        'imap_password = "env:MAIL_PASSWORD"',
-        f"smtp_host = {_quoted(plan.smtp_host)}",
-        f"smtp_user = {_quoted(plan.mailbox)}",
-        'smtp_password = "env:MAIL_PASSWORD"',
-        f"from_address = {_quoted(plan.mailbox)}",
+        f"imap_host = {_quoted(box.imap_host)}",
+        f"imap_user = {_quoted(box.address)}",
+        f'imap_password = "env:{PASSWORD}"',
+        f"smtp_host = {_quoted(box.smtp_host)}",
+        f"smtp_user = {_quoted(box.address)}",
+        f'smtp_password = "env:{PASSWORD}"',
+        f"from_address = {_quoted(box.address)}",
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _agent(person: str, role: str) -> list[str]:
@@ -176,12 +198,13 @@ def _quoted(text: str) -> str:
 
 def environment_text(plan: Plan) -> str:
     """`.env` with a fresh instance key and a blank for each secret."""
+    secret = plan.inbox.secrets if isinstance(plan.inbox, Sample) else (PASSWORD,)
     return (
         "SLACK_BOT_TOKEN=\n"
         "SLACK_APP_TOKEN=\n"
-        f"# The password of {plan.mailbox}\n"
-        "MAIL_PASSWORD=\n"
-        "# Signs our Message-IDs. Keep it, and keep it secret.\n"
+        f"# The secrets of {plan.connector}\n"
+        + "".join(f"{name}=\n" for name in secret)
+        + "# Signs our Message-IDs. Keep it, and keep it secret.\n"
         f"THREADLINE_INSTANCE_KEY={secrets.token_hex(KEY_BYTES)}\n"
     )
 
@@ -191,8 +214,9 @@ def _next_steps(path: Path, dotenv: Path, plan: Plan) -> str:
         "\nNext:\n"
         "  1. On Slack's app pages choose Create New App, From a manifest, and paste the above.\n"
         "     Install it. Under Basic Information make an app-level token (connections:write).\n"
-        f"  2. Put both tokens and the mailbox's password into {dotenv}, and write\n"
+        f"  2. Put both tokens and the inbox's secrets into {dotenv}, and write\n"
         f"     /invite @{plan.name.lower().replace(' ', '-')} in {plan.channel}.\n"
+        f"     How to get the secrets: threadline channels {plan.connector}\n"
         f"  3. threadline migrate && threadline doctor --config {path} && "
         f"threadline run --config {path}"
     )

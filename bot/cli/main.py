@@ -95,7 +95,7 @@ def init(  # noqa: PLR0917 - typer reads options from the signature
         list[str] | None,
         typer.Option(help='An agent, as "Anna Rossi=anna@shop.example". Repeatable.'),
     ] = None,
-    connector: Annotated[str | None, typer.Option(help="amazon or website.")] = None,
+    connector: Annotated[str | None, typer.Option(help="Its channel's key.")] = None,
     channel: Annotated[str | None, typer.Option(help="Slack channel of its tickets.")] = None,
     mailbox: Annotated[str | None, typer.Option(help="Mail address of the inbox.")] = None,
     imap_host: Annotated[str | None, typer.Option(help="Its IMAP server.")] = None,
@@ -115,6 +115,19 @@ def init(  # noqa: PLR0917 - typer reads options from the signature
     )
     with sentences():
         init_command.init(settings_path(config), answers)
+
+
+@app.command()
+def channels(
+    key: Annotated[
+        str | None, typer.Argument(metavar="[KEY]", help="A channel: how it is set up.")
+    ] = None,
+) -> None:
+    """List the channels, or say how one of them is set up."""
+    from bot.cli import channels as command  # noqa: PLC0415 - as above
+
+    with sentences():
+        command.list_channels() if key is None else command.show_channel(key)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Reading single message rows inside a decision."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, or_, select
 
 from bot.db import tables
 from bot.db.types import AnyRow
@@ -10,6 +10,18 @@ _M = tables.message.c
 
 ANSWERABLE = (Verdict.CUSTOMER, Verdict.CLAIM)
 """What an agent answers; the context of the newest of them says how."""
+
+
+def can_be_answered() -> ColumnElement[bool]:
+    """Whether an answer has somewhere to go: a platform's own word may say so, like an operator's."""
+    told_where = cast(_M.reply_context, String).not_in(("{}", "null"))
+    by_platform = and_(_M.verdict == Verdict.NOTICE, told_where)
+    return and_(_M.direction == "in", or_(_M.verdict.in_(ANSWERABLE), by_platform))
+
+
+def who_is_answered() -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """The order in which messages are answered: whoever asked before whoever told, newest first."""
+    return case((_M.verdict == Verdict.NOTICE, 1), else_=0).asc(), _M.id.desc()
 
 
 def message_row(conn: Connection, message_id: int) -> AnyRow | None:
@@ -27,10 +39,10 @@ def client_key_of(conn: Connection, ticket_id: int, key: str) -> AnyRow | None:
 
 
 def latest_customer_message(conn: Connection, ticket_id: int) -> AnyRow | None:
-    """`id`, `reply_context` and `public` of the customer message that came in last."""
+    """`id`, `reply_context` and `public` of the message that an answer now goes to."""
     return conn.execute(
         select(_M.id, _M.reply_context, _M.public)
-        .where(_M.ticket_id == ticket_id, _M.direction == "in", _M.verdict.in_(ANSWERABLE))
-        .order_by(_M.id.desc())
+        .where(_M.ticket_id == ticket_id, can_be_answered())
+        .order_by(*who_is_answered())
         .limit(1)
     ).one_or_none()

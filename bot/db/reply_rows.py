@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from bot.db import tables
-from bot.db.message_rows import ANSWERABLE
+from bot.db.message_rows import can_be_answered, who_is_answered
 from bot.db.types import AnyRow
 from connectors.contract import File, ReplyCommand
 from sla_rules.vocabulary import Author
@@ -54,12 +54,8 @@ def reply_draft(
     """A command nobody queued yet, for a preview of what the customer would get."""
     row = conn.execute(
         _joined(_M.reply_context, _M.public)
-        .where(
-            _M.ticket_id == ticket_id,
-            _M.direction == "in",
-            _M.verdict.in_(ANSWERABLE),
-        )
-        .order_by(_M.id.desc())
+        .where(_M.ticket_id == ticket_id, can_be_answered())
+        .order_by(*who_is_answered())
         .limit(1)
     ).one_or_none()
     if row is None:

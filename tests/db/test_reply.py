@@ -26,6 +26,7 @@ from bot.usecases.reply import (
     undo_reply,
 )
 from connectors.contract import ReplyReceipt, Verdict
+from sla_rules.vocabulary import Kind
 from tests.builders import (
     AMAZON,
     ANNA,
@@ -152,12 +153,44 @@ async def test_an_empty_reply_is_refused(db, desk):
         await queueing(db, desk, a_command(view, text=" \n"))
 
 
-@pytest.mark.parametrize("verdict", [Verdict.NOTICE, Verdict.SUSPECT])
-async def test_what_nobody_asked_cannot_be_answered(db, desk, verdict):
-    view = await a_ticket(db, desk, an_inbound(verdict=verdict))
+@pytest.mark.parametrize(
+    "item",
+    [
+        an_inbound(verdict=Verdict.NOTICE, kind=Kind.NOTICE, reply_context={}),
+        an_inbound(verdict=Verdict.SUSPECT),
+    ],
+    ids=lambda item: item.verdict,
+)
+async def test_what_nobody_asked_cannot_be_answered(db, desk, item):
+    view = await a_ticket(db, desk, item)
     with pytest.raises(DeskError, match="no customer message"):
         await queueing(db, desk, a_command(view))
     assert await db.read(lambda conn: queries.reply_draft(conn, view.id, "Hi", "Anna")) is None
+
+
+async def test_an_operators_word_is_answered_where_its_platform_says_how(db, desk):
+    operator = an_inbound(
+        verdict=Verdict.NOTICE, kind=Kind.NOTICE, reply_context={"to": "operator"}
+    )
+    view = await a_ticket(db, desk, operator)
+    message_id, _ = await answer(db, desk, view.id, at=AT)
+    _, command = await db.read(lambda conn: queries.reply_command(conn, message_id))
+    assert command.context == {"to": "operator"}
+    assert (await ticket(db)).state == "answered"
+
+
+async def test_an_answer_goes_to_the_customer_whatever_the_platform_told_since(db, desk):
+    view = await a_ticket(db, desk, an_inbound(thread="c", reply_context={"to": "customer"}))
+    told = an_inbound(
+        thread="c",
+        verdict=Verdict.NOTICE,
+        reply_context={"to": "operator"},
+        sent_at=NOW + minutes(5),
+    )
+    await arrive(db, desk, told)
+    queued = await queueing(db, desk, a_command(view))
+    _, command = await db.read(lambda conn: queries.reply_command(conn, queued.message_id))
+    assert command.context == {"to": "customer"}
 
 
 async def test_who_may_not_work_sends_nothing(db, desk):
