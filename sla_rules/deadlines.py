@@ -11,7 +11,7 @@ from typing import Final
 
 from sla_rules.calendar import ALWAYS, Calendar
 from sla_rules.clock_rule import ALWAYS_NAME, ClockRule
-from sla_rules.due import Due, due_of, with_grace, within
+from sla_rules.due import Due, counted_from, due_of, with_grace, within
 from sla_rules.errors import PolicyError
 from sla_rules.pings import PlannedPing, planned_pings
 from sla_rules.platform_calendars import platform_calendars
@@ -39,6 +39,7 @@ class PlannedDeadline:
     `target` is what was allowed, `clamped` says why `due_at` is earlier than that, `cause` why it
     is later. `stopped_at` is when the wait ended, whatever the state it ended in. Only a running
     deadline has pings. `pauses` were taken out, `rule` is the file and line of the policy.
+    `owed_before` says that the platform counts from before the first message of the wait.
     """
 
     metric: Metric
@@ -60,6 +61,7 @@ class PlannedDeadline:
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     clock: ClockRule | None = field(default=None, compare=False)
     stated: bool = False
+    owed_before: bool = field(default=False, compare=False)
     rule: str | None = field(default=None, compare=False)
 
     @property
@@ -148,9 +150,7 @@ class _Planner:
 
     def _row(self, wait: _Wait, rule: ClockRule, calendar: Calendar, due: Due) -> PlannedDeadline:
         state = _state(wait.run, due)
-        started_at = wait.run.started_at
-        if rule.scope is Scope.WINDOW and wait.run.last_at is not None:
-            started_at = wait.run.last_at
+        started_at = counted_from(rule, wait.run)
         return PlannedDeadline(
             metric=wait.metric,
             scope=rule.scope,
@@ -173,6 +173,7 @@ class _Planner:
             pauses=tuple(due.pauses),
             clock=rule,
             stated=due.stated,
+            owed_before=started_at < wait.run.started_at,
             rule=self.policy.origin,
         )
 

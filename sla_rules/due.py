@@ -33,23 +33,32 @@ class Due:
 
 def due_of(rule: ClockRule, run: Run, calendar: Calendar, timeline: Timeline, last: bool) -> Due:
     """When `run` is due under `rule`. `last` tells whether it is the newest wait of its metric."""
+    started_at = counted_from(rule, run)
     stated = _stated(rule, run, timeline, last)
     if stated is not None:
-        at = max(stated, run.started_at + SECOND)
-        return Due(at=at, target=at - run.started_at, stated=True)
+        at = max(stated, started_at + SECOND)
+        return Due(at=at, target=at - started_at, stated=True)
     if rule.is_by_date and isinstance(calendar, BusinessCalendar):
-        return _by_date(rule, run.started_at, calendar)
-    if rule.scope is Scope.WINDOW:
-        started_at = run.last_at or run.started_at
-        return Due(at=calendar.deadline(started_at, rule.target), target=rule.target)
+        return _by_date(rule, started_at, calendar)
     target = _target(rule, timeline)
     # A platform's limit runs on whatever happens at the desk in between.
     if rule.scope is not Scope.INTERNAL:
-        return Due(at=calendar.deadline(run.started_at, target), target=target)
+        return Due(at=calendar.deadline(started_at, target), target=target)
     return _paused(rule, run, calendar, timeline)
 
 
+def counted_from(rule: ClockRule, run: Run) -> datetime:
+    """From when `rule` counts `run`: a platform's limit from when the platform says it began."""
+    if rule.scope is Scope.WINDOW:
+        return run.last_at or run.started_at
+    if rule.scope is Scope.MARKETPLACE and run.waited_since is not None:
+        return min(run.waited_since, run.started_at)
+    return run.started_at
+
+
 def _stated(rule: ClockRule, run: Run, timeline: Timeline, last: bool) -> datetime | None:
+    if rule.scope is Scope.WINDOW:
+        return run.closes_at
     if rule.scope is not Scope.MARKETPLACE or rule.metric is Metric.UPDATE:
         return None
     if last and timeline.platform_due_at is not None:

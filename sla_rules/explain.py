@@ -142,6 +142,8 @@ class _Way:
     def _start(self) -> Iterator[Row]:
         deadline, known = self.deadline, self.known
         what, note = _began(deadline)
+        if known.owed_before:
+            what, note = "waiting", "since then the platform counts the customer as waiting"
         if known.dated_at is not None:
             note = "the desk's own time: the date in the message cannot be"
             yield Row(what="dated", start=known.dated_at, note="as the message says; not believed")

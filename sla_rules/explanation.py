@@ -58,7 +58,7 @@ class Explained(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known of a deadline besides its row. A planned deadline brings the first six.
+    """What is known of a deadline besides its row. A planned deadline brings the first seven.
 
     `rule` is the file and line of its policy, `seen_at` when the desk first saw the message and
     `dated_at` when the message itself says it was written, where that was not believed. `holds`
@@ -71,6 +71,7 @@ class Known:
     paused_at: datetime | None = None
     cause: str | None = None
     stated: bool = False
+    owed_before: bool = False
     seen_at: datetime | None = None
     dated_at: datetime | None = None
     holds: Sequence[Hold] = ()
@@ -108,5 +109,6 @@ def known_of(planned: PlannedDeadline, seen_at: datetime | None = None) -> Known
         paused_at=planned.paused_at,
         cause=planned.cause,
         stated=planned.stated,
+        owed_before=planned.owed_before,
         seen_at=seen_at,
     )

@@ -47,6 +47,8 @@ class Run:
 
     `last_at` is the newest message of the wait, from which a platform's window is counted;
     `stated_due_at` the earliest instant that the platform named for an answer to any of them.
+    `waited_since` is since when the platform counts the customer as waiting, where it says so, and
+    `closes_at` when it stops taking an answer, as it said last.
     """
 
     started_at: datetime
@@ -55,6 +57,8 @@ class Run:
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     last_at: datetime | None = None
     stated_due_at: datetime | None = None
+    waited_since: datetime | None = None
+    closes_at: datetime | None = None
 
 
 def response_runs(events: Sequence[Event], *, auto_satisfies: bool = False) -> list[Run]:
@@ -88,12 +92,16 @@ def _run(
     ending: Ending | None = None,
 ) -> Run:
     stated = [whole_second(each.due_at) for each in messages if each.due_at is not None]
+    since = [whole_second(each.waiting_since) for each in messages if each.waiting_since]
+    closing = [whole_second(each.closes_at) for each in messages if each.closes_at]
     return Run(
         started_at=whole_second(written_at(messages[0])),
         ended_at=ended_at,
         ending=ending,
         last_at=whole_second(written_at(messages[-1])),
         stated_due_at=min(stated, default=None),
+        waited_since=min(since, default=None),
+        closes_at=closing[-1] if closing else None,
     )
 
 

@@ -14,13 +14,17 @@ class CustomerMessage:
     """A message that awaits a human answer. `at` is marketplace time.
 
     `seen_at` is when the desk first saw it: a later `at` is a forged or skewed date and counts
-    as that. `due_at` is the instant the platform itself named for the answer to it.
+    as that. `due_at` is the instant the platform itself named for the answer to it,
+    `waiting_since` since when it counts its author as waiting, `closes_at` when it stops taking
+    answers to it.
     """
 
     ref: str
     at: datetime
     seen_at: datetime | None = None
     due_at: datetime | None = None
+    waiting_since: datetime | None = None
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,6 +179,37 @@ def test_an_instant_that_has_passed_already_is_due_at_once():
     assert deadline.due_at == T0 + timedelta(seconds=1)
 
 
+def test_a_platforms_limit_runs_from_when_it_counts_the_customer_as_waiting():
+    by = policy(clock("24h", "marketplace"), clock("4h"))
+    again = CustomerMessage(ref="again", at=T0, waiting_since=T0 - 10 * HOUR)
+
+    deadlines = planned(again, by=by)
+
+    limit = only(deadlines, Scope.MARKETPLACE)
+    assert (limit.started_at, limit.due_at) == (T0 - 10 * HOUR, T0 + 14 * HOUR)
+    assert limit.owed_before
+    assert only(deadlines, Scope.INTERNAL).due_at == T0 + 4 * HOUR
+
+
+def test_a_platform_that_says_it_began_later_takes_nothing_from_the_customer():
+    by = policy(clock("24h", "marketplace"))
+    late = CustomerMessage(ref="m", at=T0 + HOUR, waiting_since=T0 + HOUR)
+
+    assert only(planned(wrote(T0), late, by=by), Scope.MARKETPLACE).due_at == T0 + 24 * HOUR
+
+
+def test_a_window_closes_when_the_platform_says():
+    by = policy(clock("24h", "window"), clock("4h"), safety_margin="30m")
+    first = CustomerMessage(ref="a", at=T0, closes_at=T0 + 30 * HOUR)
+    last = CustomerMessage(ref="b", at=T0 + HOUR, closes_at=T0 + 3 * HOUR)
+
+    deadlines = planned(first, last, by=by)
+
+    assert only(deadlines, Scope.WINDOW).due_at == T0 + 3 * HOUR
+    assert only(deadlines, Scope.WINDOW).stated
+    assert only(deadlines, Scope.INTERNAL).due_at == T0 + 2 * HOUR + 30 * MINUTE
+
+
 def test_a_forged_future_date_counts_from_when_the_desk_saw_it():
     forged = CustomerMessage(ref="m", at=T0 + 9 * HOUR, seen_at=T0)
     skewed = CustomerMessage(ref="m", at=T0, seen_at=T0 + HOUR)

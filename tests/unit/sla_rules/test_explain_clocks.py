@@ -9,7 +9,7 @@ import pytest
 from sla_rules.calendar import ALWAYS
 from sla_rules.explain import Known, explain, explained, known_of
 from sla_rules.policy import PolicySet
-from sla_rules.timeline import Hold, Reclassified
+from sla_rules.timeline import CustomerMessage, Hold, Reclassified
 from sla_rules.vocabulary import ClockState, Metric, Scope, Waiting
 from sla_rules.walk import Passing, stretches
 from tests.unit.sla_rules import oracle
@@ -281,3 +281,13 @@ def test_a_window_counts_from_the_newest_message_and_shuts_for_good():
     assert found.promise == "First response, answering window: 24 h"
     assert found.rows[0].start == T0 + HOUR
     assert row_of(deadline, ALWAYS, "due").note == "after that the platform takes no answer"
+
+
+def test_a_limit_the_platform_counts_from_before_the_message_says_so():
+    again = CustomerMessage(ref="again", at=T0, waiting_since=T0 - 10 * HOUR)
+    (deadline,) = planned(again, by=policy(clock("24h", "marketplace")))
+
+    row = row_of(deadline, ALWAYS, "waiting")
+
+    assert row.start == T0 - 10 * HOUR
+    assert row.note == "since then the platform counts the customer as waiting"
