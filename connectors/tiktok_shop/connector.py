@@ -36,6 +36,7 @@ from connectors.tiktok_shop.access import WARN_BEFORE
 from connectors.tiktok_shop.called import Called
 from connectors.tiktok_shop.client import TikTokClient, picture_message, text_message
 from connectors.tiktok_shop.config import Config
+from connectors.tiktok_shop.greetings import is_only_a_greeting
 from connectors.tiktok_shop.normalise import explain
 from connectors.tiktok_shop.orders import order_of
 from connectors.tiktok_shop.probing import SKEW, look_for
@@ -216,5 +217,7 @@ def _conversation(command: ReplyCommand) -> str:
 def _parts(command: ReplyCommand) -> Sequence[str]:
     if not command.text.strip():
         raise Rejected("the answer is empty")
+    if is_only_a_greeting(command.text) and command.author is not Author.AUTO:
+        raise Rejected("TikTok counts a greeting alone as no answer; write what helps beside it")
     check_files(command.attachments, LIMITS)
     return parts_of(command.text, LIMITS)

@@ -71,6 +71,14 @@ async def test_a_file_that_tiktok_does_not_take_is_refused_before_any_call():
             shop.connector.preview(command)
 
 
+async def test_invariant_6_a_greeting_alone_is_not_sent_as_an_answer():
+    async with a_shop() as shop:
+        message = await shop.stage.asked()
+        with pytest.raises(Rejected, match="greeting"):
+            shop.connector.preview(shop.stage.answer(message, text="Ciao! 👋"))
+        assert shop.connector.preview(shop.stage.answer(message, text="Ciao! È partito oggi."))
+
+
 @pytest.mark.parametrize(
     ("code", "error"),
     [
