@@ -243,6 +243,9 @@ class MarketHttp:
                 auto_decompress=True,
                 trust_env=False,
             )
+            # By itself aiohttp sends a PUT or a DELETE again when its answer is lost (invariant 3);
+            # its own test client turns that off in the same way.
+            self._sessions[fresh]._retry_connection = not fresh  # noqa: SLF001
         return self._sessions[fresh]
 
 

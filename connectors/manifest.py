@@ -4,6 +4,7 @@ Unknown keys are refused, so that a misspelt rule cannot silently guard nothing.
 """
 
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -34,7 +35,7 @@ class _Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-WordSet = Literal["off_platform", "other_payment", "marketing", "review_bias"]
+WordSet = Literal["off_platform", "other_payment", "marketing", "review_bias", "review_change"]
 """A set of wordings in every supported language, kept in `policy_words.toml`."""
 
 
@@ -42,7 +43,7 @@ class ReplyRule(_Data):
     """One rule of the channel's messaging policy that a reply is checked against.
 
     `check` names what is looked for: `link`, `email`, `phone`, `handle` (@name), `emoji`,
-    `card_number`, `length`, `attachment` (any at all) or `phrase`. `allow` are hosts that links
+    `card_number`, `order_number`, `length`, `attachment` (any at all) or `phrase`. `allow` are hosts that links
     may point to (with their sub-domains), `phrases` plain wordings in any language, `words` sets
     of wordings that channels share, `limit` the greatest number of characters.
     A `block` cannot be sent; a `warn` can, by a person who says why.
@@ -52,7 +53,16 @@ class ReplyRule(_Data):
     id: RuleId
     level: Literal["block", "warn"]
     check: Literal[
-        "link", "email", "phone", "handle", "emoji", "card_number", "length", "attachment", "phrase"
+        "link",
+        "email",
+        "phone",
+        "handle",
+        "emoji",
+        "card_number",
+        "order_number",
+        "length",
+        "attachment",
+        "phrase",
     ]
     text: str = Field(min_length=10)
     source: str = Field(min_length=3)
@@ -188,7 +198,8 @@ def manifest_beside(file: str) -> Manifest:
 def read_data(path: Path, model: type[DataT]) -> DataT:
     """A TOML file as `model`. Raises ManifestError, one sentence a problem."""
     try:
-        return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        read: DataT = _understood(path.read_text(encoding="utf-8"), model)
+        return read
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ManifestError(f"{path.name} cannot be read: {error}") from error
     except ValidationError as error:
@@ -196,3 +207,9 @@ def read_data(path: Path, model: type[DataT]) -> DataT:
             f"{path.name}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
         )
         raise ManifestError("; ".join(problems)) from error
+
+
+# The same files are asked for again and again; the models are frozen, so one answer serves all.
+@lru_cache(maxsize=256)
+def _understood(text: str, model: type[DataT]) -> DataT:
+    return model.model_validate(tomllib.loads(text))

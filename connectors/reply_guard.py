@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors import traces
-from connectors.contract import File
+from connectors.contract import Attachment, File
 from connectors.errors import Rejected
-from connectors.limits import check_files, parts_of
-from connectors.manifest import Manifest, ReplyRule
+from connectors.limits import check_announced, check_bytes, parts_of
+from connectors.manifest import Manifest, ReplyLimits, ReplyRule
 from connectors.policy_words import word_set
 from connectors.traces import Span
 
@@ -33,9 +33,12 @@ _EXCERPT = 80
 
 
 def check_reply(
-    text: str, manifest: Manifest, attachments: Sequence[File] = ()
+    text: str, manifest: Manifest, attachments: Sequence[File | Attachment] = ()
 ) -> tuple[Finding, ...]:
-    """Everything the channel's rules and limits have against a reply, gravest first. Pure."""
+    """Everything the channel's rules and limits have against a reply, gravest first. Pure.
+
+    Of files that are announced, without their bytes, it is said what their names and sizes tell.
+    """
     folded = _Folded(text)
     found = [_finding(rule, folded, manifest, attachments) for rule in manifest.reply_rules]
     found += _limits(text, manifest, attachments)
@@ -76,7 +79,7 @@ def _clusters(text: str) -> Iterable[Span]:
 
 
 def _finding(
-    rule: ReplyRule, folded: _Folded, manifest: Manifest, attachments: Sequence[File]
+    rule: ReplyRule, folded: _Folded, manifest: Manifest, attachments: Sequence[File | Attachment]
 ) -> Finding | None:
     if rule.check == "length":
         too_long = rule.limit is not None and len(folded.text) > rule.limit
@@ -102,10 +105,12 @@ def _about(rule: ReplyRule, excerpt: str, spans: tuple[Span, ...] = ()) -> Findi
     )
 
 
-def _limits(text: str, manifest: Manifest, attachments: Sequence[File]) -> Iterable[Finding]:
+def _limits(
+    text: str, manifest: Manifest, attachments: Sequence[File | Attachment]
+) -> Iterable[Finding]:
     checks: Mapping[str, Callable[[], object]] = {
         "length": lambda: parts_of(text, manifest.limits),
-        "attachments": lambda: check_files(attachments, manifest.limits),
+        "attachments": lambda: _check_files(attachments, manifest.limits),
     }
     for name, check in checks.items():
         try:
@@ -114,6 +119,19 @@ def _limits(text: str, manifest: Manifest, attachments: Sequence[File]) -> Itera
             yield Finding(
                 level="block", text=f"{refusal.reason}.", rule=f"{manifest.key}.limit.{name}"
             )
+
+
+def _check_files(attachments: Sequence[File | Attachment], limits: ReplyLimits) -> None:
+    announced = [
+        one
+        if isinstance(one, Attachment)
+        else Attachment(name=one.name, media_type=one.media_type, size=len(one.content))
+        for one in attachments
+    ]
+    check_announced(announced, limits)
+    for one in attachments:
+        if isinstance(one, File):
+            check_bytes(one)
 
 
 def _links(text: str, rule: ReplyRule, _manifest: Manifest) -> Iterable[Span]:
@@ -134,5 +152,6 @@ _PLACES: Mapping[str, Callable[[str, ReplyRule, Manifest], Iterable[Span]]] = {
     "handle": lambda text, _rule, _manifest: traces.handles(text),
     "emoji": lambda text, _rule, _manifest: traces.emoji(text),
     "card_number": lambda text, _rule, manifest: traces.cards(text, manifest.order_numbers),
+    "order_number": lambda text, _rule, manifest: traces.references(text, manifest.order_numbers),
     "phrase": _phrases,
 }

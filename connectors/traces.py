@@ -41,6 +41,13 @@ _CARD_SHAPES = re.compile(
 _ORDER_SHAPES = ("###-#######-#######",)
 """Amazon's, told apart everywhere because sellers quote it everywhere."""
 
+_REFERENCE = re.compile(
+    r"(?<![\w-])(?!\d{4}-\d\d-\d\d(?!\d)|\d{1,2}[/-]\d{1,2}[/-]\d{2,4}(?!\d))"
+    r"(?:#\s?(?=(?:[A-Za-z/-]{0,8}\d){3})|(?=(?:[A-Za-z/-]{0,8}\d){4}))[A-Za-z\d][\w/-]{2,40}"
+)
+_LEAST_REFERENCE = 5
+"""Characters of an order's number that has no # before it: four digits are a year."""
+
 _EMOJI_RANGES = ((0x1F300, 0x1FAFF), (0x2600, 0x27BF), (0x1F1E6, 0x1F1FF))
 _PHONE_DIGITS = range(9, 16)
 """An international number has at most 15 digits (E.164); below nine, too much else is meant."""
@@ -102,6 +109,17 @@ def cards(text: str, order_numbers: Sequence[str] = ()) -> Iterator[Span]:
             yield match.span()
 
 
+def references(text: str, order_numbers: Sequence[str] = ()) -> Iterator[Span]:
+    """Numbers of orders, parcels and invoices: of a known shape, or where a word or a # says so."""
+    shapes = (_shape(one) for one in (*_ORDER_SHAPES, *order_numbers))
+    found = {match.span() for shape in shapes for match in shape.finditer(text)}
+    for match in _REFERENCE.finditer(text):
+        told = match.group().startswith("#")
+        if told or (len(match.group()) >= _LEAST_REFERENCE and _named(text, match, _ORDER)):
+            found.add(match.span())
+    yield from sorted(found)
+
+
 def wordings(text: str, phrases: tuple[str, ...]) -> Iterator[Span]:
     """Any of `phrases`, whole words."""
     return (match.span() for match in pattern_of(phrases).finditer(text)) if phrases else iter(())
@@ -109,6 +127,7 @@ def wordings(text: str, phrases: tuple[str, ...]) -> Iterator[Span]:
 
 _CALL = "phone_words"
 _PARCEL = "parcel_words"
+_ORDER = "order_words"
 
 
 def _named(text: str, match: re.Match[str], words: str) -> bool:

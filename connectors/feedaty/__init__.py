@@ -1,0 +1,1 @@
+"""Feedaty: published reviews of a shop and of its products; they are answered in its own area."""
