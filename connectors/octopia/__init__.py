@@ -1,0 +1,1 @@
+"""Octopia: discussions with customers of Cdiscount and of Octopia's other sales channels."""
