@@ -6,6 +6,7 @@ Tables come from TOML files, are checked here once, and are values afterwards.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -164,12 +165,17 @@ class PolicySet:
 
 def presets() -> list[dict[str, Any]]:
     """The channels' own rules, as tables for `PolicySet.load`; each carries its source."""
+    return [dict(table) for table in _preset_tables()]
+
+
+@cache
+def _preset_tables() -> tuple[dict[str, Any], ...]:
     tables: list[dict[str, Any]] = []
     for file in preset_files():
         for written in read_rules(f"presets/{file.name}", file.read_text(encoding="utf-8")):
             origin = written.origin.at() if written.origin else None
             tables.append({**written.table, "preset": True, "origin": origin})
-    return tables
+    return tuple(tables)
 
 
 def _narrowed(policies: Sequence[Policy], inboxes: Mapping[str, str]) -> tuple[Policy, ...]:
