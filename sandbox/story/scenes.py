@@ -17,7 +17,7 @@ from sandbox.slack.seed import AMAZON_IT, MARKETPLACES, SHOP
 from sandbox.story import letters
 from sandbox.story.letters import AMAZON_MAILBOX, SHOP_MAILBOX
 from sandbox.story.stage import Missed, Stage
-from sandbox.story.stalls import Stall
+from sandbox.story.stall import Stall
 from sla_rules.vocabulary import Author
 
 CLAIM_ORDER: Final = "407-3310082-9914406"

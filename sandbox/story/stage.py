@@ -25,7 +25,8 @@ from sandbox.slack.person import Person
 from sandbox.slack.plain import names_of, to_plain
 from sandbox.slack.server import SandboxSlack
 from sandbox.story.letters import AMAZON_MAILBOX, FORM_MAILER, SHOP_MAILBOX
-from sandbox.story.stalls import Stall, environment, inbox_tables, open_stalls
+from sandbox.story.stall import Stall
+from sandbox.story.stalls import environment, inbox_tables, open_stalls
 
 T = TypeVar("T")
 

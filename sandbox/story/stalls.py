@@ -7,12 +7,10 @@ settings file as everything else.
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from connectors.registry import load_spec
-from connectors.testing.market import Market
 from sandbox.markets.ebay import EbayMarket
 from sandbox.markets.facebook import FacebookMarket
 from sandbox.markets.instagram import ACCOUNT, InstagramMarket
@@ -22,24 +20,10 @@ from sandbox.markets.mirakl import MiraklMarket
 from sandbox.markets.profile_mail import EtsyMail
 from sandbox.markets.shopify import ShopifyMarket
 from sandbox.markets.tiktok_shop import TikTokShopMarket
+from sandbox.story.further_stalls import further_stalls, review_stalls
+from sandbox.story.stall import Stall
 
 CHANNEL: Final = "#marketplaces"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stall:
-    """One more inbox. `settings` are known once its platform listens.
-
-    `asks` is what a customer writes there; no answer where a person has to write it in the
-    marketplace's own portal.
-    """
-
-    key: str
-    label: str
-    market: Market
-    settings: Callable[[], Mapping[str, object]]
-    asks: str
-    answer: str | None
 
 
 def _ebay(now: Callable[[], datetime]) -> Stall:
@@ -141,6 +125,8 @@ def all_stalls(now: Callable[[], datetime]) -> Sequence[Stall]:
         _meta(FacebookMarket(now), "facebook", "Facebook", {}),
         _mirakl(now),
         _etsy(now),
+        *further_stalls(now),
+        *review_stalls(now),
     )
 
 

@@ -20,6 +20,7 @@ from sandbox.markets.trustpilot import (
 class TrustpilotBench(ConnectorContract):
     package = "connectors.trustpilot"
     lookback = timedelta(days=7)
+    calls_are_signed = False
     old_cursors = ({"since": "2026-03-09T10:00:00+00:00"},)
     settings_too: ClassVar[dict[str, Any]] = {}
 

@@ -1,0 +1,1 @@
+"""Mercado Libre: questions before a sale, messages after it, and claims."""
