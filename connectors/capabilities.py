@@ -160,6 +160,21 @@ class FetchesContext(Protocol):
 
 
 @runtime_checkable
+class MayKnowOrders(Protocol):
+    """Settings of an inbox whose platform tells about orders only with an access of its own."""
+
+    @property
+    def knows_orders(self) -> bool:
+        """Whether there is one. Where not, nothing is asked."""
+        ...
+
+
+def knows_orders(settings: object) -> bool:
+    """Whether an inbox with these settings can be asked about orders, if its channel can."""
+    return settings.knows_orders if isinstance(settings, MayKnowOrders) else True
+
+
+@runtime_checkable
 class LinksDeep(Protocol):
     """A conversation can be opened in the platform's console. Capability `links_deep`."""
 

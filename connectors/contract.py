@@ -103,7 +103,10 @@ class InboundMessage:
 
     `sent_at` is the platform's time, never later than the item's `received_at`.
     `text` is what the person wrote; `full_text` also has quoted history and footers.
-    `refers_to` are ids of earlier messages of ours this item speaks about (bounce, copy).
+    `refers_to` are ids of earlier messages of ours this item speaks about (bounce, copy). A bounce
+    without such an id, but with a certain thread key, is one of the newest answer in that thread.
+    `answers_customer_named` is the display name of the customer that a copied answer greets: the
+    copy may arrive before its question, and where it names no order the name is all there is.
     `reply_context` is what `reply` needs to answer this item; opaque to the desk.
     `platform_limit` is the time to answer the platform stated in this very item, `respond_by` the
     instant it named for it. `waiting_since` is since when the platform counts the customer as
@@ -111,7 +114,9 @@ class InboundMessage:
     `marketplace` is the country or site the platform sells in, in small
     letters ("it", "uk"); `order_value` is in `currency`, an ISO 4217 code.
     `reason` says in words why `verdict` was given; it is shown to people. `public` items (a
-    review, a comment) were written for everybody to read.
+    review, a comment) were written for everybody to read. `finding` is what whoever runs the desk
+    should know of it, such as a type of notice the connector does not know; the same words are
+    told once.
     """
 
     external_id: str
@@ -126,6 +131,7 @@ class InboundMessage:
     thread_keys: Sequence[ThreadKey] = ()
     own_keys: Sequence[str] = ()
     refers_to: Sequence[str] = ()
+    answers_customer_named: str = ""
     kind: Kind = Kind.MESSAGE
     stage: Stage = Stage.UNKNOWN
     order_id: str | None = None
@@ -143,6 +149,7 @@ class InboundMessage:
     attachments: Sequence[Attachment] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     reply_context: Mapping[str, Json] = field(default_factory=dict)
+    finding: str = ""
     degraded: str | None = None
 
 
@@ -184,6 +191,9 @@ class ReplyPreview:
 class ReplyReceipt:
     """The platform took the reply over. `external_id` is how later items will refer to it.
 
+    An answer that went out as several messages is one answer: `further_ids` are those of the
+    others, so that their copies are known as ours when they are read back.
+
     A platform that only promises to send it is no receipt: `reply` raises OutcomeUnknown, `probe`
     finds out, and a later refusal comes in as a BOUNCE that `refers_to` this id.
     """
@@ -191,6 +201,7 @@ class ReplyReceipt:
     external_id: str
     accepted_at: datetime
     detail: str = ""
+    further_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

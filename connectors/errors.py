@@ -4,6 +4,7 @@ ConnectorError
 ├── RateLimited        the platform asks us to wait `retry_after` seconds
 ├── Unavailable        not reached, or 5xx: safe to try again, nothing was handed over
 ├── AuthExpired        credentials refused: the inbox is paused until somebody mends them
+│   └── AccessWithdrawn     for good: asking again is no use until the settings change
 ├── Rejected           the platform refused this reply, `reason` in its own words
 │   └── ReplyWindowClosed   too late: the platform takes no answer any more
 ├── OutcomeUnknown     the connection broke after the reply was handed over
@@ -30,6 +31,10 @@ class Unavailable(ConnectorError):
 
 class AuthExpired(ConnectorError):
     """The platform refused our credentials."""
+
+
+class AccessWithdrawn(AuthExpired):
+    """The platform took our access back, or it has ended: only new settings will help."""
 
 
 class Rejected(ConnectorError):

@@ -1,13 +1,23 @@
 """Amazon's addresses: who is a buyer's alias, who is Amazon, who only looks like it."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectors.amazon.formats import Formats
 
 _LOCAL = r"(?P<base>[a-z0-9._-]{1,64})(?:\+(?P<case>[a-z0-9-]{1,64}))?"
-_AMAZON_IN_NAME = re.compile(r"amaz[o0]n", re.IGNORECASE)
+_AMAZON_IN_NAME = re.compile(r"(?:am|arn)az[o0]n", re.IGNORECASE)
+_PUNYCODE = re.compile(r"xn--([a-z0-9-]{1,59})", re.IGNORECASE)
+_LOOKS_LIKE = {
+    **dict.fromkeys((0x251, 0x3B1, 0x391, 0x410, 0x430), "a"),
+    **dict.fromkeys((0x39C, 0x41C, 0x43C), "m"),
+    **dict.fromkeys((0x39D, 0x274), "n"),
+    **dict.fromkeys((0x39F, 0x3BF, 0x41E, 0x43E), "o"),
+    **dict.fromkeys((0x396, 0x1D22), "z"),
+}
+"""Letters of other alphabets that are drawn like those of Amazon's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,4 +71,17 @@ class AmazonAddresses:
         """Whether a sender outside Amazon's domains carries Amazon's name."""
         if self.is_amazon(address):
             return False
-        return any(_AMAZON_IN_NAME.search(text) for text in (address, name))
+        return any(_AMAZON_IN_NAME.search(_as_drawn(text)) for text in (address, name))
+
+
+def _as_drawn(text: str) -> str:
+    """The text with letters of other alphabets as the Latin ones a reader takes them for."""
+    shown = _PUNYCODE.sub(_decoded, text)
+    return unicodedata.normalize("NFKC", shown).translate(_LOOKS_LIKE)
+
+
+def _decoded(label: re.Match[str]) -> str:
+    try:
+        return label[1].encode("ascii").decode("punycode")
+    except ValueError:
+        return label[0]

@@ -7,12 +7,12 @@ only after the last end ruler, on `https`, on a `sellercentral*.amazon.<tld>` ho
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.amazon.formats import Formats
+from connectors.amazon.formats import Formats, ruler_label
 from connectors.mail.mime import ParsedMail
 
 _HTML_LIMIT = 1_000_000
@@ -21,21 +21,24 @@ _PRE_END = re.compile(r"</pre\s*>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,5000}>")
 _RULER = re.compile(
-    r"-{3,}[ \t]*\r?\n?[ \t]*([^\n-][^\n]{0,46}?[^\n-]|[^\n-])[ \t]*\r?\n?[ \t]*-{3,}"
+    r"(?<!-)-{3,}[ \t]*\r?\n?[ \t]*([^\n-][^\n]{0,46}?[^\n-]|[^\n-])"
+    r"(?=([ \t]*\r?\n?[ \t]*-{3,}))"
 )
+"""A label between two runs of dashes. The closing run is only looked at: where somebody typed
+dashes above a ruler of Amazon's, it is that ruler's own first run."""
+
 _URL = re.compile(r"https://[^\s<>\"']{1,2000}")
 _SELLER_CENTRAL_URL = re.compile(r"https?://sellercentral[^\s<>\"']{0,2000}", re.IGNORECASE)
-_COPYRIGHT = re.compile(r"copyright (?:©\s*)?\d{4}.{0,40}amazon", re.IGNORECASE)
 _CASE = re.compile(r"[0-9a-f-]{6,64}", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """What was found. `how` names the attempt that succeeded, for people and for tests."""
+    """What was found. `framed` says that Amazon's own words around the buyer's are left out."""
 
     text: str
-    how: str
+    framed: bool
     links: dict[str, str]
     case: str | None
 
@@ -44,24 +47,32 @@ def read_body(mail: ParsedMail, formats: Formats) -> Body:
     """The buyer's words and the footer's links. The text is never empty if the mail is not."""
     text = unicodedata.normalize("NFC", mail.text)
     html = (mail.html or "")[:_HTML_LIMIT]
-    found, how, end = _from_pre(html), "the framed message", None
-    framed = _between_rulers(text, formats)
-    if framed is not None:
-        end = framed.end
-        if not found:
-            found, how = framed.text, framed.how
+    found, end = _from_pre(html), None
+    between = _between_rulers(text, formats)
+    if between is not None:
+        end = between.end
+        found = found or between.text
     words = _tidy(found, formats) if found else ""
-    if not words:
-        words, how = _tidy(mail.new_text, formats) or mail.new_text.strip(), "the whole mail"
+    framed = bool(words)
+    if not framed:
+        whole = _above_footer(unicodedata.normalize("NFC", mail.new_text), formats)
+        words = _tidy(whole, formats) or mail.new_text.strip()
     links, case = _links(_footers(html, text, end), formats)
-    return Body(text=words or mail.text.strip(), how=how, links=links, case=case)
+    return Body(text=words or mail.text.strip(), framed=framed, links=links, case=case)
+
+
+def service_words(text: str, formats: Formats) -> str:
+    """What a buyer told Amazon's customer service, which asks in their place; "" if not marked."""
+    heads = "|".join(map(re.escape, formats.markers.service_details))
+    plain = unicodedata.normalize("NFC", text)
+    found = re.search(rf"^[ \t]*(?:{heads})[ \t]*:", plain, re.IGNORECASE | re.MULTILINE)
+    return _tidy(_above_footer(plain[found.end() :], formats), formats) if found else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Framed:
     text: str
-    how: str
-    end: int | None
+    end: int
 
 
 def _from_pre(html: str) -> str:
@@ -79,38 +90,33 @@ def _between_rulers(text: str, formats: Formats) -> _Framed | None:
 
     The last one, because a buyer can type a ruler too: nothing they wrote may be cut away.
     """
-    rulers = [(one, _label(one.group(1))) for one in _RULER.finditer(text)]
-    known_begin = {_label(word) for word in formats.markers.begin}
-    known_end = {_label(word) for word in formats.markers.end}
-    begin = next((one for one, label in rulers if label in known_begin), None)
+    rulers = [(one, ruler_label(one.group(1))) for one in _RULER.finditer(text)]
+    begin = next((one for one, label in rulers if label in formats.begins), None)
     if begin is None:
-        begin = next((one for one, label in rulers if label not in known_end), None)
+        begin = next((one for one, label in rulers if label not in formats.ends), None)
     if begin is None:
         return None
-    later = [(one, label) for one, label in rulers if one.start() >= begin.end()]
-    ends = [one for one, label in later if label in known_end] or [one for one, _ in later]
+    start = begin.end(2)
+    later = [(one, label) for one, label in rulers if one.start() >= start]
+    ends = [one for one, label in later if label in formats.ends] or [one for one, _ in later]
     if ends:
         end = ends[-1]
-        return _Framed(
-            text=text[begin.end() : end.start()], how="the text between the rulers", end=end.end()
-        )
-    if _label(begin.group(1)) not in known_begin:
+        return _Framed(text=text[start : end.start()], end=end.end(2))
+    if ruler_label(begin.group(1)) not in formats.begins:
         return None
-    cut = _footer_start(text, begin.end(), formats.markers.footer_cues)
-    return _Framed(text=text[begin.end() : cut], how="the text above the footer", end=cut)
+    cut = _footer_start(text, start, formats)
+    return _Framed(text=text[start:cut], end=cut)
 
 
-def _label(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split()).rstrip(": ")
+def _above_footer(text: str, formats: Formats) -> str:
+    """The text without a footer of Amazon's, if anything stands above it."""
+    cut = _footer_start(text, 0, formats)
+    return text[:cut] if text[:cut].strip() else text
 
 
-def _footer_start(text: str, start: int, cues: Sequence[str]) -> int:
-    lower = text.casefold() if len(text.casefold()) == len(text) else text.lower()
-    places = [place for place in (lower.find(cue, start) for cue in cues) if place >= 0]
-    notice = _COPYRIGHT.search(text, start)
-    if notice:
-        places.append(notice.start())
-    return min(places, default=len(text))
+def _footer_start(text: str, start: int, formats: Formats) -> int:
+    footer = formats.footer.search(text, start)
+    return footer.start() if footer else len(text)
 
 
 def _tidy(text: str, formats: Formats) -> str:

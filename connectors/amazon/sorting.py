@@ -5,11 +5,12 @@ a person as suspect. Then the notification header decides, or where it is missin
 the subject.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from connectors.amazon.address import AmazonAddresses
-from connectors.amazon.formats import Formats, MailKind
+from connectors.amazon.formats import Formats, MailKind, folded
 from connectors.contract import Verdict
 from connectors.mail.autoreply import MailVerdict, classify
 from connectors.mail.message_id import read_own_id
@@ -20,18 +21,30 @@ from sla_rules.vocabulary import Kind
 
 HEADER = "X-Space-Notification-Type"
 
+ACCOUNT_RISK = "account_risk"
+"""The tag of a warning about the account itself."""
+
+_TYPE_SHOWN = 60
+_UNPRINTED = re.compile(r"[^A-Za-z0-9_.-]")
+_TEXT_READ = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A verdict, what sort of ticket it makes, why in words, and what it is about."""
+    """A verdict, what sort of ticket it makes, why in words, and what it is about.
+
+    `finding` is what whoever runs the desk should know of it, `tags` what rules may go by.
+    """
 
     verdict: Verdict
     kind: Kind
     says: str
     topic: Topic = Topic.OTHER
+    finding: str = ""
+    tags: tuple[str, ...] = ()
 
 
-_MEANINGS: Mapping[MailKind, Meaning] = {
+MEANINGS: Mapping[MailKind, Meaning] = {
     MailKind.BUYER_MESSAGE: Meaning(Verdict.CUSTOMER, Kind.MESSAGE, "a buyer wrote"),
     MailKind.ANSWER_COPY: Meaning(
         Verdict.ANSWERED_ELSEWHERE, Kind.MESSAGE, "Amazon's copy of an answer to a buyer"
@@ -59,10 +72,23 @@ _MEANINGS: Mapping[MailKind, Meaning] = {
         Topic.NEGATIVE_FEEDBACK,
     ),
     MailKind.CLAIM_CLOSED: Meaning(
-        Verdict.CLAIM_CLOSED, Kind.CLAIM, "Amazon reports the decision of a claim"
+        Verdict.CLAIM_CLOSED,
+        Kind.CLAIM,
+        "Amazon reports the decision of a claim; it can be appealed for 30 days",
     ),
     MailKind.OPTED_OUT: Meaning(
         Verdict.BOUNCE, Kind.MESSAGE, "Amazon did not pass our mail on to the buyer"
+    ),
+    MailKind.SERVICE_INQUIRY: Meaning(
+        Verdict.CUSTOMER,
+        Kind.MESSAGE,
+        "Amazon's customer service asks on behalf of a buyer; answer in Seller Central",
+    ),
+    MailKind.ACCOUNT_HEALTH: Meaning(
+        Verdict.NOTICE,
+        Kind.NOTICE,
+        "Amazon warns about the seller account",
+        tags=(ACCOUNT_RISK,),
     ),
     MailKind.NOTICE: Meaning(Verdict.NOTICE, Kind.NOTICE, "a notice from Amazon"),
 }
@@ -116,7 +142,8 @@ class Sorter:
         stated = self._stated(mail)
         if stated:
             return stated
-        if any(phrase in mail.text.casefold() for phrase in self.formats.markers.undelivered):
+        said = folded(mail.text[:_TEXT_READ])
+        if any(phrase in said for phrase in self.formats.markers.undelivered):
             return _known(MailKind.OPTED_OUT)
         if machine.verdict is Verdict.BOUNCE:
             return _other(machine)
@@ -129,11 +156,14 @@ class Sorter:
             return None
         kind = self.formats.notification_types.get(stated)
         if kind is None:
-            return _notice(f"a notice from Amazon of the new type {stated[:60]}")
+            named = _UNPRINTED.sub("?", stated)[:_TYPE_SHOWN]
+            says = f"a notice from Amazon of the new type {named}"
+            finding = f"Amazon sends notices of a type this version does not know: {named}"
+            return MailKind.NOTICE, Meaning(Verdict.NOTICE, Kind.NOTICE, says, finding=finding)
         return _known(kind)
 
     def _by_subject(self, mail: ParsedMail) -> MailKind:
-        subject = mail.subject.casefold()
+        subject = folded(mail.subject)
         for rule in self.formats.subjects:
             if any(phrase in subject for phrase in rule.phrases):
                 return rule.means
@@ -145,7 +175,7 @@ class Sorter:
 
 
 def _known(kind: MailKind) -> tuple[MailKind, Meaning]:
-    return kind, _MEANINGS[kind]
+    return kind, MEANINGS[kind]
 
 
 def _other(machine: MailVerdict) -> tuple[MailKind, Meaning]:

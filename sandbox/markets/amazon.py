@@ -1,7 +1,14 @@
 """Amazon's relay as a mailbox sees it: buyers' messages, copies of answers, notices."""
 
+from datetime import datetime
+from email import policy
+from email.message import EmailMessage
+from email.utils import format_datetime
+
 from typing_extensions import override
 
+from sandbox.mail.smtp import SentMail
+from sandbox.markets.amazon_notices import DESK, Notice
 from sandbox.markets.base import Said
 from sandbox.markets.mail import MailMarket, letter
 from sla_rules.vocabulary import Author
@@ -46,8 +53,43 @@ class AmazonMail(MailMarket):
             framed, sender=sender, to=self.address, subject=subject, headers=headers
         ).as_bytes()
 
+    async def sends(self, notice: Notice, *, at: datetime | None = None) -> None:
+        """Amazon mails something of its own, dated `at`; it arrives now."""
+        self._last_id += 1
+        mail = EmailMessage(policy=policy.SMTP)
+        mail["Authentication-Results"] = PASSED % "amazon.co.uk"
+        mail["From"] = notice.sender
+        mail["To"] = self.address
+        mail["Subject"] = notice.subject
+        mail["Date"] = format_datetime(at or self.now())
+        mail["Message-ID"] = f"<{self._last_id}@amazonses.example>"
+        more = {
+            "X-Space-Notification-Type": notice.type,
+            "Reply-To": notice.reply_to,
+            "In-Reply-To": notice.in_reply_to,
+        }
+        for name in filter(more.get, more):
+            mail[name] = more[name]
+        subtype = "html" if notice.html else "plain"
+        mail.set_content(notice.text, subtype=subtype, charset="utf-8", cte="base64")
+        await self.mail.deliver(self.address, mail.as_bytes(), self.now())
 
-DESK = "Amazon <donotreply@amazon.co.uk>"
+    async def returns(self, sent: SentMail) -> None:
+        """The provider's report that a mail of ours could not be delivered."""
+        head = sent.content.partition(b"\r\n\r\n")[0].decode()
+        report = (
+            f"From: Mail Delivery System <MAILER-DAEMON@{OWN_PROVIDER}>\r\nTo: {self.address}\r\n"
+            f"Subject: Undelivered Mail Returned to Sender\r\nReturn-Path: <>\r\n"
+            f"Date: {format_datetime(self.now())}\r\nMessage-ID: <dsn-{sent.at:%H%M%S}@{OWN_PROVIDER}>\r\n"
+            f"MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; "
+            f'boundary="r"\r\n\r\n--r\r\nContent-Type: text/plain\r\n\r\n550 5.7.1 sender not '
+            f"approved\r\n--r\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: "
+            f"rfc822; {sent.recipients[0]}\r\nAction: failed\r\nStatus: 5.7.1\r\n\r\n--r\r\n"
+            f"Content-Type: text/rfc822-headers\r\n\r\n{head}\r\n\r\n--r--\r\n"
+        )
+        await self.mail.deliver(self.address, report.encode(), self.now())
+
+
 FRAME = """You have received a message.
 
 ------------- Begin message -------------

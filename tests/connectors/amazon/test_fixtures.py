@@ -74,6 +74,21 @@ EXPECTED = {
     "opted_out": Expected(BOUNCE, Kind.MESSAGE, IT, refers_to=(OWN_ID,)),
     "bounce": Expected(BOUNCE, Kind.NOTICE, None, Stage.UNKNOWN, refers_to=(OWN_ID,)),
     "out_of_office": Expected(Verdict.AUTO_REPLY, Kind.NOTICE, IT, marketplace="it"),
+    "pt_presale_message": Expected(CUSTOMER, Kind.MESSAGE, None, Stage.PRE_SALE, marketplace="br"),
+    "nl_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, "402-1111111-2222222", marketplace="nl"),
+    "ja_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, "503-1111111-2222222", marketplace="jp"),
+    "pl_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, "404-1111111-2222222", marketplace="pl"),
+    "sv_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, "405-2222222-3333333", marketplace="se"),
+    "tr_buyer_message": Expected(CUSTOMER, Kind.MESSAGE, "406-1111111-2222222", marketplace="tr"),
+    "pt_answer_copy": Expected(Verdict.ANSWERED_ELSEWHERE, Kind.MESSAGE, None, Stage.UNKNOWN),
+    "es_return_request": Expected(
+        CUSTOMER, Kind.RETURN_REQUEST, ES, topic=Topic.RETURN, marketplace="es"
+    ),
+    "refund_again": Expected(NOTICE, Kind.NOTICE, IT),
+    "opted_out_by_order": Expected(BOUNCE, Kind.MESSAGE, IT),
+    "en_service_inquiry": Expected(CUSTOMER, Kind.MESSAGE, UK),
+    "en_account_health": Expected(NOTICE, Kind.NOTICE, None, Stage.UNKNOWN),
+    "lookalike_domain": Expected(Verdict.SUSPECT, Kind.SUSPECT, None, Stage.UNKNOWN),
     "spoofed_domain": Expected(Verdict.SUSPECT, Kind.SUSPECT, UK),
     "spoofed_sender": Expected(Verdict.SUSPECT, Kind.SUSPECT, IT),
 }
@@ -91,7 +106,37 @@ WORDS = {
         "Bonjour, la lampe est-elle compatible avec une ampoule E27 ?\nMerci d'avance."
     ),
     "answer_copy": "Gentile Chiara, il pacco è in consegna domani.",
+    "pt_presale_message": "Olá, esta luminária funciona em 127 V? Obrigada",
+    "pt_answer_copy": "Olá Maria, sim, a luminária é bivolt.",
+    "nl_buyer_message": (
+        "Goedemiddag, het pakket staat op bezorgd, maar ik heb niets ontvangen.\n"
+        "Kunt u dit nakijken?"
+    ),
+    "ja_buyer_message": (
+        "お世話になっております。\n届いたマグカップの取っ手が割れていました。\n交換していただけますか。"
+    ),
+    "pl_buyer_message": (
+        "Dzień dobry, brakuje jednej nóżki do stołu.\nCzy mogę prosić o dosłanie?"
+    ),
+    "sv_buyer_message": "Hej! Lampan blinkar när jag tänder den.\nKan jag få en ny?",
+    "tr_buyer_message": ("Merhaba, İZMİR'e kargo ne zaman gelir? Takip kodu bende yok."),
+    "en_service_inquiry": (
+        "The parcel shows as delivered, but it never came.\n"
+        "Could the seller check with the courier?"
+    ),
+    "es_return_request": (
+        "Amazon says it has authorised this return itself.\n\n"
+        "Product: Taza de gres\nASIN: B0TESTES01\nSKU: TAZA-01\nQuantity: 2\n"
+        "Reason: Defectuoso\nBuyer's comment: Llegó rota\n\n"
+        "Product: Plato de gres\nASIN: B0TESTES02\nSKU: PLATO-02\nQuantity: 1\n"
+        "Reason: Ya no lo quiero\nReturn carrier: Correos\nTracking: PQ4F6TESTES0011"
+    ),
+    "en_return_request": (
+        "Product: Oak shelf, two boards\nASIN: B0TESTEN01\nQuantity: 1\n"
+        "Reason: Defective\nBuyer's comment: Screws missing"
+    ),
 }
+ANSWERED_IN_SELLER_CENTRAL = frozenset({"en_service_inquiry"})
 
 
 def explained(name: str) -> InboundMessage:
@@ -124,6 +169,7 @@ def test_the_writers_words_come_out_without_amazons_frame(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_only_a_buyers_message_can_be_answered_by_mail(name: str) -> None:
     answerable = EXPECTED[name].verdict is CUSTOMER and EXPECTED[name].kind is Kind.MESSAGE
+    answerable = answerable and name not in ANSWERED_IN_SELLER_CENTRAL
     assert bool(explained(name).reply_context) == answerable
 
 
@@ -183,3 +229,40 @@ def test_the_day_and_the_amount_that_amazon_states_are_kept() -> None:
     claim = explained("it_claim_opened")
     assert (claim.order_value, claim.currency) == (Decimal("49.90"), "EUR")
     assert claim.respond_by is None
+
+
+def test_the_copy_of_an_answer_says_whom_it_greets() -> None:
+    assert explained("answer_copy").answers_customer_named == "Chiara Bellandi"
+    assert explained("pt_answer_copy").answers_customer_named == "Maria Silva"
+    assert explained("pt_answer_copy").thread_keys == ()
+    assert explained("pt_presale_message").sender_name == "Maria Silva"
+
+
+def test_refunds_of_one_order_share_a_thread() -> None:
+    keys = [
+        [key.value for key in explained(name).thread_keys] for name in ("refund", "refund_again")
+    ]
+    assert keys == [[f"order:{IT}"], [f"order:{IT}"]]
+
+
+def test_an_opt_out_that_names_only_the_order_is_certain_of_its_conversation() -> None:
+    found = explained("opted_out_by_order")
+    assert [(key.value, key.max_age) for key in found.thread_keys] == [(f"order:{IT}", None)]
+
+
+def test_what_is_new_is_named_and_found() -> None:
+    found = explained("unknown_type")
+    assert "BRAND_NEW_THING" in found.reason
+    assert "BRAND_NEW_THING" in found.finding
+    assert explained("refund").finding == ""
+
+
+def test_a_warning_about_the_account_can_be_told_by_rules() -> None:
+    assert explained("en_account_health").tags == ("account_risk",)
+    assert explained("es_return_request").tags == ("return_authorised",)
+
+
+def test_the_way_to_a_case_is_amazons_own_link_or_made_from_the_address() -> None:
+    own = explained("tr_buyer_message").links["case"]
+    assert own == "https://sellercentral.amazon.com.tr/messaging/inbox?fi=caseId&cc=77aa88bb"
+    assert "case" not in explained("de_buyer_message").links

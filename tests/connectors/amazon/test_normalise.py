@@ -155,9 +155,28 @@ def test_a_claim_without_header_is_told_by_its_sender() -> None:
     assert (found.verdict, found.platform_limit) == (Verdict.CLAIM, None)
 
 
-def test_an_undelivered_notice_without_header_is_a_bounce() -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We were unable to deliver the message you sent for order %s.",
+        "Non siamo riusciti a consegnare il messaggio per l'ordine %s.",
+        "Wir konnten Ihre Nachricht nicht zustellen (Bestellung %s).",
+        "Nous n'avons pas pu remettre votre message (commande %s).",
+        "No hemos podido entregar el mensaje del pedido %s.",
+    ],
+)
+def test_an_undelivered_notice_without_header_is_a_bounce_of_its_order(said: str) -> None:
+    found = explain(buyer_mail(said % "405-1234567-7654321", sender="x@amazon.com"))
+    assert found.verdict is Verdict.BOUNCE
+    assert [key.value for key in found.thread_keys] == ["order:405-1234567-7654321"]
+    assert all(key.max_age is None for key in found.thread_keys)
+
+
+def test_a_failure_that_names_no_mail_and_no_order_is_a_notice_for_a_person() -> None:
     raw = buyer_mail("We were unable to deliver the message you sent.", sender="x@amazon.com")
-    assert explain(raw).verdict is Verdict.BOUNCE
+    found = explain(raw)
+    assert (found.verdict, found.kind) == (Verdict.NOTICE, Kind.NOTICE)
+    assert "does not say which" in found.reason
 
 
 @pytest.mark.parametrize(
