@@ -12,12 +12,15 @@ from connectors.pages import kept_instant
 class Position:
     """`first` is before everything ever read; changes up to `since` are read.
 
+    Until a look is through, what changed last may also hold what was written long before `since`,
+    so tickets are read from `base` on: where the last whole look ended.
     `seen` is what each ticket of the overlap looked like when it was opened last: one that looks
     the same is not opened again.
     """
 
     first: datetime
     since: datetime
+    base: datetime
     seen: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -30,6 +33,7 @@ class Position:
         return cls(
             first=kept_instant(kept.get("first")) or min(start, since),
             since=since,
+            base=kept_instant(kept.get("base")) or since,
             seen={name: mark for name, mark in entries if isinstance(mark, str)},
         )
 
@@ -40,6 +44,7 @@ class Position:
             state={
                 "first": self.first.isoformat(),
                 "since": self.since.isoformat(),
+                "base": self.base.isoformat(),
                 "seen": seen,
             }
         )

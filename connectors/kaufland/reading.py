@@ -68,18 +68,20 @@ class Reader:
         at = replace(at, seen={name: mark for name, mark in at.seen.items() if name in shown})
         waiting: list[RawItem] = []
         stored = at
-        opened = 0
+        opened, through = 0, True
         for change in changes:
             if at.seen.get(change.ticket) != change.mark:
                 if opened == MOST_OPENED:
+                    through = False
                     break
                 opened += 1
-                waiting += await self._open(change.ticket, max(at.first, at.since - LATE))
+                waiting += await self._open(change.ticket, max(at.first, at.base - LATE))
             stored = self._after(stored, change)
             if len(waiting) >= LARGEST_PAGE // 2:
                 for page in pages_of(waiting, at.cursor(), stored.cursor()):
                     yield page
                 at, waiting = stored, []
+        stored = replace(stored, base=stored.since) if through else stored
         if waiting or stored != at:
             for page in pages_of(waiting, at.cursor(), stored.cursor()):
                 yield page

@@ -20,6 +20,10 @@ def opened(stage: Stage) -> list[str]:
     return [call.path for call in kaufland_of(stage).log if call.path not in lists]
 
 
+class MonthBack(KauflandBench):
+    settings_too: ClassVar[dict[str, Any]] = {"since_days": 30}
+
+
 async def test_a_poll_without_news_costs_two_calls_and_opens_no_ticket():
     async with BENCH.running() as stage:
         for number in range(3):
@@ -192,3 +196,20 @@ async def test_invariant_1_a_ticket_dated_in_the_future_hides_none_of_those_afte
         await stage.market.says(Author.CUSTOMER, "dated rightly", thread="2")
 
         assert [one.text for one in await stage.poll()] == ["dated rightly"]
+
+
+async def test_invariant_1_a_first_look_back_longer_than_one_poll_keeps_what_was_written_early():
+    async with MonthBack().running() as stage:
+        start = stage.time.now() - timedelta(days=28)
+        await stage.market.says(Author.CUSTOMER, "asked early", thread="900", at=start)
+        for number in range(120):
+            at = start + timedelta(hours=4 * number + 1)
+            await stage.market.says(Author.CUSTOMER, f"{number}", thread=f"{number}", at=at)
+        again = start + timedelta(days=27)
+        await stage.market.says(Author.CUSTOMER, "asked again", thread="900", at=again)
+        found = []
+        for _ in range(2):
+            found += await stage.poll()
+            stage.time.advance(MINUTE)
+
+        assert {"asked early", "asked again"} <= {one.text for one in found}
