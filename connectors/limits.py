@@ -4,20 +4,11 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from connectors.contract import File
+from connectors.contract import Attachment, File
 from connectors.errors import ConnectorError, OutcomeUnknown, Rejected
+from connectors.formats import agrees, covers
 from connectors.manifest import AttachmentLimits, ReplyLimits
 
-_MAGIC: Final[tuple[tuple[str, bytes], ...]] = (
-    ("image/png", b"\x89PNG\r\n\x1a\n"),
-    ("image/jpeg", b"\xff\xd8\xff"),
-    ("image/gif", b"GIF8"),
-    ("application/pdf", b"%PDF-"),
-    ("application/zip", b"PK\x03\x04"),
-)
-"""First bytes of the usual formats, from their own specifications."""
-
-_ZIPPED: Final = ("application/vnd.openxmlformats", "application/vnd.oasis", "application/zip")
 _BREAKS: Final = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…])\s"))
 _BLANK: Final = re.compile(r"\s")
 
@@ -79,6 +70,17 @@ async def send_parts(parts: Sequence[str], send: Callable[[str], Awaitable[str]]
 
 def check_files(files: Sequence[File], limits: ReplyLimits) -> None:
     """Raises Rejected for what the channel does not take, or what is not what it says it is."""
+    announced = [
+        Attachment(name=file.name, media_type=file.media_type, size=len(file.content))
+        for file in files
+    ]
+    check_announced(announced, limits)
+    for file in files:
+        check_bytes(file)
+
+
+def check_announced(files: Sequence[Attachment], limits: ReplyLimits) -> None:
+    """The same by names, types and sizes alone, before anybody has their bytes. Raises Rejected."""
     if not files:
         return
     allowed = limits.attachments
@@ -88,32 +90,23 @@ def check_files(files: Sequence[File], limits: ReplyLimits) -> None:
         raise Rejected(f"{len(files)} attachments, at most {allowed.count}")
     for file in files:
         _check_file(file, allowed)
-    if allowed.bytes_all is not None and sum(len(f.content) for f in files) > allowed.bytes_all:
+    if allowed.bytes_all is not None and sum(file.size for file in files) > allowed.bytes_all:
         raise Rejected(f"the attachments are larger than {allowed.bytes_all:,} bytes together")
 
 
-def _check_file(file: File, allowed: AttachmentLimits) -> None:
-    if not any(_fits(file.media_type, kind) for kind in allowed.types):
+def _check_file(file: Attachment, allowed: AttachmentLimits) -> None:
+    if not any(covers(kind, file.media_type) for kind in allowed.types):
         raise Rejected(f"{file.name}: {file.media_type} is not taken; {', '.join(allowed.types)}")
-    if not file.content:
+    if not file.size:
         raise Rejected(f"{file.name} is empty")
-    if len(file.content) > allowed.bytes_each:
+    if file.size > allowed.bytes_each:
         raise Rejected(f"{file.name} is larger than {allowed.bytes_each:,} bytes")
-    if not is_what_it_says(file):
+
+
+def check_bytes(file: File) -> None:
+    """Raises Rejected for a file whose first bytes are of another format than it says."""
+    if not agrees(file.media_type, file.content):
         raise Rejected(f"{file.name} is no {file.media_type}: its first bytes are another format's")
-
-
-def is_what_it_says(file: File) -> bool:
-    """Whether the first bytes go with the media type, as far as the format is a known one."""
-    said = file.media_type
-    seen = next((kind for kind, magic in _MAGIC if file.content.startswith(magic)), None)
-    if seen == "application/zip":
-        return said.startswith(_ZIPPED)
-    return seen == said or (seen is None and said not in dict(_MAGIC))
-
-
-def _fits(media_type: str, kind: str) -> bool:
-    return media_type == kind or (kind.endswith("/*") and media_type.startswith(kind[:-1]))
 
 
 def _end_of_part(text: str, limits: ReplyLimits, most: int) -> int:

@@ -15,8 +15,10 @@ from connectors.capabilities import ContextRequest, OrderContext
 from connectors.contract import Health, InboxContext
 from connectors.errors import Rejected
 from connectors.mail.channel import Explain, MailChannel, Write
+from connectors.manifest import manifest_beside
 from connectors.selling_partner.lookup import OrderLookup
 
+LIMITS: Final = manifest_beside(__file__).limits
 MAIL_ONLY: Final = "no access to Amazon's selling API is configured"
 
 
@@ -26,7 +28,7 @@ class AmazonConnector(MailChannel):
     def __init__(
         self, config: Config, context: InboxContext, *, explain: Explain, write: Write
     ) -> None:
-        super().__init__(config, context, explain=explain, write=write)
+        super().__init__(config, context, explain=explain, write=write, limits=LIMITS)
         self._orders = OrderLookup(config.sp_api, context) if config.sp_api is not None else None
 
     @override

@@ -116,7 +116,7 @@ class EbayConnector(Connector):
         sent = await send_parts(_parts(command), partial(self._client.send, conversation))
         if not sent[0]:
             raise OutcomeUnknown("eBay took the message and gave it no id")
-        return ReplyReceipt(external_id=sent[0], accepted_at=self._context.now())
+        return _receipt(sent, self._context.now())
 
     @override
     async def probe(self, command: ReplyCommand) -> Found | Absent | Unknown:
@@ -134,8 +134,8 @@ class EbayConnector(Connector):
         arrived = {_plain(one.text("messageBody", default="")): one for one in later}
         found = [arrived[part] for part in wanted if part in arrived]
         if len(found) == len(wanted):
-            known = found[0].id("messageId", default="")
-            return Found(receipt=ReplyReceipt(external_id=known, accepted_at=self._context.now()))
+            ids = [one.id("messageId", default="") for one in found]
+            return Found(receipt=_receipt(ids, self._context.now()))
         if found or (since is not None and _just_before(own, wanted, command)):
             return Unknown()
         return Absent()
@@ -205,6 +205,12 @@ def _conversation(command: ReplyCommand) -> str:
     if not conversation:
         raise Rejected("this can only be answered in eBay itself")
     return conversation
+
+
+def _receipt(ids: Sequence[str], at: datetime) -> ReplyReceipt:
+    """Of an answer in one message or in several."""
+    further = tuple(one for one in ids[1:] if one)
+    return ReplyReceipt(external_id=ids[0], accepted_at=at, further_ids=further)
 
 
 def _parts(command: ReplyCommand) -> Sequence[str]:

@@ -42,6 +42,7 @@ class MailAttachment:
     name: str
     media_type: str
     size: int
+    part: Part | None = field(default=None, compare=False, repr=False)  # where its bytes are
 
 
 class Dress(Enum):
@@ -160,5 +161,8 @@ def _attachment(part: Part, number: int) -> MailAttachment:
         name = f"{part.children[0].headers.text('subject') or 'message'}.eml"
     name = _NAME_JUNK.sub("", clean_line(name))[:MAX_NAME].strip(" .")
     return MailAttachment(
-        name=name or f"attachment-{number}", media_type=part.media_type, size=size_of(part)
+        name=name or f"attachment-{number}",
+        media_type=part.media_type,
+        size=size_of(part),
+        part=part,
     )

@@ -1,11 +1,14 @@
 """A connector made of a mailbox, a sender, and what is peculiar to one channel."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
 from connectors.contract import (
     Absent,
+    Attachment,
     Cursor,
+    File,
     Found,
     Health,
     InboundMessage,
@@ -19,12 +22,15 @@ from connectors.contract import (
     Unknown,
 )
 from connectors.errors import ConnectorError, Malformed, Rejected
+from connectors.limits import check_files
 from connectors.mail.access import MailAccess
 from connectors.mail.compose import Outgoing, check_address, compose, one_line
 from connectors.mail.config import MailConfig
+from connectors.mail.inbound import file_in
 from connectors.mail.mailbox import Mailbox
 from connectors.mail.message_id import own_message_id
 from connectors.mail.sender import MailSender
+from connectors.manifest import ReplyLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +47,25 @@ Write = Callable[[ReplyCommand], Letter]
 
 
 class MailChannel:
-    """The contract over mail. `explain` and `write` are pure and belong to the channel."""
+    """The contract over mail. `explain` and `write` are pure and belong to the channel.
+
+    `limits` are its manifest's: without them no file goes out.
+    """
 
     def __init__(
-        self, config: MailConfig, context: InboxContext, *, explain: Explain, write: Write
+        self,
+        config: MailConfig,
+        context: InboxContext,
+        *,
+        explain: Explain,
+        write: Write,
+        limits: ReplyLimits | None = None,
     ) -> None:
         self._config = config
         self._context = context
         self._explain = explain
         self._write = write
+        self._limits = limits or ReplyLimits()
         self._access = MailAccess.of(config, context)
         self._mailbox = Mailbox(
             config, name=context.inbox, now=context.now, access=self._access.imap
@@ -110,6 +126,10 @@ class MailChannel:
             )
         )
 
+    async def fetch_attachment(self, item: RawItem, attachment: Attachment) -> File:
+        """The file out of the kept mail. Raises Rejected where it is not in there, or too large."""
+        return await asyncio.to_thread(file_in, item, attachment)
+
     async def close(self) -> None:
         """Close the IMAP connection and end its thread."""
         await self._mailbox.close()
@@ -122,6 +142,7 @@ class MailChannel:
             raise Rejected("the answer would go to our own address")
         if not command.text.strip():
             raise Rejected("the answer is empty")
+        check_files(command.attachments, self._limits)
         return Outgoing(
             message_id=own_message_id(
                 self._context.instance_key,
@@ -136,6 +157,7 @@ class MailChannel:
             body=letter.body,
             in_reply_to=text_of(command.context, "in_reply_to") or None,
             references=texts_of(command.context, "references"),
+            files=command.attachments,
         )
 
 

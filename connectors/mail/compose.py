@@ -11,7 +11,9 @@ from email.utils import format_datetime
 
 from typing_extensions import override
 
+from connectors.contract import File
 from connectors.errors import Rejected
+from connectors.formats import UNTOLD, plain_name
 
 REFERENCES_BYTES = 900
 """Longer chains are cut in the middle: the first id and the newest are what threads hang on."""
@@ -21,6 +23,8 @@ _SUBJECT_LINE = 76  # leaves encoded words at the 75 characters of RFC 2047
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _ADDRESS = re.compile(r"[^\s<>@\",;:()\x00-\x1f]{1,64}@[^\s<>@\",;:()\x00-\x1f]{1,253}")
 _MESSAGE_ID = re.compile(r"[^<>\s\x00-\x1f]{1,900}")
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,80}")
+_COMPOSITE = frozenset({"message", "multipart"})
 _RE = re.compile(r"^(?:\s*(?:re|aw|r|rif|sv|antw|ref)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
 
 
@@ -48,6 +52,7 @@ class Outgoing:
     body: str
     in_reply_to: str | None = None
     references: Sequence[str] = ()
+    files: Sequence[File] = ()
 
 
 def compose(mail: Outgoing, *, at: datetime) -> bytes:
@@ -69,9 +74,20 @@ def compose(mail: Outgoing, *, at: datetime) -> bytes:
         body = clean_body(mail.body)
         plain = body.isascii() and all(len(line) < _LONGEST_LINE for line in body.split("\n"))
         message.set_content(body, charset="utf-8", cte="7bit" if plain else "quoted-printable")
+        for file in mail.files:
+            _attach(message, file)
     except ValueError as error:
         raise Rejected(f"this cannot be sent as mail: {type(error).__name__}") from None
     return message.as_bytes()
+
+
+def _attach(message: EmailMessage, file: File) -> None:
+    """Add a file as bytes of its own type, under a name that can be no path and no header."""
+    major, _, minor = file.media_type.partition("/")
+    if not _TOKEN.fullmatch(major) or not _TOKEN.fullmatch(minor) or major in _COMPOSITE:
+        major, _, minor = UNTOLD.partition("/")
+    name = one_line(plain_name(file.name))
+    message.add_attachment(file.content, maintype=major, subtype=minor, filename=name)
 
 
 def check_address(address: str) -> str:

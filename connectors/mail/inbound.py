@@ -2,10 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from connectors.contract import Attachment, Json, RawItem
+from connectors.contract import Attachment, File, Json, RawItem
+from connectors.download import MOST_BYTES
+from connectors.errors import Rejected
 from connectors.mail.imap import PARTIAL_HEADER
 from connectors.mail.message_id import read_own_id
-from connectors.mail.mime import ParsedMail
+from connectors.mail.mime import ParsedMail, parse_mail
+from connectors.mail.transfer import decoded
 
 SUBJECT_CHARACTERS = 400
 NAME_CHARACTERS = 200
@@ -40,11 +43,30 @@ def reply_chain(mail: ParsedMail) -> dict[str, Json]:
 
 
 def attached(mail: ParsedMail) -> tuple[Attachment, ...]:
-    """Names, types and sizes of attached files."""
+    """Names, types and sizes of attached files; `ref` is which of the mail's files each is."""
     return tuple(
-        Attachment(name=one.name, media_type=one.media_type, size=one.size)
-        for one in mail.attachments
+        Attachment(name=one.name, media_type=one.media_type, size=one.size, ref=str(number))
+        for number, one in enumerate(mail.attachments)
     )
+
+
+def file_in(item: RawItem, attachment: Attachment, *, most_bytes: int = MOST_BYTES) -> File:
+    """An attached file out of the kept mail.
+
+    Raises:
+        Rejected: the mail was not kept whole, has no such file, or it is larger than that.
+    """
+    if partial(item) is not None:
+        raise Rejected("only a part of this mail was kept; the file is in the mailbox")
+    files = parse_mail(item.payload).attachments
+    number = int(attachment.ref) if attachment.ref.isdecimal() else len(files)
+    found = files[number] if number < len(files) else None
+    if found is None or found.part is None or found.name != attachment.name:
+        raise Rejected("the mail has no such file")
+    if found.size > most_bytes:
+        raise Rejected(f"{found.name} is larger than {most_bytes:,} bytes")
+    content = decoded(found.part, most_bytes + 1)
+    return File(name=found.name, media_type=found.media_type, content=content)
 
 
 def partial(item: RawItem) -> str | None:

@@ -47,7 +47,6 @@ class ProfileMailbox(MailChannel):
             further=config.sender_domains,
         )
         self._profile = profile
-        self._limits = manifest.limits
         self._title = title or manifest.title
         self._hosts = hosts or manifest.hosts
         self.reader = ProfileReader(
@@ -59,7 +58,13 @@ class ProfileMailbox(MailChannel):
             instance_key=context.instance_key,
             marketplace=config.marketplace,
         )
-        super().__init__(config, context, explain=self.reader.explain, write=self._letter)
+        super().__init__(
+            config,
+            context,
+            explain=self.reader.explain,
+            write=self._letter,
+            limits=manifest.limits,
+        )
 
     def page(self, context: Mapping[str, Json]) -> str:
         """The conversation's page where the mail named it, else the portal's front page."""

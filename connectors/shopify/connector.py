@@ -16,8 +16,10 @@ from connectors.capabilities import (
 )
 from connectors.contract import (
     Absent,
+    Attachment,
     Connector,
     Cursor,
+    File,
     Found,
     Health,
     InboundMessage,
@@ -32,6 +34,7 @@ from connectors.contract import (
 )
 from connectors.errors import ConnectorError, RateLimited, Unavailable
 from connectors.mail.channel import MailChannel
+from connectors.manifest import manifest_beside
 from connectors.shopify.asking import Asking
 from connectors.shopify.client import AdminApi
 from connectors.shopify.config import Config
@@ -40,6 +43,8 @@ from connectors.shopify.normalise import ShopReader
 from connectors.shopify.orders import customer_page, order_page
 from connectors.shopify.reply import write_letter
 from connectors.shopify.watching import Seen, Watching
+
+LIMITS: Final = manifest_beside(__file__).limits
 
 SILENCE: Final = timedelta(hours=1)
 """So long the Admin API may fail before reading mail reports it as a failure of the inbox."""
@@ -65,7 +70,9 @@ class ShopifyConnector(Connector):
         self._context = context
         reader = ShopReader(config=config, instance_key=context.instance_key)
         write = partial(write_letter, form_senders=config.form_senders)
-        self._mail = MailChannel(config, context, explain=reader.explain, write=write)
+        self._mail = MailChannel(
+            config, context, explain=reader.explain, write=write, limits=LIMITS
+        )
         self._api = AdminApi(config, context) if config.reaches_api else None
         self._asking = Asking(
             api=self._api, config=config, context=context, explain=self._mail.normalise
@@ -128,6 +135,10 @@ class ShopifyConnector(Connector):
         """The order in Shopify's own pages, else the customer."""
         order = order_page(self._config, context.get("order_id"))
         return order or customer_page(self._config, context.get("customer_id"))
+
+    async def fetch_attachment(self, item: RawItem, attachment: Attachment) -> File:
+        """The file out of the kept mail. Raises Rejected where it is not in there, or too large."""
+        return await self._mail.fetch_attachment(item, attachment)
 
     @override
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing_extensions import override
 
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Unavailable
-from connectors.testing.bench import Bench, expect, failure_of, patience_with, secrets_in
+from connectors.testing.bench import Bench, expect, failure_of, secrets_in
 from connectors.testing.market import RETRY_AFTER, Fault
 from sla_rules.vocabulary import Author
 
@@ -75,7 +75,7 @@ class Fails(Bench):
         expect(not leaked, f"shown in a log, an error or a repr: {sorted(leaked)}")
 
     async def _shown_under(self, fault: Fault) -> tuple[list[str], set[str]]:
-        async with self.running(patience=patience_with(fault)) as stage:
+        async with self.running() as stage:
             settings = self.settings(stage.market)
             shown = [repr(settings), str(settings), repr(stage.connector)]
             message = await stage.asked(PRIVATE)
@@ -102,7 +102,7 @@ class Fails(Bench):
     async def test_13_every_fault_has_its_error(self) -> None:
         """The desk acts on the class: waits, tries again, or calls for a person."""
         for fault, wanted in WANTED.items():
-            async with self.running(patience=patience_with(fault)) as stage:
+            async with self.running() as stage:
                 if fault not in stage.market.faults:
                     continue
                 await stage.market.says(Author.CUSTOMER, "before the storm")

@@ -13,7 +13,7 @@ from connectors.errors import (
     Unavailable,
 )
 from connectors.limits import measure
-from connectors.testing.bench import Bench, expect, patience_with, refusing
+from connectors.testing.bench import Bench, expect, refusing
 from connectors.testing.market import Fault
 from sla_rules.vocabulary import Author
 
@@ -122,11 +122,11 @@ class Replies(Bench):
         """A hand-over is tried once; trying again is the desk's to decide."""
         self._replies()
         for fault, wanted in BEFORE_TAKING.items():
-            async with self.running(patience=patience_with(fault)) as stage:
+            async with self.running() as stage:
                 if fault not in stage.market.faults:
                     continue
                 command = stage.answer(await stage.asked())
-                stage.market.fail(fault)
+                await stage.fail(fault)
                 with refusing(*wanted):
                     await stage.connector.reply(command)
                 expect(stage.market.texts_sent == [], f"{fault}: it was sent all the same")

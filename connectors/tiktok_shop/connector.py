@@ -124,7 +124,9 @@ class TikTokShopConnector(Connector):
         # Handed over by their number: what is sent is JSON, what send_parts counts is text.
         send = partial(self._hand_over, conversation, messages)
         sent = await send_parts([str(number) for number in range(len(messages))], send)
-        return ReplyReceipt(external_id=sent[0], accepted_at=self._context.now())
+        return ReplyReceipt(
+            external_id=sent[0], accepted_at=self._context.now(), further_ids=tuple(sent[1:])
+        )
 
     @override
     async def probe(self, command: ReplyCommand) -> Found | Absent | Unknown:

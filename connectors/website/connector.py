@@ -1,15 +1,20 @@
 """The website connector: the shop's mailbox, its contact form, and calls of its own back-end."""
 
+from typing import Final
+
 from connectors.capabilities import WebhookOutcome, WebhookRequest
 from connectors.contract import InboundMessage, InboxContext, RawItem
 from connectors.errors import WebhookRefused
 from connectors.mail.channel import MailChannel
+from connectors.manifest import manifest_beside
 from connectors.website.config import Config
 from connectors.website.normalise import WebsiteReader
 from connectors.website.public import FORM, PublicForm
 from connectors.website.reply import write_letter
 from connectors.website.signed import SIGNATURE, take_signed
 from connectors.website.web_reader import WebReader
+
+LIMITS: Final = manifest_beside(__file__).limits
 
 
 class WebsiteChannel(MailChannel):
@@ -35,7 +40,7 @@ class WebsiteChannel(MailChannel):
             now=context.now,
         )
         self._form_is_open = config.contact_form
-        super().__init__(config, context, explain=self._read, write=write_letter)
+        super().__init__(config, context, explain=self._read, write=write_letter, limits=LIMITS)
 
     async def parse_webhook(self, request: WebhookRequest) -> WebhookOutcome:
         """A signed call, or the public form where it is switched on. Raises WebhookRefused."""

@@ -1,5 +1,6 @@
 """Everything a person can do, by name and JSON, for the page and the control API alike (described in ui.py)."""
 
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ class Acts:
         self._interactions = Interactions(core)
         self._table: Mapping[str, Act] = {
             "post": self._post,
+            "upload": self._upload,
             "command": self._command,
             "click": self._click,
             "suggest": self._suggest,
@@ -93,16 +95,23 @@ class Acts:
         if root is not None and root.reader is not None:
             raise ClientRefused("not_on_ephemeral", "Only you can see this message.")
         broadcast = root is not None and args.flag("broadcast")
+        files = self._core.files.own(args.json("files") or (), user)
         message = Message(
             ts=self._core.workspace.next_ts(),
             channel=channel.id,
             user=user,
-            text=message_text(self._core.workspace, args.need("text")),
+            text=message_text(self._core.workspace, "" if files else args.need("text")),
+            files=files,
             thread_ts=(root.thread_ts or root.ts) if root else None,
             broadcast=broadcast,
-            subtype="thread_broadcast" if broadcast else None,
+            subtype="thread_broadcast" if broadcast else "file_share" if files else None,
         )
+        self._core.files.share(files, message)
         return self._shown(self._core.posts.add(message))
+
+    async def _upload(self, user: str, args: Arguments) -> JsonObject:
+        content = base64.b64decode(args.need("content"), validate=True)
+        return {"file": self._core.files.add(args.need("name"), content, user).id}
 
     async def _edit(self, user: str, args: Arguments) -> JsonObject:
         message = self._own_message(user, args)

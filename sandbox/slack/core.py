@@ -10,6 +10,7 @@ from sandbox.slack.app_link import AppLink, InstalledApp
 from sandbox.slack.delivery import Timing
 from sandbox.slack.faults import Faults
 from sandbox.slack.feed import Feed
+from sandbox.slack.file_store import FileStore
 from sandbox.slack.handles import ResponseAddresses, Triggers
 from sandbox.slack.limits import RateLimits
 from sandbox.slack.model import JsonObject
@@ -61,6 +62,7 @@ class Core:
     link: AppLink
     hub: SocketHub
     posts: Posts
+    files: FileStore
     limits: RateLimits
     faults: Faults
     triggers: Triggers

@@ -32,6 +32,7 @@ _FIELDS: Mapping[str, tuple[str, str]] = {
     "datetimepicker": ("selected_date_time", "initial_date_time"),
     "file_input": ("files", ""),
 }
+_MOST_FILES = 10
 _STATELESS = {"overflow"}
 _OPTION_FIELDS = {"selected_option", "selected_options"}
 _REQUIRED = "Please complete this required field."
@@ -122,6 +123,17 @@ _CHECKS: Mapping[str, Callable[[JsonObject, str], str | None]] = {
     "url_text_input": _no_url,
     "number_input": _no_number,
 }
+
+
+def wrong_files(element: JsonObject, names: Iterable[str]) -> str | None:
+    """What the client holds against files chosen for a file input: their number, their endings."""
+    chosen = list(names)
+    most, endings = element.get("max_files", _MOST_FILES), element.get("filetypes")
+    if len(chosen) > most:
+        return f"You can add up to {most} files."
+    if endings and any(name.rpartition(".")[2].lower() not in endings for name in chosen):
+        return "This file type is not supported."
+    return None
 
 
 def client_complaints(

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.slack.blocks import elements_of, validate_view
 from sandbox.slack.core import Core
 from sandbox.slack.delivery import Answer
-from sandbox.slack.element_state import chosen_state, client_complaints
+from sandbox.slack.element_state import chosen_state, client_complaints, wrong_files
 from sandbox.slack.errors import ClientRefused
 from sandbox.slack.escaping import command_text
 from sandbox.slack.model import Channel, JsonObject, Message, View
@@ -179,8 +179,18 @@ class Interactions:
             if block_id not in inputs:
                 raise ClientRefused("no_such_element", f"There is no input {block_id!r}.")
             element = inputs[block_id]
-            state = chosen_state(element, value)
+            state = self._files(view.user, block_id, element, value) or chosen_state(element, value)
             self._stack.put_value(view, block_id, element["action_id"], state)
+
+    def _files(self, user: str, block_id: str, element: JsonObject, value: Any) -> JsonObject:
+        """The state of a file input, whose value is the ids of uploaded files."""
+        if element["type"] != "file_input" or not value:
+            return {}
+        files = self._core.files.own(value, user)
+        wrong = wrong_files(element, [file.name for file in files])
+        if wrong is not None:
+            raise ClientRefused("errors", "Please check the form.", {"errors": {block_id: wrong}})
+        return {"type": "file_input", "files": self._core.files.seen_by_app(files)}
 
     def _follow(self, view: View, payload: Mapping[str, Any]) -> None:
         """Do what the acknowledgement of a submission asks for."""

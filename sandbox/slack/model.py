@@ -68,6 +68,22 @@ class Channel:
 
 
 @dataclass(slots=True, kw_only=True)
+class StoredFile:
+    """A file of the workspace. Without `content` somebody asked for an address and sent nothing yet."""
+
+    id: str
+    name: str
+    size: int
+    media_type: str
+    user: str
+    created: int
+    title: str = ""
+    content: bytes | None = None
+    shares: list[tuple[str, Ts, Ts | None]] = field(default_factory=list)  # channel, ts, thread
+    deleted: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class Message:
     """A message, or with `reader` an ephemeral one that only that person sees."""
 
@@ -84,6 +100,7 @@ class Message:
     subtype: str | None = None
     reader: str | None = None
     reactions: dict[str, list[str]] = field(default_factory=dict)
+    files: list[StoredFile] = field(default_factory=list)
 
     @property
     def is_reply(self) -> bool:

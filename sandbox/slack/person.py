@@ -1,7 +1,8 @@
 """Somebody of the sandbox workspace, driven over the control API: what tests and the demo act through."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import base64
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,9 +129,18 @@ class Person:
         body = {"command": command, "text": text, "channel": channel, "thread_ts": thread_ts}
         return await self._act("command", body, wait=wait)
 
-    async def post(self, channel: str, text: str, thread_ts: str | None = None) -> Post:
-        """Write a message. Raises ActRefused."""
-        seen = await self._act("post", {"channel": channel, "text": text, "thread_ts": thread_ts})
+    async def upload(self, name: str, content: bytes) -> str:
+        """Put a file into Slack, where only this person sees it; its id, for a message or a form."""
+        body = {"user": self.id, "name": name, "content": base64.b64encode(content).decode()}
+        async with self._session.post(f"{self._base}/control/acts/upload", json=body) as response:
+            return str((await response.json())["file"])
+
+    async def post(
+        self, channel: str, text: str, thread_ts: str | None = None, files: Sequence[str] = ()
+    ) -> Post:
+        """Write a message, or share uploaded files by their ids. Raises ActRefused."""
+        body = {"channel": channel, "text": text, "thread_ts": thread_ts, "files": list(files)}
+        seen = await self._act("post", body)
         if seen.post is None:
             raise ActRefused(seen)
         return seen.post

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.slack.app_link import AppLink
+from sandbox.slack.file_store import FileStore
 from sandbox.slack.model import JsonObject, Message
 from sandbox.slack.shapes import api_message
 from sandbox.slack.workspace import Workspace
@@ -13,8 +14,9 @@ _CHANNEL_TYPES = {"channels": "channel", "groups": "group", "im": "im"}
 class Posts:
     """Every change of a message goes through here."""
 
-    def __init__(self, *, workspace: Workspace, link: AppLink) -> None:
+    def __init__(self, *, workspace: Workspace, link: AppLink, files: FileStore) -> None:
         self._workspace = workspace
+        self._files = files
         self._link = link
 
     def add(self, message: Message) -> Message:
@@ -66,6 +68,7 @@ class Posts:
             app_id=self._link.app.app_id,
             replies=replies,
             with_metadata=with_metadata,
+            files=self._files.seen_by_app(message.files),
         )
 
     def _event(self, message: Message, event: JsonObject) -> None:

@@ -17,6 +17,8 @@ from sandbox.slack.core import Core
 from sandbox.slack.delivery import Timing
 from sandbox.slack.faults import Faults
 from sandbox.slack.feed import Feed
+from sandbox.slack.file_routes import FileRoutes
+from sandbox.slack.file_store import FileStore
 from sandbox.slack.handles import ResponseAddresses, Triggers
 from sandbox.slack.limits import LimitSettings, RateLimits
 from sandbox.slack.manifest import read_manifest
@@ -31,7 +33,7 @@ from sandbox.slack.ui import PageApi
 from sandbox.slack.web_api import WebApi
 from sandbox.slack.workspace import Workspace
 
-_LARGEST_BODY = 4 * 1024 * 1024
+_LARGEST_BODY = 64 * 1024 * 1024
 
 
 class SandboxSlack:
@@ -67,7 +69,7 @@ class SandboxSlack:
         await site.start()
         self._runner = runner
         bound = runner.addresses[0][1]
-        core.base_url = f"http://{host}:{bound}"
+        core.base_url = core.files.base_url = f"http://{host}:{bound}"
         self._core = core
 
     def _assemble(self, session: ClientSession, clock: Clock, manifest: Mapping[str, Any]) -> Core:
@@ -78,6 +80,7 @@ class SandboxSlack:
         )
         seed(workspace, bot_name=app.manifest.bot_name)
         hub = SocketHub(app_id=APP_ID, timing=self._timing, feed=feed)
+        files = FileStore(workspace=workspace, app=app)
         push = HttpPush(session=session, signing_secret=app.signing_secret, timing=self._timing)
         link = AppLink(app=app, workspace=workspace, hub=hub, push=push, timing=self._timing)
         return Core(
@@ -87,7 +90,8 @@ class SandboxSlack:
             app=app,
             link=link,
             hub=hub,
-            posts=Posts(workspace=workspace, link=link),
+            posts=Posts(workspace=workspace, link=link, files=files),
+            files=files,
             limits=RateLimits(self._limits, clock.monotonic),
             faults=Faults(),
             triggers=Triggers(clock),
@@ -104,6 +108,7 @@ class SandboxSlack:
                 web.post("/api/{method}", WebApi(core).handle),
                 web.get("/socket", core.hub.handle),
                 web.post("/response/{path}", Responses(core).handle),
+                *FileRoutes(core).routes(),
                 *ControlApi(core, acts).routes(),
                 *PageApi(core, acts).routes(),
             ]

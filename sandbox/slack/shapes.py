@@ -33,6 +33,10 @@ def message_json(message: Message, replies: Sequence[Message], permalink: str) -
         "subtype": message.subtype,
         "reactions": _reactions(message),
         "metadata": message.metadata,
+        "files": [
+            {"id": f.id, "name": f.name, "picture": f.media_type.startswith("image/")}
+            for f in message.files
+        ],
         "permalink": permalink,
     }
 
@@ -44,6 +48,7 @@ def api_message(
     app_id: str,
     replies: Sequence[Message] = (),
     with_metadata: bool = False,
+    files: Sequence[JsonObject] = (),
 ) -> JsonObject:
     """A message as the Web API and events give it."""
     shape: JsonObject = {
@@ -71,6 +76,7 @@ def api_message(
         "thread_ts": message.thread_ts,
         "reactions": _reactions(message),
         "metadata": message.metadata if with_metadata else None,
+        "files": list(files),
     }
     return shape | {name: value for name, value in optional.items() if value}
 

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 
 from bot.clock import Clock
 from sandbox.slack.feed import Feed
-from sandbox.slack.model import Channel, JsonObject, Message, Ts, User, UserGroup, View
+from sandbox.slack.model import (
+    Channel,
+    JsonObject,
+    Message,
+    StoredFile,
+    Ts,
+    User,
+    UserGroup,
+    View,
+)
 from sandbox.slack.shapes import channel_json, message_json, view_json
 
 _MICRO = 1_000_000
@@ -35,6 +44,7 @@ class Workspace:
         self.ephemerals: list[Message] = []
         self.modals: dict[str, list[View]] = defaultdict(list)
         self.homes: dict[str, View] = {}
+        self.files: dict[str, StoredFile] = {}
         self._messages: dict[str, dict[Ts, Message]] = defaultdict(dict)
         self._threads: dict[tuple[str, str], list[Message]] = defaultdict(list)
         self._last_micro = 0

@@ -107,9 +107,28 @@ function choices(kind) {
         const boxes = [...box.closest(".choices").querySelectorAll("input:checked")].map((b) => b.value);
         (context.input ?? context.act)(block, element, kind === "checkbox" ? boxes : boxes[0]);
       });
-      return el("label", {}, box, " ", textObject(o.text, context));
+      return el("label", {}, box, " ", textObject(o.text, context), o.description ? el("small", {}, " ", o.description.text) : null);
     }));
   };
+}
+
+// Files are brought to the sandbox at once; the form then holds their ids.
+function fileInput(element, block, context) {
+  const node = el("input", { class: "text", type: "file", multiple: (element.max_files ?? 10) > 1,
+    accept: element.filetypes?.map((ending) => `.${ending}`).join(",") });
+  const kept = context.values?.[block.block_id]?.length;
+  const told = el("small", { class: "hint" }, kept ? `${kept} attached` : "");
+  node.addEventListener("change", async () => {
+    const ids = [];
+    for (const file of node.files) {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      const content = btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
+      ids.push((await context.perform("upload", { name: file.name, content })).file);
+    }
+    context.input?.(block, element, ids.filter(Boolean));
+    told.textContent = `${ids.length} attached`;
+  });
+  return el("div", { class: "field" }, node, told);
 }
 
 function dated(kind, field) {
@@ -122,7 +141,7 @@ function dated(kind, field) {
 
 const ELEMENTS = {
   button, overflow, static_select: select, users_select: people, plain_text_input: textInput,
-  checkboxes: choices("checkbox"), radio_buttons: choices("radio"),
+  file_input: fileInput, checkboxes: choices("checkbox"), radio_buttons: choices("radio"),
   datepicker: dated("date", "date"), timepicker: dated("time", "time"),
   image: (e) => el("span", { class: "image" }, `🖼 ${e.alt_text}`),
 };

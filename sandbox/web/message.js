@@ -42,6 +42,14 @@ function tools(message, context) {
   return bar;
 }
 
+// Pictures as pictures, other files by name.
+function attached(message) {
+  if (!message.files?.length) return null;
+  return el("div", { class: "files" }, message.files.map((file) =>
+    file.picture ? el("img", { src: `/ui/files/${file.id}`, alt: file.name, title: file.name })
+      : el("span", {}, `📎 ${file.name}`)));
+}
+
 function reactions(message) {
   return (message.reactions ?? []).length
     ? el("div", { class: "context" }, message.reactions.map((r) => el("span", {}, `:${r.name}: ${r.count}`)))
@@ -64,6 +72,6 @@ export function messageNode(message, context) {
         dateNode(at, "{day_divider_pretty} {time}", context.now()),
         message.edited ? el("small", {}, "(edited)") : null),
       el("div", { class: "body" }, message.blocks?.length ? renderBlocks(message.blocks, acting) : mrkdwn(message.text ?? "", acting)),
-      reactions(message), repliesButton(message, context)),
+      attached(message), reactions(message), repliesButton(message, context)),
     tools(message, context));
 }

@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, select
 
 from bot.clock import Clock
-from bot.db import engine, queries, tables
+from bot.db import queries, tables
 from bot.db.unit import Database
 from bot.domain.card import EventView, MessageView, TicketView
 from bot.domain.desk import Desk, InboxRoute
@@ -42,6 +42,7 @@ from connectors.testing.market import Market
 from connectors.testing.virtual_time import VirtualTime
 from tests.builders import ANNA, a_desk, prepare
 from tests.connectors.desk_parts import DeskClock, RecordedSlack
+from tests.databases import new_file, open_database
 
 T = TypeVar("T")
 MarketT = TypeVar("MarketT", bound=Market)
@@ -217,9 +218,8 @@ def _world(
     slack: Executor | None,
     route: Mapping[str, Any],
 ) -> DeskWorld[MarketT]:
-    reading = create_engine(f"sqlite:///{file}")
-    tables.metadata.create_all(reading)
-    clock, database = DeskClock(time), Database(engine.create_engine(f"sqlite:///{file}"))
+    url = new_file(file)
+    reading, clock, database = create_engine(url), DeskClock(time), open_database(url)
     told = {"platform": spec.manifest.channel, **route}
     placed = InboxRoute(name=INBOX, connector=spec.key, channel=CHANNEL, **told)
     slack = slack or RecordedSlack()

@@ -166,6 +166,14 @@ async def test_a_challenge_that_is_not_answered_is_caught() -> None:
         await run(Challenged(), "test_39")
 
 
+async def test_an_item_out_of_a_call_that_proves_nothing_is_caught() -> None:
+    class Unsigned(Mutant):
+        calls_are_signed = False
+
+    with pytest.raises(AssertionError, match="proves nothing"):
+        await run(Unsigned(), "test_22")
+
+
 def test_what_is_not_claimed_is_skipped_with_a_reason() -> None:
     with pytest.raises(pytest.skip.Exception, match="toy: nothing can be attached"):
         Mutant().needs(None, "nothing can be attached")

@@ -78,14 +78,15 @@ async def test_invariant_4_a_hand_over_without_an_answer_in_time_is_unknown() ->
 
 async def test_a_hand_over_to_a_closed_door_was_certainly_not_made() -> None:
     with socket.socket() as door:
+        # Held, and not listened at: nobody else can open it meanwhile.
         door.bind(("127.0.0.1", 0))
         port = door.getsockname()[1]
-    async with (
-        odd_market() as (_, time),
-        client(f"http://127.0.0.1:{port}", time) as http,
-    ):
-        with pytest.raises(Unavailable, match="not reached"):
-            await http.send("POST", "/things", json={})
+        async with (
+            odd_market() as (_, time),
+            client(f"http://127.0.0.1:{port}", time) as http,
+        ):
+            with pytest.raises(Unavailable, match="not reached"):
+                await http.send("POST", "/things", json={})
 
 
 async def test_hand_overs_do_not_share_a_connection_that_may_just_be_closing() -> None:

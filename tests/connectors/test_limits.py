@@ -4,12 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import File
+from connectors.contract import Attachment, File
 from connectors.errors import OutcomeUnknown, Rejected, Unavailable
-from connectors.limits import check_files, measure, parts_of, send_parts
+from connectors.formats import endings_of, type_named
+from connectors.limits import (
+    check_announced,
+    check_bytes,
+    check_files,
+    measure,
+    parts_of,
+    send_parts,
+)
 from connectors.manifest import AttachmentLimits, ReplyLimits
 
 SPLITS = ReplyLimits(length=40, too_long="split", parts=3)
+WEBP = b"RIFF\x00\x00\x00\x00WEBP"
 FILES = ReplyLimits(
     attachments=AttachmentLimits(
         types=("image/*", "application/pdf"), count=2, bytes_each=50, bytes_all=60
@@ -113,10 +122,63 @@ def test_files_the_channel_does_not_take_are_refused(files: list[File], why: str
 
 
 def test_files_in_order_pass_and_none_pass_where_none_are_taken() -> None:
-    check_files([picture(), File(name="a.webp", media_type="image/webp", content=b"RIFF")], FILES)
+    check_files([picture(), File(name="a.webp", media_type="image/webp", content=WEBP)], FILES)
     check_files([], ReplyLimits())
     with pytest.raises(Rejected, match="no attachments"):
         check_files([picture()], ReplyLimits())
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (Attachment(name="a.png", media_type="image/png", size=51), "larger than 50"),
+        (Attachment(name="a.exe", media_type="application/x-exe", size=9), "is not taken"),
+        (Attachment(name="a.png", media_type="image/png", size=0), "empty"),
+    ],
+)
+def test_what_is_announced_is_checked_before_anybody_has_its_bytes(
+    file: Attachment, why: str
+) -> None:
+    with pytest.raises(Rejected, match=why):
+        check_announced([file], FILES)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", b"MZ\x90\x00\x03program"),
+        ("a.txt", b"\x7fELF"),
+        ("a.csv", b"#!/bin/sh"),
+        ("a.txt", b"%PDF-1.7"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        ("a.webp", b"RIFF\x00\x00\x00\x00WAVE"),
+        ("a.bmp", b"BMW is a car"),
+    ],
+)
+def test_a_name_that_hides_another_format_is_found_out(name: str, content: bytes) -> None:
+    file = File(name=name, media_type=type_named(name), content=content)
+    with pytest.raises(Rejected, match="first bytes"):
+        check_bytes(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", b"BMW M3, MZ-17"),
+        ("a.docx", b"PK\x03\x04"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        ("A.JPEG", b"\xff\xd8\xff\xe0"),
+        ("a.bmp", b"BM\x10\x00\x00\x00\x00\x00\x00\x00"),
+    ],
+)
+def test_a_file_that_is_what_it_says_passes(name: str, content: bytes) -> None:
+    check_bytes(File(name=name, media_type=type_named(name), content=content))
+
+
+def test_what_a_channel_takes_is_told_by_endings() -> None:
+    assert endings_of(["image/jpeg", "application/pdf"]) == ("jpg", "jpeg", "pdf")
+    assert "webp" in endings_of(["image/*"])
+    assert type_named("no ending at all") == "application/octet-stream"
 
 
 def test_a_file_does_not_print_its_content() -> None:

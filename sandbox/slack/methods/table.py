@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sandbox.slack.methods.chat import CHAT_METHODS
 from sandbox.slack.methods.conversations import CONVERSATION_METHODS
+from sandbox.slack.methods.files import FILE_METHODS
 from sandbox.slack.methods.lint import LINT_METHODS
 from sandbox.slack.methods.people import PEOPLE_METHODS
 from sandbox.slack.methods.reactions import REACTION_METHODS
@@ -15,6 +16,7 @@ METHODS: Mapping[str, Method] = {
     for method in (
         *CHAT_METHODS,
         *CONVERSATION_METHODS,
+        *FILE_METHODS,
         *LINT_METHODS,
         *PEOPLE_METHODS,
         *REACTION_METHODS,

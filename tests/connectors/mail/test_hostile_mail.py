@@ -11,6 +11,9 @@ from connectors.mail.autoreply import classify
 from connectors.mail.mime import ParsedMail, parse_mail
 from tests.connectors.mail.mails import alternative, mail
 
+SECONDS = 8.0
+"""Of processor time: a tenth of it on a quick machine. Reading that doubles back takes minutes."""
+
 HEAD = b"From: ann@buyer.example\r\nSubject: x\r\n"
 HTML = HEAD + b"Content-Type: text/html\r\n\r\n"
 TEXT = HEAD + b"\r\n"
@@ -139,13 +142,13 @@ def test_the_words_of_broken_mails_are_found():
 
 
 @pytest.mark.parametrize("raw", BOMBS.values(), ids=BOMBS.keys())
-def test_a_mail_made_to_burn_time_is_read_within_two_seconds_of_processor_time(raw: bytes):
+def test_a_mail_made_to_burn_time_is_read_within_seconds_of_processor_time(raw: bytes):
     started = time.process_time()
     parsed = parse_mail(raw)
     spent = time.process_time() - started
 
     storable(parsed)
-    assert spent < 2.0
+    assert spent < SECONDS
 
 
 def test_deeply_nested_html_loses_no_words():
@@ -175,7 +178,7 @@ def test_a_file_of_25_megabytes_is_measured_without_being_decoded():
 
     assert parsed.text == "See the film"
     assert [(a.name, a.size) for a in parsed.attachments] == [("film.mp4", 25_000_000)]
-    assert spent < 2.0
+    assert spent < SECONDS
 
 
 def test_a_mail_above_the_limit_is_read_as_far_as_it_goes():
@@ -225,9 +228,7 @@ SPLICES = [
 
 def test_mutated_mails_pass_the_gate():
     dice = random.Random(20250303)  # a fixed seed: a failure can be repeated
-    started = time.process_time()
-    count = 0
-    while time.process_time() - started < 3.0:
+    for _ in range(600):
         raw = bytearray(dice.choice(SEEDS))
         for _ in range(dice.randint(1, 12)):
             at = dice.randrange(len(raw) + 1)
@@ -240,8 +241,6 @@ def test_mutated_mails_pass_the_gate():
                 raw[at:at] = raw[dice.randrange(len(raw) + 1) :][: dice.randint(1, 200)]
         before = time.process_time()
         parsed = parse_mail(bytes(raw))
-        assert time.process_time() - before < 2.0
+        assert time.process_time() - before < SECONDS
         storable(parsed)
         assert not any("Error" in defect for defect in parsed.defects), bytes(raw)
-        count += 1
-    assert count > 500

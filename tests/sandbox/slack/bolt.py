@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -48,7 +49,11 @@ async def http_mode(slack: SandboxSlack, app: AsyncApp) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+SLOW_APP = pytest.mark.parametrize("ack_seconds", [0.5])
+"""For a test whose app never acknowledges, so that waiting for it takes half a second."""
+
+
+async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until something is so. Raises TimeoutError."""
     for _ in range(int(seconds * 100)):
         if condition():

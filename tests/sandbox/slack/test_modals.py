@@ -10,6 +10,7 @@ from sandbox.slack.person import ActRefused, Person
 from sandbox.slack.seed import ANNA
 from sandbox.slack.server import SandboxSlack
 from tests.sandbox.slack.bolt import (
+    SLOW_APP,
     actions,
     button,
     modal,
@@ -136,6 +137,7 @@ async def test_errors_on_something_that_is_no_input_are_trouble(
     assert len(anna.views) == 1
 
 
+@SLOW_APP
 async def test_only_three_modals_stack(slack: SandboxSlack, app: AsyncApp, anna: Person) -> None:
     opens(app, modal(section("x"), actions(button("deeper"))))
     pushed: list[Any] = []
@@ -157,6 +159,7 @@ async def test_only_three_modals_stack(slack: SandboxSlack, app: AsyncApp, anna:
     assert pushes == [None, None, "push_limit_reached"]
 
 
+@SLOW_APP
 async def test_views_update_wants_the_newest_hash_and_keeps_input(
     app: AsyncApp, anna: Person
 ) -> None:
@@ -201,6 +204,7 @@ async def test_closing_is_told_to_those_who_asked(app: AsyncApp, anna: Person) -
     assert anna.views == ()
 
 
+@SLOW_APP
 async def test_an_external_id_is_good_for_one_view(
     slack: SandboxSlack, app: AsyncApp, anna: Person
 ) -> None:

@@ -11,7 +11,7 @@ from sandbox.slack.delivery import Timing
 from sandbox.slack.manifest_default import default_manifest
 from sandbox.slack.seed import BOT_USER, SHOP
 from sandbox.slack.server import SandboxSlack
-from tests.sandbox.slack.bolt import bolt_app, socket_mode, until
+from tests.sandbox.slack.bolt import SLOW_APP, bolt_app, socket_mode, until
 from tests.sandbox.slack.stepped import SteppedClock
 
 
@@ -101,6 +101,7 @@ async def test_without_a_socket_the_person_is_told(slack: SandboxSlack) -> None:
     assert seen.notices == ('/ticket failed with the error "dispatch_failed"',)
 
 
+@SLOW_APP
 async def test_an_app_that_does_not_acknowledge_in_time_is_an_operation_timeout(
     slack: SandboxSlack,
 ) -> None:
@@ -130,6 +131,7 @@ async def test_an_app_reconnects_when_asked_or_dropped(slack: SandboxSlack) -> N
     assert heard == ["reconnect", "drop"]
 
 
+@SLOW_APP
 async def test_a_silent_socket_looks_open_and_loses_what_is_sent(slack: SandboxSlack) -> None:
     app, heard = counting_app(slack)
     async with socket_mode(slack, app) as handler:

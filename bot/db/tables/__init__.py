@@ -1,0 +1,47 @@
+"""Every table of the desk, by its name. Unique keys are the idempotency keys.
+
+Ids are ours and time-ordered. What must be undone never is: rows are settled, cancelled or
+superseded, events are appended.
+"""
+
+from bot.db.tables.base import metadata
+from bot.db.tables.clocks import deadline, ping, rule_version
+from bot.db.tables.delivery import outbox, slack_event
+from bot.db.tables.desk import absence, agent, counter, route_turn
+from bot.db.tables.inboxes import inbox, inbox_day, inbox_keep, raw_inbound, webhook_delivery
+from bot.db.tables.messages import message, message_file, message_part, shown_file
+from bot.db.tables.tickets import customer, ticket, ticket_context, ticket_event, ticket_key
+from bot.db.tables.together import claim_watch, composing, ticket_link
+from bot.db.tables.writing import draft, macro
+
+__all__ = [
+    "absence",
+    "agent",
+    "claim_watch",
+    "composing",
+    "counter",
+    "customer",
+    "deadline",
+    "draft",
+    "inbox",
+    "inbox_day",
+    "inbox_keep",
+    "macro",
+    "message",
+    "message_file",
+    "message_part",
+    "metadata",
+    "outbox",
+    "ping",
+    "raw_inbound",
+    "route_turn",
+    "rule_version",
+    "shown_file",
+    "slack_event",
+    "ticket",
+    "ticket_context",
+    "ticket_event",
+    "ticket_key",
+    "ticket_link",
+    "webhook_delivery",
+]
