@@ -11,6 +11,7 @@ from connectors.reply_guard import check_reply
 
 AMAZON = load_connectors().specs["amazon"].manifest
 WEBSITE = load_connectors().specs["website"].manifest
+BOL = load_connectors().specs["bol"].manifest
 SAID = {"text": "This is forbidden here.", "source": "invented"}
 
 
@@ -187,9 +188,8 @@ def test_files_are_held_against_the_channels_limits() -> None:
     assert "strict.limit.attachments" in {
         one.rule for one in check_reply("ok", EVERYTHING, [disguised])
     }
-    assert {one.rule for one in check_reply("ok", WEBSITE, [picture])} == {
-        "website.limit.attachments"
-    }
+    assert check_reply("ok", WEBSITE, [picture]) == ()
+    assert {one.rule for one in check_reply("ok", BOL, [picture])} == {"bol.limit.attachments"}
 
 
 @pytest.mark.timeout(60)
