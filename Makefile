@@ -13,8 +13,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 # The zone data is the pinned package's, not the machine's, wherever this runs.
 export PYTHONTZPATH :=
 
-# Files stay together, so that what is costly to start is started once per core.
-PARALLEL := --numprocesses=logical --dist=loadfile
+# Files stay together, so that what is costly to start is started once per process. They are shared
+# out in the order of their names, so that the long plays of tests/e2e are not begun last; and there
+# is one process more than cores, because a test that waits for a server keeps no core busy.
+PARALLEL = --numprocesses=$(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') \
+	--dist=loadfile --no-loadscope-reorder
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --allow-unsafe
@@ -41,9 +44,9 @@ check: $(VENV)/dev.stamp ## What CI runs: format, lint, types, import rules, tes
 	@$(MAKE) --no-print-directory test
 
 .PHONY: check-all
-check-all: $(VENV)/dev.stamp ## The same with the slow tests
+check-all: $(VENV)/dev.stamp ## The same with the slow tests, and examples nobody has tried yet
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -q $(PARALLEL)
+	@$(BIN)/pytest -q --hypothesis-profile=search $(PARALLEL)
 
 .PHONY: lint
 lint: $(VENV)/dev.stamp ## Format, lint, types and import rules

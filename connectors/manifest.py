@@ -199,7 +199,6 @@ def read_data(path: Path, model: type[DataT]) -> DataT:
     """A TOML file as `model`. Raises ManifestError, one sentence a problem."""
     try:
         read: DataT = _understood(path.read_text(encoding="utf-8"), model)
-        return read
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ManifestError(f"{path.name} cannot be read: {error}") from error
     except ValidationError as error:
@@ -207,6 +206,7 @@ def read_data(path: Path, model: type[DataT]) -> DataT:
             f"{path.name}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
         )
         raise ManifestError("; ".join(problems)) from error
+    return read
 
 
 # The same files are asked for again and again; the models are frozen, so one answer serves all.

@@ -12,14 +12,22 @@ import asyncpg
 import pytest
 from alembic import command
 from alembic.config import Config
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
-from bot.db.engine import create_engine
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from tests.builders import a_desk
+from tests.databases import ReusedPostgres, open_database
+from tests.process_state import kept_logs, kept_surroundings
 
 ROOT = Path(__file__).parent.parent
+
+# A slow or busy machine is no finding. The examples are the same in every run, so that a change is
+# judged by what it changes; `make check-all` looks for new ones with --hypothesis-profile=search.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("search"), derandomize=True)
+settings.load_profile("same")
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -36,6 +44,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         on_both = metafunc.definition.get_closest_marker("postgres") is not None
         kinds = ["sqlite", "postgres"] if on_both else ["sqlite"]
         metafunc.parametrize("db_url", kinds, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _process_as_found() -> Iterator[None]:
+    """What a test sets for the whole process ends with the test."""
+    with kept_logs(), kept_surroundings():
+        yield
 
 
 @pytest.fixture
@@ -61,7 +76,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
-    db = Database(create_engine(sqlite_url))
+    db = open_database(sqlite_url)
     yield db
     await db.close()
 
@@ -108,10 +123,26 @@ def postgres_db_url(postgres_url: str, postgres_template: str) -> Iterator[str]:
     asyncio.run(_execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+@pytest.fixture(scope="session")
+def postgres_for_many(postgres_url: str, postgres_template: str) -> Iterator[ReusedPostgres]:
+    """The database that tests take turns with."""
+    name = "threadline_tests"
+    asyncio.run(_execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    reused = ReusedPostgres(_database(postgres_url, name))
+    yield reused
+    reused.close()
+
+
+@pytest.fixture
+def postgres_emptied_url(postgres_for_many: ReusedPostgres) -> str:
+    """A migrated PostgreSQL database without a row in it."""
+    return postgres_for_many.emptied()
+
+
 @pytest.fixture
 def db_url(request: pytest.FixtureRequest) -> str:
-    """A new migrated database of the kind the test runs on."""
-    kind = "sqlite_url" if request.param == "sqlite" else "postgres_db_url"
+    """An empty migrated database of the kind the test runs on."""
+    kind = "sqlite_url" if request.param == "sqlite" else "postgres_emptied_url"
     url: str = request.getfixturevalue(kind)
     return url
 
@@ -119,7 +150,7 @@ def db_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def db(db_url: str) -> AsyncIterator[Database]:
     """The open database of the test; with the mark `postgres`, one of each kind in turn."""
-    opened = Database(create_engine(db_url))
+    opened = open_database(db_url)
     yield opened
     await opened.close()
 

@@ -13,6 +13,7 @@ that `OutboxRow` explains.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -165,7 +166,7 @@ def is_idle(conn: Connection, *, now: datetime, kinds: Collection[str]) -> bool:
     box = tables.outbox
     busy = or_(
         and_(box.c.state == "sending", box.c.lease_until <= now),
-        and_(box.c.state == "ready", box.c.not_before <= now, not_(_has_earlier(box))),
+        and_(box.c.state == "ready", box.c.not_before <= now, not_(_has_earlier())),
     )
     mine = box.c.kind.in_(kinds)
     return conn.scalar(select(box.c.id).where(_open(box), mine, busy).limit(1)) is None
@@ -176,7 +177,7 @@ def _heads(now: datetime, kinds: Collection[str], held: Held) -> Select[Any]:
     query = (
         select(box.c.id, box.c.kind, box.c.lane, box.c.lane_group)
         .where(_ready(box), box.c.not_before <= now, box.c.kind.in_(kinds))
-        .where(not_(_has_earlier(box)))
+        .where(not_(_has_earlier()))
         .order_by(box.c.priority, box.c.not_before, box.c.id)
     )
     if held.lanes:
@@ -186,9 +187,11 @@ def _heads(now: datetime, kinds: Collection[str], held: Held) -> Select[Any]:
     return query
 
 
-def _has_earlier(box: Any) -> ColumnElement[bool]:
+@cache
+def _has_earlier() -> ColumnElement[bool]:
     """Whether another row of the same lane has to go before this one."""
-    other = tables.outbox.alias("other")
+    # Asked at every step and always the same: to build it costs more than to answer it.
+    box, other = tables.outbox, tables.outbox.alias("other")
     root_rank = case((other.c.kind == EffectKind.POST_ROOT, 0), else_=1)
     own_rank = case((box.c.kind == EffectKind.POST_ROOT, 0), else_=1)
     return (
@@ -200,6 +203,7 @@ def _has_earlier(box: Any) -> ColumnElement[bool]:
     )
 
 
+@cache
 def _breach_waits_behind() -> ColumnElement[bool]:
     breach = tables.outbox.alias("breach")
     return tables.outbox.c.lane.in_(

@@ -47,7 +47,7 @@ class Page:
         call_id = next(self._ids)
         await self._socket.send_json({"id": call_id, "method": method, "params": params})
         while True:
-            message = json.loads((await self._socket.receive(timeout=15)).data)
+            message = json.loads((await self._socket.receive(timeout=60)).data)
             self._note(message)
             if message.get("id") == call_id:
                 assert "error" not in message, message["error"]
@@ -90,7 +90,7 @@ class Page:
         await self.call("Page.navigate", url=url)
         await self.until("document.readyState === 'complete'")
 
-    async def until(self, expression: str, *, within: float = 10.0) -> Any:
+    async def until(self, expression: str, *, within: float = 40.0) -> Any:
         """Wait for an expression to be true; fails with the page's text when it never is."""
         deadline = asyncio.get_running_loop().time() + within
         while asyncio.get_running_loop().time() < deadline:
@@ -162,8 +162,8 @@ async def browser_page() -> AsyncIterator[Page]:
 
 
 async def _port(file: Path) -> int:
-    for _ in range(300):
+    for _ in range(1200):
         if file.exists() and (lines := file.read_text().splitlines()):
             return int(lines[0])
         await asyncio.sleep(0.05)
-    raise AssertionError("the browser did not start within 15 s")
+    raise AssertionError("the browser did not start within a minute")

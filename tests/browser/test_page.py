@@ -188,7 +188,7 @@ async def test_a_message_shortcut_opens_its_form(page: Page, town: Town):
     await page.type(".modal textarea", "the warehouse looks")
     await page.click(".modal footer .primary")
     await town.line(card, "the warehouse looks")
-    await page.until("!document.querySelector('.modal')")
+    await reads(page, "Note kept", ".modal")
 
 
 async def test_home_shows_ones_tickets(page: Page, town: Town):

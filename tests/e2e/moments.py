@@ -107,7 +107,7 @@ class Trial:
 
         self.town.mail.on_sent = strike
         await self.answer(card)
-        await asyncio.wait_for(taken.wait(), 20)
+        await asyncio.wait_for(taken.wait(), 60)
         self.town.mail.on_sent = None
         await self.process.kill()
 
@@ -153,7 +153,7 @@ async def stored_but_not_read(trial: Trial) -> None:
 
 
 def _kill_when_stored(file: Path, pid: int) -> None:
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while time.monotonic() < give_up:
         if stored(file, "stored"):
             os.kill(pid, signal.SIGKILL)

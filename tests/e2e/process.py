@@ -108,7 +108,7 @@ class Process:
         """SIGTERM; the exit code."""
         assert self._process is not None
         self._process.terminate()
-        code = await asyncio.wait_for(self._process.wait(), 25)
+        code = await asyncio.wait_for(self._process.wait(), 60)
         self._process = None
         return code
 

@@ -130,7 +130,7 @@ async def town(new_database: Any) -> AsyncIterator[Town]:
 @pytest.mark.parametrize("name", ODD)
 async def test_an_odd_mail_becomes_a_card_that_shows_its_words(town: Town, name: str):
     odd = ODD[name]
-    card = await town.card(odd.inbox.name, odd.shows[0], within=30)
+    card = await town.card(odd.inbox.name, odd.shows[0], within=40)
     text = await town.shows(card, *odd.shows)
     assert "[Claim]" in text
 
@@ -140,7 +140,7 @@ async def test_invariant_5_without_a_true_date_the_clock_starts_when_the_mail_ca
     town: Town, name: str
 ):
     odd = ODD[name]
-    card = await town.card(odd.inbox.name, odd.shows[0], within=30)
+    card = await town.card(odd.inbox.name, odd.shows[0], within=40)
     rows = await ledger(town.database_url)
     number = town.number(card)
     ticket = next(t for t in rows.tickets if t["number"] == number)
@@ -156,7 +156,7 @@ async def test_malformed_mime_of_every_kind_stops_nothing_and_loses_nothing(town
     for raw in crashing:
         await town.mail.deliver(SHOP.mailbox, raw)
     await town.customer(EMPORIO, "an honest question beside them")
-    await town.card(EMPORIO.name, "an honest question beside them", within=15)
+    await town.card(EMPORIO.name, "an honest question beside them", within=40)
 
     different = {fingerprint(raw) for raw in crashing}
     understood = 0
@@ -204,14 +204,14 @@ async def test_invariant_9_hostile_subject_name_and_text_reach_slack_as_words(to
         subject=f"A question {HOSTILE}",
         address="nadia",
     )
-    card = await town.card(OUTLET.name, words, within=20)
+    card = await town.card(OUTLET.name, words, within=40)
     text = town.read(card)
     assert "<!channel>" in text
     assert "@here" in text
     assert not set("\u202e\u202c\u200b\u2066\ufeff") & set(text)
 
     number = town.number(card)
-    seen = await town.ben.command("/ticket", f"claim {number}", channel=card.channel, wait=3)
+    seen = await town.ben.command("/ticket", f"claim {number}", channel=card.channel, wait=15)
     assert "is yours" in seen.text
     await town.shows(card, "Owner: @Ben")
     for command, asked in (
@@ -220,7 +220,7 @@ async def test_invariant_9_hostile_subject_name_and_text_reach_slack_as_words(to
         ("/ticket", "queue all"),
         ("/sla", f"why {number}"),
     ):
-        seen = await town.ben.command(command, asked, channel=card.channel, wait=3)
+        seen = await town.ben.command(command, asked, channel=card.channel, wait=15)
         assert seen.ephemerals, asked
         for private in seen.ephemerals:
             inert(private.json, {town.ben.id, town.anna.id})
@@ -254,7 +254,7 @@ async def answered(town: Town, card: Message, text: str) -> bytes:
     before = len(town.mail.sent)
     number = town.number(card)
     seen = await town.anna.command(
-        "/ticket", f"reply {number} {text}", channel=card.channel, wait=3
+        "/ticket", f"reply {number} {text}", channel=card.channel, wait=15
     )
     assert "goes out at" in seen.text, town.private(seen.ephemerals)
     sent = await town.until("the answer to leave", lambda: town.mail.sent[before:] or None)

@@ -22,6 +22,8 @@ from tests.e2e.trials import BOTH, KILLED, Ended, a_trial
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 Killing = asyncio.Task[Ended]
+# The first test of each waits for the whole trial, which is most of a minute on a quiet machine.
+SHORT = pytest.param("killing", id=KILLED, marks=pytest.mark.timeout(400))
 LONG = pytest.param("killing_on", id="long", marks=[pytest.mark.slow, pytest.mark.timeout(600)])
 
 
@@ -33,7 +35,7 @@ async def killing_on(new_database: Any) -> AsyncIterator[Killing]:
         yield trial
 
 
-@pytest.fixture(scope="module", params=[pytest.param("killing", id=KILLED), LONG])
+@pytest.fixture(scope="module", params=[SHORT, LONG])
 def trial(request: pytest.FixtureRequest) -> Killing:
     at_work: Killing = request.getfixturevalue(request.param)
     return at_work

@@ -173,7 +173,7 @@ class Town:
     def ops(self) -> list[str]:
         return [self.read(m) for m in self.roots(OPS)]
 
-    async def card(self, channel: str, words: str, *, within: float = 20.0) -> Message:
+    async def card(self, channel: str, words: str, *, within: float = 40.0) -> Message:
         """The root card that shows `words`."""
 
         def look() -> Message | None:
@@ -181,7 +181,7 @@ class Town:
 
         return await self.until(f"a card in #{channel} with {words!r}", look, within=within)
 
-    async def line(self, card: Message, *words: str, within: float = 20.0) -> Message:
+    async def line(self, card: Message, *words: str, within: float = 40.0) -> Message:
         """The newest message below a card that shows all of `words`."""
 
         def look() -> Message | None:
@@ -191,7 +191,7 @@ class Town:
 
         return await self.until(f"a line with {words!r}", look, within=within)
 
-    async def shows(self, card: Message, *words: str, within: float = 20.0) -> str:
+    async def shows(self, card: Message, *words: str, within: float = 40.0) -> str:
         """The card's own words, once it shows all of `words`."""
 
         def look() -> str | None:
@@ -200,7 +200,7 @@ class Town:
 
         return await self.until(f"the card to show {words!r}", look, within=within)
 
-    async def told(self, *words: str, within: float = 20.0) -> str:
+    async def told(self, *words: str, within: float = 40.0) -> str:
         """The line of the ops channel that has all of `words`."""
 
         def look() -> str | None:
@@ -209,7 +209,7 @@ class Town:
         return await self.until(f"#{OPS} to say {words!r}", look, within=within)
 
     async def until(
-        self, what: str, look: Callable[[], T | None], *, within: float = 20.0, every: float = 0.02
+        self, what: str, look: Callable[[], T | None], *, within: float = 40.0, every: float = 0.02
     ) -> T:
         """Wait so many real seconds for `look` to find something."""
         loop = asyncio.get_running_loop()

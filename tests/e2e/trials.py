@@ -64,7 +64,7 @@ async def _quiet(trial: Trial) -> None:
     await town.until(
         "every mail to be stored",
         lambda: stored(file) >= len(trial.delivered),
-        within=30,
+        within=90,
         every=0.1,
     )
     await town.until("the desk to be quiet", lambda: not waiting(file), within=patience, every=0.2)

@@ -16,12 +16,14 @@ class LoopbackSlack:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.answers: list[dict[str, Any]] = []
         self.failing: dict[str, str] = {}
+        self.says: dict[str, dict[str, Any]] = {}
         self.url = ""
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_post("/api/{method}", self._api)
+        app.router.add_get("/api/{method}", self._api)
         app.router.add_post("/response", self._response)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
@@ -39,7 +41,7 @@ class LoopbackSlack:
         return [arguments for name, arguments in self.calls if name == method]
 
     async def _api(self, request: web.Request) -> web.Response:
-        arguments = dict(await request.json())
+        arguments = await _arguments(request)
         method = request.match_info["method"]
         self.calls.append((method, arguments))
         if method in self.failing:
@@ -48,13 +50,21 @@ class LoopbackSlack:
             assert validate_view(as_object(arguments["view"])) == []
         if "blocks" in arguments:
             assert validate_blocks(as_object(arguments["blocks"])) == []
-        return web.json_response({"ok": True, "view": {"id": "V0OPENED1"}})
+        told = {"ok": True, "view": {"id": "V0OPENED1"}} | self.says.get(method, {})
+        return web.json_response(told)
 
     async def _response(self, request: web.Request) -> web.Response:
         answer = await request.json()
         assert validate_blocks(answer["blocks"]) == []
         self.answers.append(answer)
         return web.Response(text="ok")
+
+
+async def _arguments(request: web.Request) -> dict[str, Any]:
+    """Calls that read come as a query or a form, the others as JSON."""
+    if request.content_type == "application/json":
+        return dict(await request.json())
+    return {**request.query, **await request.post()}
 
 
 def as_object(value: Any) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from bot.slack.blocks.actions import ShortcutId
-from bot.slack.commands import COMMANDS
+from bot.slack.request import COMMANDS
 from bot.slack_manifest import EVENTS, SCOPES, build_manifest, missing_scopes
 from sandbox.slack.manifest import read_manifest
 

@@ -2,18 +2,19 @@
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from bot.cli.desk_database import desk_without_slack
 from bot.cli.quarantine import structure
-from bot.db.engine import create_engine
 from bot.db.unit import Database
 from bot.settings_file import load
 from bot.usecases.quarantine import count_quarantined, quarantined
 from connectors.errors import Malformed
 from tests.builders import arrive
+from tests.databases import open_database
 from tests.unit.cli.desk import Said, threadline
 from tests.unit.settings.files import DESK, SECRETS, inbox, write
 
@@ -25,10 +26,10 @@ def run(folder: Path, *arguments: str) -> Said:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Path:
+def desk(tmp_path: Path, sqlite_template: Path) -> Path:
     """A migrated database with one item nobody could read."""
     path = write(tmp_path, DESK + INBOX)
-    threadline(tmp_path, "migrate")
+    shutil.copy(sqlite_template, tmp_path / "desk.db")
 
     async def one(database: Database) -> None:
         rules = desk_without_slack(load(path, SECRETS))
@@ -40,7 +41,7 @@ def desk(tmp_path: Path) -> Path:
 
 
 async def _with(folder: Path, work):
-    database = Database(create_engine(f"sqlite:///{folder / 'desk.db'}"))
+    database = open_database(f"sqlite:///{folder / 'desk.db'}")
     try:
         return await work(database)
     finally:

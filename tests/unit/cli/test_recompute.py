@@ -1,6 +1,7 @@
 """The command around `bot.usecases.recompute`, whose own tests are in tests/db."""
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,11 +11,11 @@ import pytest
 from bot.cli.desk_database import desk_without_slack
 from bot.cli.recompute import beside_a_desk
 from bot.clock import Clock
-from bot.db.engine import create_engine, sqlite_takes_two_writers
-from bot.db.unit import Database
+from bot.db.engine import sqlite_takes_two_writers
 from bot.runtime.lock import AlreadyRunning, only_process
 from bot.settings_file import load
 from tests.builders import an_inbound, arrive, hours
+from tests.databases import open_database
 from tests.unit.cli.desk import threadline
 from tests.unit.cli.test_commands import a_running_desk
 from tests.unit.settings.files import DESK, SECRETS, inbox, write
@@ -40,17 +41,17 @@ def run(folder: Path, *arguments: str):
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Path:
+def desk(tmp_path: Path, sqlite_template: Path) -> Path:
     """A migrated database with one ticket of an hour ago, whose rules were edited since."""
     path = write(tmp_path, DESK + INBOX)
-    threadline(tmp_path, "migrate")
+    shutil.copy(sqlite_template, tmp_path / "desk.db")
     asyncio.run(_one_message(tmp_path, path))
     write(tmp_path, DESK + INBOX + EDITED)
     return tmp_path
 
 
 async def _one_message(folder: Path, path: Path) -> None:
-    database = Database(create_engine(f"sqlite:///{folder / 'desk.db'}"))
+    database = open_database(f"sqlite:///{folder / 'desk.db'}")
     rules = desk_without_slack(load(path, SECRETS))
     at = Clock().now().replace(microsecond=0) - hours(1)
     await arrive(database, rules, an_inbound(sent_at=at), inbox="amazon-it")

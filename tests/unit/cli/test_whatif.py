@@ -1,5 +1,6 @@
 import asyncio
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -10,11 +11,11 @@ import pytest
 
 from bot.cli.desk_database import desk_without_slack
 from bot.clock import Clock
-from bot.db.engine import create_engine, sqlite_takes_two_writers
-from bot.db.unit import Database
+from bot.db.engine import sqlite_takes_two_writers
 from bot.settings_file import load
 from bot.usecases.whatif_runs import last_run
 from tests.builders import a_roster, an_inbound, answer, arrive, days, hours, ticket
+from tests.databases import open_database
 from tests.unit.cli.desk import threadline
 from tests.unit.cli.test_commands import a_running_desk
 from tests.unit.cli.test_recompute import INBOX
@@ -36,17 +37,28 @@ target = "TARGET"
 """
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Path:
+NOW_RULES = DESK + INBOX + MESSAGE.replace("TARGET", "12h")
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
     """Two tickets of last week, answered after two hours and after ten; one of last year."""
-    path = write(tmp_path, DESK + INBOX + MESSAGE.replace("TARGET", "12h"))
-    threadline(tmp_path, "migrate")
-    asyncio.run(_history(tmp_path, path))
+    folder = tmp_path_factory.mktemp("history")
+    shutil.copy(sqlite_template, folder / "desk.db")
+    asyncio.run(_history(folder, write(folder, NOW_RULES)))
+    return folder / "desk.db"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, history: Path) -> Path:
+    """A desk with that history."""
+    write(tmp_path, NOW_RULES)
+    shutil.copy(history, tmp_path / "desk.db")
     return tmp_path
 
 
 async def _history(folder: Path, path: Path) -> None:
-    database = Database(create_engine(f"sqlite:///{folder / 'desk.db'}"))
+    database = open_database(f"sqlite:///{folder / 'desk.db'}")
     rules = desk_without_slack(load(path, SECRETS))
     for number, (age, taken) in enumerate(((300, 1), (7, 2), (6, 10)), 1):
         at = Clock().now().replace(microsecond=0) - days(age)
@@ -199,7 +211,7 @@ def test_a_shared_answer_is_kept_for_slack_and_nothing_else_changes(desk: Path) 
 
 
 async def _last(folder: Path):
-    database = Database(create_engine(f"sqlite:///{folder / 'desk.db'}"))
+    database = open_database(f"sqlite:///{folder / 'desk.db'}")
     found = await database.read(last_run)
     await database.close()
     return found

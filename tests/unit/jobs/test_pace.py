@@ -1,7 +1,6 @@
 """A poller that leaves its platform alone: floors, quotas, and calls that come in meanwhile."""
 
 import asyncio
-import logging
 
 import pytest
 from typing_extensions import override
@@ -11,7 +10,7 @@ from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.pacing import Budget, Cadence, Spent
 from bot.jobs.poll import InboxPoller
-from bot.runtime.call_meter import count_call, metered
+from bot.runtime.call_meter import count_call
 from bot.usecases.call_budget import spent_today
 from bot.usecases.webhooks import take_call, woken_inboxes
 from connectors.capabilities import WebhookOutcome
@@ -22,7 +21,6 @@ from tests.db.outbox_world import HandClock
 from tests.db.reading import count
 from tests.unit.jobs.sources import Source
 
-LOGGER = "threadline.connectors.http"
 TIGHT = Cadence(usual=60, floor=30, budget=Budget(calls_per_day=100, reply_share=0.1))
 
 
@@ -65,19 +63,6 @@ def a_poller(
 
 async def spent(db: Database) -> Spent:
     return (await db.read(lambda conn: spent_today(conn, NOW))).get(AMAZON, Spent())
-
-
-def test_only_calls_made_inside_are_counted_and_quiet_processes_stay_quiet(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    shared = logging.getLogger(LOGGER)
-    with metered() as tally:
-        count_call()
-        shared.info("GET / 200")
-    count_call()
-    shared.info("GET / 200")
-    assert tally.calls == 1
-    assert [r for r in caplog.records if r.name == LOGGER and r.levelno < logging.WARNING] == []
 
 
 async def test_what_a_look_costs_is_written_down_also_when_it_fails(
@@ -126,7 +111,7 @@ async def test_a_call_that_comes_while_the_inbox_rests_is_read_at_once_and_nothi
     call = WebhookOutcome(items=(item,), delivery_id="d1")
     await db.write(lambda tx: take_call(tx, AMAZON, call), now=NOW)
     poller.wake()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await count(db, tables.ticket) < 2:  # noqa: ASYNC110 - rows tell nobody
             await asyncio.sleep(0.01)
     assert source.fetches == 1
@@ -165,6 +150,6 @@ async def test_the_newest_marketplace_time_is_kept_and_never_goes_back(
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the poller has no event to wait for
             await asyncio.sleep(0.01)

@@ -55,10 +55,10 @@ async def test_invariant_10_an_item_that_stalls_its_reader_holds_up_nothing_that
         return plain(item)
 
     begun = time.monotonic()
-    read = await read_items([stored(n) for n in range(4)], reader, deadline=0.2)
+    read = await read_items([stored(n) for n in range(4)], reader, deadline=1.0)
     hold.set()
     assert [each.raw_id for each in read] == [0, 1]
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 25  # it would hold for 30
 
 
 async def test_an_item_that_used_up_its_attempts_is_not_read_again():

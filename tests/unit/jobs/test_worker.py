@@ -23,7 +23,7 @@ async def _run(loop: Callable[[], Awaitable[None]]) -> None:
     await loop()
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - several loops work on it at once
             await asyncio.sleep(0.02)

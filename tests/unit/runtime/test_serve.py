@@ -18,6 +18,7 @@ from bot.runtime import schema
 from bot.settings_file import Configuration
 from bot.slack_manifest import build_manifest
 from bot.web.server import listen
+from tests.ports import a_free_port
 from tests.unit.runtime.town import MAIL, MAILBOX, Town
 
 
@@ -26,13 +27,13 @@ async def test_a_mail_becomes_a_card_and_the_desk_stops_when_told(town: Town) ->
     await asyncio.to_thread(schema.upgrade, configuration.environment.database_url)
     stop, ready = asyncio.Event(), asyncio.Event()
     desk = asyncio.create_task(serve(configuration, clock=Clock(), stop=stop, ready=ready))
-    await asyncio.wait_for(ready.wait(), 20)
+    await asyncio.wait_for(ready.wait(), 60)
     try:
         await town.mail.deliver(MAILBOX, MAIL)
         assert "lamp" in await town.card()
     finally:
         stop.set()
-        await asyncio.wait_for(desk, 20)
+        await asyncio.wait_for(desk, 60)
 
 
 async def test_a_desk_refuses_a_database_that_was_not_migrated(town: Town) -> None:
@@ -102,7 +103,7 @@ async def test_the_process_serves_refuses_a_twin_and_ends_on_sigterm(town: Town)
         assert b"2 h" in explained.stdout
 
         first.send_signal(signal.SIGTERM)
-        _, log = await asyncio.wait_for(first.communicate(), 20)
+        _, log = await asyncio.wait_for(first.communicate(), 60)
         assert first.returncode == 0
         assert b"desk.stopped" in log
         assert b"left_behind" not in log
@@ -121,14 +122,14 @@ async def running(configuration: Configuration, role: Role) -> AsyncIterator[Non
         serve(configuration, clock=Clock(), stop=stop, role=role, ready=ready)
     )
     first = asyncio.create_task(ready.wait())
-    await asyncio.wait({desk, first}, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({desk, first}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
     try:
         assert ready.is_set(), desk.exception() if desk.done() else "not ready in time"
         yield
     finally:
         stop.set()
         first.cancel()
-        await asyncio.wait_for(desk, 20)
+        await asyncio.wait_for(desk, 60)
 
 
 def on_postgres(town: Town, url: str, **more: str) -> Configuration:
@@ -143,7 +144,7 @@ async def test_a_worker_and_a_socket_process_share_postgresql(
         await town.mail.deliver(MAILBOX, MAIL)
         await town.card()
         anna = town.slack.person("anna")
-        seen = await anna.command("/ticket", "queue unclaimed", channel="shop", wait=5)
+        seen = await anna.command("/ticket", "queue unclaimed", channel="shop", wait=15)
 
     assert "lamp" in str(seen)
 
@@ -158,8 +159,7 @@ async def test_several_processes_need_a_key_in_common(town: Town, postgres_db_ur
 async def test_without_an_app_token_slack_is_heard_over_signed_http(
     town: Town, sqlite_url: str
 ) -> None:
-    with listen("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
+    port = a_free_port()
     url = f"http://127.0.0.1:{port}"
     town.slack.install(build_manifest(url=f"{url}/slack/events"))
     configuration = town.configuration(
@@ -170,7 +170,7 @@ async def test_without_an_app_token_slack_is_heard_over_signed_http(
     )
     async with running(configuration, Role.ALL):
         anna = town.slack.person("anna")
-        seen = await anna.command("/ticket", "help", channel="shop", wait=5)
+        seen = await anna.command("/ticket", "help", channel="shop", wait=15)
         async with aiohttp.ClientSession() as session, session.get(f"{url}/readyz") as answer:
             ready = await answer.json()
             nowhere = await session.post(f"{url}/webhooks/nowhere", data=b"{}")

@@ -25,7 +25,7 @@ async def test_invariant_10_a_loop_that_fails_is_started_again_and_the_others_go
 
     supervisor.add("fails", fails_once)
     supervisor.add("steady", steady)
-    await asyncio.wait_for(supervisor.run(stop), 10)
+    await asyncio.wait_for(supervisor.run(stop), 30)
 
     assert begun.count("fails") == 2
     assert begun.count("steady") == 1
@@ -46,7 +46,7 @@ async def test_stopping_lets_a_loop_finish_what_it_does() -> None:
             finished.set()
 
     supervisor.add("careful", careful)
-    await asyncio.wait_for(supervisor.run(stop), 10)
+    await asyncio.wait_for(supervisor.run(stop), 30)
 
     assert finished.is_set()
 
@@ -64,7 +64,7 @@ async def test_a_loop_that_will_not_end_does_not_hold_up_the_stop() -> None:
             await release.wait()
 
     supervisor.add("stubborn", stubborn)
-    await asyncio.wait_for(supervisor.run(stop, grace_seconds=0.1), 5)
+    await asyncio.wait_for(supervisor.run(stop, grace_seconds=0.1), 30)
     release.set()
     await asyncio.sleep(0.01)
 

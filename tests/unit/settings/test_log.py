@@ -2,7 +2,6 @@ import io
 import json
 import logging
 import time
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -30,12 +29,10 @@ CANARIES = (
 
 
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
+def lines() -> io.StringIO:
     stream = io.StringIO()
     configure(style="json", level="info", stream=stream)
-    yield stream
-    logging.getLogger().handlers.clear()
-    structlog.reset_defaults()
+    return stream
 
 
 def _secret_part(canary: str) -> str:
@@ -129,8 +126,8 @@ def test_redaction_is_stable(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["1 ", "a", "a@", "(((", "password", "://a:", "bearer "])
 def test_redaction_of_a_long_hostile_text_takes_no_time(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     redact(piece * (100_000 // len(piece)))
 
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
