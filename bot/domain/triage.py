@@ -1,14 +1,14 @@
 """What a message is about, how grave it is, where its customer stands and what language they write.
 
-Triage only raises attention; it never silences anything. The words are data: see `phrasebook`.
+Triage only raises attention; it never silences anything. What words mean: see `bot.assist`.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.phrasebook import QUESTION, SENTENCE_END, Cue, Found, Label, phrasebook, words_of
+from bot.assist.reading import Reading, only_thanks, read
+from bot.assist.reading import language_of as language_of_all
 from connectors.contract import InboundMessage, Verdict
 from sla_rules.topics import RISK, Topic, stage_of
 from sla_rules.vocabulary import Kind, Risk, Stage
@@ -45,19 +45,9 @@ _GRAVEST_FIRST = (
 """Which of several topics a message is filed under: harm, law, money called back, the public eye,
 then what can still be put right. Thanks are judged apart: they have to be all that is said."""
 
-HEAD, TAIL = 4000, 1000
-"""Characters looked at. What matters is said early, a threat often last; a pasted log costs nothing."""
-
 _ANSWER = re.compile(
     r"\s*(?:re|aw|antw|r|rif|sv|res|rv|ref)\s{0,2}(?:\[\d{1,3}\])?:", re.IGNORECASE
 )
-_LEAST_VOTES = 2
-_NOBODY = (("", 0), ("", 0))
-_NAME_WORDS = 4
-"""So few words without anything recognised are a name or a greeting."""
-_ROOM: Mapping[Label, int] = {Topic.THANKS: 8, Cue.COURTESY: 6, Cue.SATISFIED: 2}
-"""Words a sentence may hold beside such phrases. Few beside "it arrived": in what state?"""
-
 _RISKS = tuple(Risk)
 
 
@@ -75,14 +65,14 @@ class Triage:
 def triage(message: InboundMessage) -> Triage:
     """Judge one message. What the connector knows for sure goes before what words suggest."""
     kind = _KIND_OF_VERDICT.get(message.verdict, message.kind)
-    subject, text = _read(message.subject), _read(message.text)
+    subject, text = read(message.subject), read(message.text)
     topic = _topic(message, kind, subject, text)
     return Triage(
         kind=kind,
         topic=topic,
         stage=_stage(message, kind, topic),
         risk=_risk(kind, {topic, *subject.topics, *text.topics}),
-        language=message.language or _language(subject, text),
+        language=message.language or language_of_all(subject, text),
     )
 
 
@@ -93,49 +83,10 @@ def graver_risk(one: Risk, other: Risk) -> Risk:
 
 def language_of(text: str) -> str | None:
     """The language most words speak for; None when too few tell it apart."""
-    return _language(_read(text))
+    return language_of_all(read(text))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A text as far as it is looked at, its words, and the phrases that count."""
-
-    text: str
-    words: Sequence[str]
-    found: Sequence[Found]
-
-    @property
-    def topics(self) -> set[Topic]:
-        return {one.label for one in self.found if isinstance(one.label, Topic)}
-
-
-def _read(text: str) -> _Reading:
-    seen = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n\n{text[-TAIL:]}"
-    words = words_of(seen)
-    return _Reading(seen, words, _meant(phrasebook().find(words)))
-
-
-def _meant(found: Sequence[Found]) -> list[Found]:
-    """The phrases that no quiet phrase holds a word of.
-
-    A threat is not hushed by a shorter one inside it: `die Anzeige` is a display, but
-    `die Anzeige bei der Polizei` is none.
-    """
-    hushed: dict[int, int] = {}
-    for one in found:
-        if one.label is Cue.QUIET:
-            for place in range(one.start, one.end):
-                hushed[place] = max(hushed.get(place, 0), one.end - one.start)
-    return [one for one in found if not hushed or _counts(one, hushed)]
-
-
-def _counts(one: Found, hushed: Mapping[int, int]) -> bool:
-    longest = max(hushed.get(place, 0) for place in range(one.start, one.end))
-    grave = isinstance(one.label, Topic) and RISK[one.label] is Risk.CRITICAL
-    return longest == 0 or (grave and one.end - one.start > longest)
-
-
-def _topic(message: InboundMessage, kind: Kind, subject: _Reading, text: _Reading) -> Topic:
+def _topic(message: InboundMessage, kind: Kind, subject: Reading, text: Reading) -> Topic:
     if message.topic is not Topic.OTHER:
         return message.topic
     if kind is not Kind.MESSAGE:
@@ -143,7 +94,7 @@ def _topic(message: InboundMessage, kind: Kind, subject: _Reading, text: _Readin
     # The subject of an answer is what the conversation once was about.
     answers = _ANSWER.match(message.subject) is not None
     said = _gravest(message, text.topics if answers else text.topics | subject.topics)
-    if said is None and _only_thanks(text.words, text.found):
+    if said is None and only_thanks(text):
         return Topic.THANKS
     said = said or _gravest(message, subject.topics)
     unsaid = Topic.PRE_SALE_QUESTION if message.stage is Stage.PRE_SALE else Topic.OTHER
@@ -155,36 +106,6 @@ def _gravest(message: InboundMessage, said: set[Topic]) -> Topic | None:
     bought = message.order_id is not None or message.stage is Stage.POST_SALE
     known = said - {Topic.PRE_SALE_QUESTION} if bought else said
     return next((topic for topic in _GRAVEST_FIRST if topic in known), None)
-
-
-def _only_thanks(words: Sequence[str], found: Sequence[Found]) -> bool:
-    """Whether every sentence is praise, a greeting or a name, and none asks for anything.
-
-    How much a sentence may say beside its polite phrases depends on the warmest of them.
-    """
-    said = {one.label for one in found}
-    if Topic.THANKS not in said or QUESTION in words or said & {Cue.REQUEST, Cue.CONTRAST}:
-        return False
-    room = {
-        place: _ROOM[one.label]
-        for one in sorted(found, key=lambda one: _ROOM.get(one.label, 0))
-        if one.label in _ROOM
-        for place in range(one.start, one.end)
-    }
-    for start, end in _sentences(words):
-        places = range(start, end)
-        allowed = max((room[place] for place in places if place in room), default=_NAME_WORDS)
-        if sum(place not in room for place in places) > allowed:
-            return False
-    return True
-
-
-def _sentences(words: Sequence[str]) -> Iterable[tuple[int, int]]:
-    start = 0
-    for place, word in enumerate([*words, SENTENCE_END]):
-        if word == SENTENCE_END:
-            yield start, place
-            start = place + 1
 
 
 def _stage(message: InboundMessage, kind: Kind, topic: Topic) -> Stage:
@@ -199,12 +120,3 @@ def _risk(kind: Kind, topics: Iterable[Topic]) -> Risk:
     """The gravest of what is known and of all that words say."""
     least = Risk.CRITICAL if kind is Kind.CLAIM else Risk.NORMAL
     return max((least, *(RISK[topic] for topic in topics)), key=_RISKS.index)
-
-
-def _language(*readings: _Reading) -> str | None:
-    votes: Counter[str] = Counter()
-    for reading in readings:
-        votes += phrasebook().votes(reading.text, reading.words)
-        votes.update(one.language for one in reading.found)
-    (best, most), (_, second) = [*votes.most_common(2), *_NOBODY][:2]
-    return best if most >= _LEAST_VOTES and most > second else None

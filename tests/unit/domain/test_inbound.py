@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from bot.domain.inbound import (
     ReadItem,
     bounded,
     clean,
+    joined_tags,
     lookups_of,
     named,
     names_of,
@@ -46,9 +48,12 @@ def test_every_text_of_a_message_is_cleaned():
         attachments=[Attachment(name="f\x00.pdf", media_type="application/pdf", size=1)],
         links={"order\x00": "https://shop.example/\ud800"},
         reply_context={"to": ["a\x00@shop.example", {"deep": "\ud800"}], "n": 3},
+        answers_customer_named=" N\x00ora\r\nQuist ",
+        finding="some\x00thing\nnew",
     )
     taken = understood(read(message), NOW)
     assert (taken.subject, taken.text, taken.sender_name) == ("a b", "x\ufffd", "Name")
+    assert (taken.answers_customer_named, taken.finding) == ("Nora Quist", "something new")
     assert taken.attachments[0].name == "f.pdf"
     assert taken.links == {"order": "https://shop.example/\ufffd"}
     assert taken.reply_context == {"to": ["a@shop.example", {"deep": "\ufffd"}], "n": 3}
@@ -139,3 +144,16 @@ def test_a_chat_without_a_subject_is_called_by_its_first_words():
     assert named(chat).startswith("Do you ship to Ireland?")
     assert len(named(chat)) == 60
     assert named(an_inbound(subject="Lamp", text="Hello")) == "Lamp"
+
+
+@pytest.mark.parametrize(
+    ("known", "more", "tags"),
+    [
+        ({"vip"}, {"gift"}, {"vip", "gift"}),
+        ({"account:de"}, {"account:unassigned"}, {"account:de"}),
+        ({"account:unassigned"}, {"account:de"}, {"account:de"}),
+        ({"shop:1"}, {"account:unassigned"}, {"shop:1", "account:unassigned"}),
+    ],
+)
+def test_what_one_message_tells_of_a_conversation_another_does_not_untell(known, more, tags):
+    assert joined_tags(known, more) == tags

@@ -2,15 +2,18 @@ import time
 
 import pytest
 
-from bot.domain.phrasebook import MAX_GAP, Cue, Phrasebook, phrasebook, words_of
-from bot.domain.triage import HEAD, TAIL, triage
+from bot.assist.lexicon import phrasebook
+from bot.assist.phrasebook import MAX_GAP, Cue, Phrasebook, words_of
+from bot.assist.reading import HEAD, TAIL
+from bot.assist.senses import Sense
+from bot.domain.triage import triage
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Risk
 from tests.builders import an_inbound
 
 
 def _hits(phrase: str, text: str) -> bool:
-    book = Phrasebook([(Topic.COMPLAINT, "en", phrase)], common={}, letters={})
+    book = Phrasebook([(Sense.COMPLAINT, "en", phrase)], common={}, letters={})
     return bool(book.find(words_of(text)))
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.pings import DuePing, PingOutcome, Quiet, decide
 from bot.domain.roster import Roster
-from sla_rules.vocabulary import Audience, ClockState
+from sla_rules.vocabulary import Audience, ClockState, Until
 from tests.builders import ANNA, DORA, GONE, NOW, a_roster, hours, minutes
 
 NOBODY_ASKED = Quiet(snoozed_until=None, acknowledged_at=None, acknowledge_for=minutes(30))
@@ -92,3 +92,10 @@ def test_the_assignee_hears_warnings_and_the_managers_breaches():
 def test_a_desk_without_managers_tells_the_group():
     roster = Roster(agents={})
     assert roster.audience(Audience.MANAGERS, assignee=None, group=("S0TEAM",))[1] == ("S0TEAM",)
+
+
+def test_a_step_that_lasts_until_the_answer_is_not_silenced_by_an_acknowledgement():
+    quiet = replace(NOBODY_ASKED, acknowledged_at=NOW - minutes(5))
+    lasting = a_due_ping("breach2", until=Until.ANSWERED)
+    assert decide([a_due_ping("breach2")], quiet, NOW).speaking == []
+    assert decide([lasting], quiet, NOW).speaking == [lasting]

@@ -1,22 +1,20 @@
-"""What customers write, found in one pass over their words. The words are data: `words/*.toml`.
+"""What customers write, found in one pass over their words. The words are data: see `lexicon`.
 
 A phrase is words in order. `refund*` is any word that starts so, `cassé+` also `cassée`, `cassés`
 and `cassées` (a stem would be the Italian `cassetto`, too); `~` stands for up to four words
 of the same sentence, never at either end. Case, accents, apostrophes and hyphens do not matter;
-`ä ö ü` also match `ae oe ue`, and `don t` matches `dont`. The cost is linear in the text, whatever the text is.
+`ä ö ü` also match `ae oe ue`, and `don t` matches `dont`. `refund*=2` counts double where intents
+are weighed. The cost is linear in the text, whatever the text is.
 """
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib import resources
 
-from sla_rules.topics import Topic
+from bot.assist.senses import Sense
 
 GAP = "~"
 MAX_GAP = 4
@@ -43,19 +41,33 @@ class Cue(StrEnum):
     COURTESY = "courtesy"  # greetings and sign-offs
     REQUEST = "request"  # something is asked for
     CONTRAST = "contrast"  # "but": what follows is no praise
+    CLOSED = "closed"  # nothing is left to answer
+    PRAISE = "praise"  # the customer is pleased
+    UNHAPPY = "unhappy"  # the customer is not
+    FURIOUS = "furious"  # nor can they wait to say so
+    PRESSING = "pressing"  # a day is named, or haste
+    UNHURRIED = "unhurried"  # it may wait
+    BOUGHT = "bought"  # there is an order
+    BEFORE = "before"  # there is none yet
 
 
-Label = Topic | Cue
+Label = Sense | Cue
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One phrase in a text: what it means, whose language it is, which words it took."""
+    """One phrase in a text: what it means, whose language it is, which words it took.
+
+    A hint helps to tell what is wanted; alone it makes nothing grave. A loose phrase has a gap.
+    """
 
     label: Label
     language: str
     start: int
     end: int
+    weight: float = 1.0
+    hint: bool = False
+    loose: bool = False
 
 
 def words_of(text: str) -> list[str]:
@@ -69,6 +81,12 @@ def words_of(text: str) -> list[str]:
     ]
 
 
+def places_of(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text without invisible marks, and where in it each of `words_of(text)` stands."""
+    clean = _MARKS.sub("", unicodedata.normalize("NFC", text))
+    return clean, [each.span() for each in _TOKEN.finditer(clean)]
+
+
 class _Node:
     """What may come next after the words so far."""
 
@@ -80,7 +98,7 @@ class _Node:
         self.lengths: tuple[int, ...] = ()
         self.heads: set[str] = set()
         self.gap: _Node | None = None
-        self.meanings: list[tuple[Label, str]] = []
+        self.meanings: list[tuple[Label, str, float, bool, bool]] = []
 
     def grown(self, part: str) -> "_Node":
         """The node after `part`, made if there is none."""
@@ -114,20 +132,41 @@ class Phrasebook:
         phrases: Iterable[tuple[Label, str, str]],
         common: Mapping[str, Iterable[str]],
         letters: Mapping[str, str],
+        hints: Iterable[tuple[Label, str, str]] = (),
     ) -> None:
-        """`phrases` are (meaning, language, phrase). Raises ValueError for one that is none."""
+        """`phrases` and `hints` are (meaning, language, phrase).
+
+        Raises ValueError for one that is none.
+        """
         self._root = _Node()
-        for label, language, phrase in phrases:
-            for parts in _spellings(phrase):
-                node = self._root
-                for part in parts:
-                    node = node.grown(part)
-                node.meanings.append((label, language))
+        self._parts: dict[str, set[str]] = {}
+        for one in phrases:
+            self._grow(*one, hint=False)
+        for one in hints:
+            self._grow(*one, hint=True)
         self._languages: dict[str, list[str]] = {}
         for language, words in common.items():
             for word in {each for one in words for each in words_of(one)}:
                 self._languages.setdefault(word, []).append(language)
         self._letters = {language: frozenset(few) for language, few in letters.items() if few}
+
+    def _grow(self, label: Label, language: str, entry: str, *, hint: bool) -> None:
+        phrase, weight = weighed(entry)
+        parts_of = self._parts.setdefault(language, set())
+        for parts in _spellings(phrase):
+            parts_of.update(parts)
+            node = self._root
+            for part in parts:
+                node = node.grown(part)
+            node.meanings.append((label, language, weight, hint, GAP in parts))
+
+    def parts(self, language: str) -> frozenset[str]:
+        """The words and stems (these with their `*`) of the phrases of a language."""
+        return frozenset(self._parts.get(language, ())) - {GAP}
+
+    def common(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """The words that tell languages, each with those it speaks for."""
+        yield from self._languages.items()
 
     def find(self, words: Sequence[str]) -> list[Found]:
         """Every phrase in `words`, shorter ones inside longer ones too."""
@@ -135,7 +174,10 @@ class Phrasebook:
         for start, word in enumerate(words):
             for node in self._root.after(word):
                 for reached, end in _walk(node, words, start + 1):
-                    found += [Found(*each, start, end) for each in reached.meanings]
+                    found += [
+                        Found(label, language, start, end, weight, hint, loose)
+                        for label, language, weight, hint, loose in reached.meanings
+                    ]
         return found
 
     def votes(self, text: str, words: Iterable[str]) -> Counter[str]:
@@ -162,28 +204,10 @@ def _walk(node: _Node, words: Sequence[str], at: int) -> list[tuple[_Node, int]]
     return ends
 
 
-@cache
-def phrasebook() -> Phrasebook:
-    """The words that ship with the desk."""
-    tables = [
-        tomllib.loads(file.read_text(encoding="utf-8")) | {"language": file.name.partition(".")[0]}
-        for file in sorted(
-            (resources.files("bot.domain") / "words").iterdir(), key=lambda file: file.name
-        )
-        if file.name.endswith(".toml")
-    ]
-    phrases: list[tuple[Label, str, str]] = []
-    for table in tables:
-        language = table["language"]
-        for topic, of_topic in table.get("topics", {}).items():
-            phrases += [(Topic(topic), language, phrase) for phrase in of_topic]
-        for cue, of_cue in table.get("cues", {}).items():
-            phrases += [(Cue(cue), language, phrase) for phrase in of_cue]
-    return Phrasebook(
-        phrases,
-        common={table["language"]: table["common"] for table in tables},
-        letters={table["language"]: table.get("letters", "") for table in tables},
-    )
+def weighed(entry: str) -> tuple[str, float]:
+    """A phrase and its weight, 1 unless it is written: `refund*=2`. Raises ValueError."""
+    phrase, _, weight = entry.partition("=")
+    return phrase, float(weight or 1)
 
 
 def _spellings(phrase: str) -> set[tuple[str, ...]]:
