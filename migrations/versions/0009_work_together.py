@@ -17,9 +17,7 @@ def upgrade() -> None:
     """Add columns and tables; what runs meanwhile knows none of them."""
     op.add_column("ticket", sa.Column("merged_into", sa.BigInteger()))
     merged = sa.text("merged_into IS NOT NULL")
-    op.create_index(
-        INDEX, "ticket", ["merged_into"], sqlite_where=merged, postgresql_where=merged
-    )
+    op.create_index(INDEX, "ticket", ["merged_into"], sqlite_where=merged, postgresql_where=merged)
     for column in _of_messages():
         op.add_column("message", column)
     _tables()
