@@ -10,8 +10,9 @@ from sla_rules.toml_lines import Place
 
 
 def refuse_twins(source: Source, problems: Found) -> None:
-    """Two inboxes of one name, and a person listed twice."""
+    """Two inboxes or two routes of one name, and a person listed twice."""
     problems.extend(_twins(source, "inboxes", "name", "Give each its own name."))
+    problems.extend(_twins(source, "routes", "name", "Give each its own name."))
     problems.extend(_twins(source, "agents", "slack", "Keep one table a person."))
 
 

@@ -59,7 +59,7 @@ def check_choices(source: Source, choices: Choices, policies: PolicySet, problem
             problems.extend(_without_calendar(inbox, met))
         for policy in met:
             means[policy.name] |= {inbox.calendar} if inbox.calendar else set()
-    channels = _known_channels(choices.registry)
+    channels = known_channels(choices.registry)
     for written in _own(source):
         shop = means.get(str(written.table.get("name")), set())
         found = (
@@ -111,8 +111,8 @@ def _unknown_names(
                     yield no_calendar(f"{where} → {key}", name, calendars, at)
 
 
-def _known_channels(registry: Registry) -> list[str]:
-    """Those of the connectors, and those that only the presets know: rules may come first."""
+def known_channels(registry: Registry) -> list[str]:
+    """The channels that rules may name. Those of the connectors, and those that only the presets know: rules may come first."""
     named = [table.get("match", {}).get("channel", ()) for table in presets()]
     listed = {each for names in named for each in ([names] if isinstance(names, str) else names)}
     return sorted(listed | {spec.manifest.channel for spec in registry.specs.values()})

@@ -195,6 +195,8 @@ def spell(loc: Place, table: Mapping[str, Any]) -> str:
 
 
 def _step(here: Any, part: int | str) -> Any:
+    if isinstance(here, str):
+        return here  # a single value that stands for a list of it
     try:
         return here[part]
     except (KeyError, IndexError, TypeError):

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from bot.configuration.problems import Found, Problem, from_validation, refuse
 from bot.configuration.source import read_source
-from bot.settings import Settings, ShiftSettings
+from bot.settings import AgentSettings, Settings, ShiftSettings
 from sla_rules.calendar import Calendar
 from sla_rules.refusals import did_you_mean
 from sla_rules.staffing import Shift
@@ -22,6 +22,45 @@ def check_shifts(
     """Names in shifts lead somewhere, and each shift has people."""
     for name, table in tables.items():
         problems.extend(_wrong(name, table, calendars, inboxes))
+
+
+def check_shift_names(
+    agents: Sequence[AgentSettings], shifts: Collection[str], problems: Found
+) -> None:
+    """The shifts that people name are there."""
+    for at, agent in enumerate(agents):
+        for index, name in enumerate(agent.shifts):
+            if name not in shifts:
+                known = sorted(shifts)
+                remedy = did_you_mean(name, known) or f"Add a [shifts.{name}] table."
+                problems.append(
+                    Problem(
+                        where=f'agents "{agent.name}" → shifts',
+                        value=f'"{name}"',
+                        wrong="is no shift of this file.",
+                        remedy=remedy,
+                        place=("agents", at, "shifts", index),
+                    )
+                )
+
+
+def joined_shifts(settings: Settings) -> dict[str, ShiftSettings]:
+    """The shifts, each with the people who name it in their own table."""
+    return {
+        name: table.model_copy(
+            update={
+                "agents": tuple(
+                    dict.fromkeys(
+                        (
+                            *table.agents,
+                            *(one.slack for one in settings.agents if name in one.shifts),
+                        )
+                    )
+                )
+            }
+        )
+        for name, table in settings.shifts.items()
+    }
 
 
 def shifts_of(
@@ -73,7 +112,8 @@ def _wrong(
         yield Problem(
             where=where,
             wrong="does not say how many people work it, or says it twice.",
-            remedy='Write people = 3, or agents = ["anna@shop.example"].',
+            remedy='Write people = 3, or agents = ["anna@shop.example"], '
+            "or name the shift in the tables of people.",
             place=("shifts", name),
         )
     if table.calendar not in calendars:

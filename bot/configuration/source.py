@@ -67,7 +67,7 @@ def with_rule_files(source: Source) -> tuple[Source, list[str]]:
     for index, pattern in enumerate(patterns):
         if not isinstance(pattern, str):
             continue
-        paths = _matching(source.folder, pattern)
+        paths = matching(source.folder, pattern)
         paths.pop(source.file, None)
         if not paths:
             at = source.at(("desk", "rule_files", index))
@@ -85,7 +85,7 @@ def with_rule_files(source: Source) -> tuple[Source, list[str]]:
     return replace(source, rules={**source.rules, **texts}), problems
 
 
-def _matching(folder: Path, pattern: str) -> dict[str, Path]:
+def matching(folder: Path, pattern: str) -> dict[str, Path]:
     """The files by their path from `folder`; none where the pattern cannot be one."""
     try:
         found = sorted(path for path in folder.glob(pattern) if path.is_file())
@@ -149,6 +149,12 @@ def proposed(base: Source, proposal: Source) -> Source:
         for place, at in base.places.items()
         if place[0] not in replaced and place[:2] not in proposal.places
     }
+    if "shifts" in replaced:
+        # A roster that is tried has people of its own: who names a shift of before does not count.
+        agents = [
+            {k: v for k, v in each.items() if k != "shifts"} for _, each in base.tables("agents")
+        ]
+        table["agents"] = agents
     return replace(
         base,
         file=proposal.file,

@@ -1,0 +1,113 @@
+"""Posts the tickets that need another owner into their channel, as they stand when it is sent."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.db.queue_rows import queue_rows
+from bot.db.routing_rows import still_waiting, with_absences
+from bot.db.unit import Database
+from bot.domain.desk import Desk
+from bot.domain.effects import EffectKind
+from bot.domain.veil import posted_row
+from bot.outbox.executor import (
+    Ambiguous,
+    Finding,
+    NotSent,
+    OutboxRow,
+    Outcome,
+    Refused,
+    Sent,
+    Superseded,
+    TryLater,
+    Unsure,
+)
+from bot.slack.blocks.offer import Offer, render_offer
+from bot.slack.calls import CALL_SECONDS, SlackCalls
+from bot.slack.limits import channel_gate
+from bot.slack.scene import tell_ops
+
+
+class OfferExecutor:
+    """Sends offers."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        db: Database,
+        desk: Callable[[], Desk],
+        clock: Clock,
+        *,
+        call_seconds: float = CALL_SECONDS,
+    ) -> None:
+        self._calls = SlackCalls(client, call_seconds=call_seconds)
+        self._db = db
+        self._desk = desk
+        self._clock = clock
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """What this executor sends."""
+        return (EffectKind.POST_OFFER,)
+
+    async def send(self, row: OutboxRow) -> Outcome:
+        """Post what still waits. Raises a SendError."""
+        desk, now = self._desk(), self._clock.now()
+        offer = await self._db.read(lambda conn: _offer(conn, row, desk, now))
+        if offer is None:
+            return Superseded(reason="nothing of it waits any more, or somebody is back")
+        channel = str(row.payload["channel"])
+        try:
+            channel, ts, _ = await self._calls.post(
+                channel,
+                render_offer(offer, desk, now),
+                outbox_id=row.id,
+                gate=channel_gate(row.lane_group),
+            )
+        except Refused as exc:
+            numbers = ", ".join(f"#{each.number}" for each in offer.rows)
+            text = (
+                f"Tickets to hand over could not be posted in {channel} ({exc.reason}): {numbers}."
+            )
+            raise Refused(exc.reason, then=tell_ops(f"offer:{row.id}", text)) from exc
+        return Sent(result={"channel": channel, "ts": ts})
+
+    async def look_up(self, row: OutboxRow) -> Finding:
+        """Look for our own metadata in the channel."""
+        channel = str(row.payload["channel"])
+        try:
+            ts = await self._calls.find(channel, row.id, thread_ts=None)
+        except Refused as exc:
+            return Unsure(reason=exc.reason)
+        except Ambiguous as exc:
+            raise TryLater(str(exc)) from exc
+        return NotSent() if ts is None else Sent(result={"channel": channel, "ts": ts})
+
+
+def _offer(conn: Connection, row: OutboxRow, desk: Desk, now: datetime) -> Offer | None:
+    payload, who = row.payload, row.payload["who"]
+    roster = with_absences(conn, desk, now).roster
+    if who is not None and roster.is_here(who):
+        return None
+    next_at = _instant(payload["next_at"])
+    if next_at is not None and next_at <= now:
+        return None
+    waiting = still_waiting(conn, payload["ticket_ids"], owner=who)
+    if not waiting:
+        return None
+    answered = len(payload["ticket_ids"]) - len(waiting)
+    return Offer(
+        rows=[posted_row(each, desk) for each in queue_rows(conn, waiting)],
+        of=payload["of"] - answered,
+        who=who,
+        ends_at=_instant(payload["ends_at"]),
+        next_who=payload["next_who"],
+        next_at=next_at,
+    )
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
