@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from sla_rules.ladder import USUAL_LADDER, LadderStep
 from sla_rules.vocabulary import Metric, Reopen, Scope, Waiting
 
 ALWAYS_NAME: Final = "always"
@@ -31,6 +32,7 @@ class ClockRule:
     `warn` are the percentages of the target that are left when the assignee is warned, in
     falling order, `warn_left` the same as lengths of time. `calendar` is a name; who plans a
     ticket says what it stands for. `ping_calendar` is when its pings may be heard, if not always.
+    `ladder` is who hears of a miss, when and how often.
     `business_days` or `cutoff`, where given, say when it is due instead of `target`.
     """
 
@@ -45,6 +47,7 @@ class ClockRule:
     reopen: Reopen = Reopen.RESUME
     pause_on: frozenset[Waiting] = frozenset()
     ping_calendar: str | None = None
+    ladder: tuple[LadderStep, ...] = USUAL_LADDER
 
     @property
     def is_by_date(self) -> bool:

@@ -128,15 +128,15 @@ def refuse_ties(policies: Sequence[M]) -> None:
         raise PolicyConflict(*found)
 
 
-def ties(found: Sequence[Cell[M]]) -> list[str]:
-    """One sentence for every two policies that win in the same cell."""
+def ties(found: Sequence[Cell[M]], tables: str = "policies") -> list[str]:
+    """One sentence for every two policies that win in the same cell; `tables` is what they are."""
     told: dict[frozenset[str], str] = {}
     for cell in found:
         if len(cell.best) > 1:
             one, other = cell.best[:2]
             pair = frozenset({one.name, other.name})
             if pair not in told:
-                told[pair] = conflict(one, other, cell.facts)
+                told[pair] = conflict(one, other, cell.facts, tables)
     return list(told.values())
 
 
@@ -145,7 +145,7 @@ def holes(found: Sequence[Cell[M]]) -> list[TicketFacts]:
     return [cell.facts for cell in found if not cell.best]
 
 
-def conflict(one: Matching, other: Matching, facts: TicketFacts) -> str:
+def conflict(one: Matching, other: Matching, facts: TicketFacts, tables: str = "policies") -> str:
     """What is wrong with two policies that claim this ticket with equal right."""
     named = [
         key
@@ -156,7 +156,7 @@ def conflict(one: Matching, other: Matching, facts: TicketFacts) -> str:
     at = f"{other.origin}: " if other.origin else ""
     earlier = f" ({one.origin})" if one.origin else ""
     return (
-        f'{at}policies "{one.name}"{earlier} and "{other.name}": are equally specific and both '
+        f'{at}{tables} "{one.name}"{earlier} and "{other.name}": are equally specific and both '
         f"match {sort}. Add a key to the match of the one that should win."
     )
 

@@ -189,6 +189,7 @@ class _Planner:
             scope=rule.scope,
             pauses=due.pauses,
             heard=self._calendar(rule.ping_calendar) if rule.ping_calendar else None,
+            ladder=rule.ladder,
         )
 
     def _calendar(self, name: str) -> Calendar:

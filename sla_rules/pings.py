@@ -7,16 +7,18 @@ from typing import Final
 
 from sla_rules.calendar import Calendar, Pauses
 from sla_rules.durations import in_words
-from sla_rules.vocabulary import Audience, Scope
-
-BREACH_REPEAT: Final = timedelta(minutes=30)
-"""Managers are pinged again after so much time of the clock's own calendar."""
-
-BREACH_STEPS: Final = ("breach", "breach2", "breach3")
-"""A breach is said at most so often."""
+from sla_rules.ladder import USUAL_LADDER, LadderStep, rungs
+from sla_rules.vocabulary import Audience, Scope, Until
 
 _BREACH_SEVERITY: Final = 30
+_GRAVEST_REPEAT: Final = 4
+"""Our own miss never becomes as grave as a platform's, however often it is told."""
+
 _PLATFORM_SEVERITY: Final = 5
+OUR_GRAVEST: Final = _BREACH_SEVERITY + _GRAVEST_REPEAT
+GRAVEST: Final = OUR_GRAVEST + _PLATFORM_SEVERITY
+"""What the last repeats of a miss have, by whose limit it is."""
+
 _GRAVEST_WARNING: Final = 24
 _HALF: Final = 50
 _WHOLE: Final = 100
@@ -25,12 +27,17 @@ _SECOND: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedPing:
-    """One ping of a deadline, unique by `step`. A higher `severity` is graver."""
+    """One ping of a deadline, unique by `step`. A higher `severity` is graver.
+
+    Without `mention` it calls nobody; `until` says whether an acknowledgement silences it.
+    """
 
     step: str
     audience: Audience
     severity: int
     fire_at: datetime
+    mention: bool = True
+    until: Until = Until.ACKNOWLEDGED
 
 
 def planned_pings(
@@ -43,6 +50,7 @@ def planned_pings(
     pauses: Pauses = (),
     warn_left: tuple[timedelta, ...] = (),
     heard: Calendar | None = None,
+    ladder: tuple[LadderStep, ...] = USUAL_LADDER,
 ) -> tuple[PlannedPing, ...]:
     """Every ping of one deadline, those of the past too: who sends them knows which were sent.
 
@@ -52,10 +60,11 @@ def planned_pings(
 
     `heard` is the calendar of those who are pinged: a warning that nobody would hear comes at
     their last open moment before it, never after, and our own breach when they next open.
-    A platform's own breach is said at once, day and night.
+    A platform's own breach is said at once, day and night. The `ladder` says to whom, how often
+    and at which distance, walked in the clock's own calendar.
     """
     extra = 0 if scope is Scope.INTERNAL else _PLATFORM_SEVERITY
-    breaches = _breaches(due_at, extra, calendar)
+    breaches = _breaches(due_at, extra, calendar, ladder)
     if heard is not None and scope is Scope.INTERNAL:
         breaches = (replace(ping, fire_at=heard.next_open(ping.fire_at)) for ping in breaches)
     return (
@@ -137,17 +146,19 @@ def _heard(
     return min(heard.next_open(fire_at), max(due_at, fire_at))
 
 
-def _breaches(due_at: datetime, extra: int, calendar: Calendar) -> Iterator[PlannedPing]:
-    fire_at = due_at
+def _breaches(
+    due_at: datetime, extra: int, calendar: Calendar, ladder: tuple[LadderStep, ...]
+) -> Iterator[PlannedPing]:
+    missed_at = due_at
     if not calendar.elapsed(due_at - _SECOND, due_at):
         # Only a clamped deadline ends in closed time; the marketplace's own clock pings meanwhile.
-        fire_at = calendar.next_open(due_at)
-    for count, step in enumerate(BREACH_STEPS):
-        if count:
-            fire_at = calendar.deadline(fire_at, BREACH_REPEAT)
+        missed_at = calendar.next_open(due_at)
+    for rung in rungs(ladder):
         yield PlannedPing(
-            step=step,
-            audience=Audience.MANAGERS,
-            severity=_BREACH_SEVERITY + count + extra,
-            fire_at=fire_at,
+            step=f"breach{rung.count + 1}" if rung.count else "breach",
+            audience=rung.step.to,
+            severity=_BREACH_SEVERITY + min(rung.count, _GRAVEST_REPEAT) + extra,
+            fire_at=calendar.deadline(missed_at, rung.after) if rung.after else missed_at,
+            mention=rung.step.mention,
+            until=rung.step.until,
         )

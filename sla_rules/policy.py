@@ -23,7 +23,7 @@ from sla_rules.policy_table import ClockTable, CutoffTable, MatchTable, PolicyTa
 from sla_rules.rates import RatePromise
 from sla_rules.refusals import refusals
 from sla_rules.rule_file import Written, read_rules
-from sla_rules.select import most_specific
+from sla_rules.select import most_specific, narrowed
 from sla_rules.timeline import TicketFacts
 from sla_rules.vocabulary import Metric, Reopen, Scope
 
@@ -179,14 +179,7 @@ def _preset_tables() -> tuple[dict[str, Any], ...]:
 
 
 def _narrowed(policies: Sequence[Policy], inboxes: Mapping[str, str]) -> tuple[Policy, ...]:
-    """The policies, those for inboxes of known channels as if they named the channels, too."""
-    return tuple(
-        replace(policy, match=replace(match, channel=frozenset(inboxes[i] for i in match.inbox)))
-        if match.inbox and not match.channel and match.inbox <= inboxes.keys()
-        else policy
-        for policy in policies
-        for match in [policy.match]
-    )
+    return tuple(replace(each, match=narrowed(each.match, inboxes)) for each in policies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +246,7 @@ def _read(written: Written) -> _Read:
 
 def _freeze(read: _Read) -> Policy:
     table = read.table
-    match = _match(table.match)
+    match = match_of(table.match)
     clocks = tuple(rule for clock in table.clock for rule in _rules(clock))
     return Policy(
         name=table.name,
@@ -288,7 +281,8 @@ def _freeze(read: _Read) -> Policy:
     )
 
 
-def _match(table: MatchTable) -> Match:
+def match_of(table: MatchTable) -> Match:
+    """The match that a table says."""
     return Match(
         channel=frozenset(table.channel),
         inbox=frozenset(table.inbox),
@@ -323,6 +317,7 @@ def _rules(table: ClockTable) -> list[ClockRule]:
             reopen=table.reopen or Reopen.RESUME,
             pause_on=frozenset(table.pause_on),
             ping_calendar=table.ping_calendar,
+            ladder=table.steps,
         )
         for metric in table.metrics
     ]

@@ -17,6 +17,7 @@ from pydantic import (
 
 from sla_rules.clock_rule import ALWAYS_NAME
 from sla_rules.durations import in_words
+from sla_rules.ladder import MOST_PINGS, USUAL_LADDER, LadderStep, impossible
 from sla_rules.platform_calendars import platform_calendars
 from sla_rules.rates import EVERY_ANSWER
 from sla_rules.table_values import (
@@ -29,32 +30,44 @@ from sla_rules.table_values import (
     Step,
     Table,
     Target,
+    Wait,
     Word,
     listed,
 )
 from sla_rules.topics import Topic
-from sla_rules.vocabulary import Kind, Metric, Reopen, Risk, Scope, Stage, Waiting
+from sla_rules.vocabulary import Audience, Kind, Metric, Reopen, Risk, Scope, Stage, Until, Waiting
 
 Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(listed)]
 
 
+Kinds = Annotated[tuple[Kind, ...], BeforeValidator(listed)]
+Stages = Annotated[tuple[Stage, ...], BeforeValidator(listed)]
+Risks = Annotated[tuple[Risk, ...], BeforeValidator(listed)]
+Topics = Annotated[tuple[Topic, ...], BeforeValidator(listed)]
+Seasons = Annotated[tuple[SeasonText, ...], BeforeValidator(listed)]
+
+
 class MatchTable(Table):
     """Which tickets: each key a value or a list of values; a missing key is any value."""
 
-    channel: Words = ()
-    inbox: Names = ()
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(listed)] = ()
-    stage: Annotated[tuple[Stage, ...], BeforeValidator(listed)] = ()
-    risk: Annotated[tuple[Risk, ...], BeforeValidator(listed)] = ()
-    vip: StrictBool | None = None
-    marketplace: Words = ()
-    language: Words = ()
-    topic: Annotated[tuple[Topic, ...], BeforeValidator(listed)] = ()
-    tag: Words = ()
-    order_value_from: Amount | None = None
-    order_value_below: Amount | None = None
-    season: Annotated[tuple[SeasonText, ...], BeforeValidator(listed)] = ()
+    channel: Words = Field(default=(), description='channels, such as "amazon"')
+    inbox: Names = Field(default=(), description='names of inboxes, such as "amazon-it"')
+    kind: Kinds = Field(default=(), description='kinds of ticket, such as "message"')
+    stage: Stages = Field(default=(), description='"pre_sale", "post_sale" or "unknown"')
+    risk: Risks = Field(default=(), description='"normal", "elevated" or "critical"')
+    vip: StrictBool | None = Field(default=None, description="true or false, without quotes")
+    marketplace: Words = Field(default=(), description='marketplaces, such as "de"')
+    language: Words = Field(default=(), description='languages by their code, such as "de"')
+    topic: Topics = Field(default=(), description='topics, such as "return"')
+    tag: Words = Field(default=(), description='tags, such as "gift"')
+    order_value_from: Amount | None = Field(
+        default=None, description="an amount without quotes, such as 200"
+    )
+    order_value_below: Amount | None = Field(
+        default=None, description="a higher amount without quotes, such as 1000"
+    )
+    season: Seasons = Field(default=(), description='a part of the year, such as "12-01..12-31"')
 
     @model_validator(mode="after")
     def _some_value_fits(self) -> "MatchTable":
@@ -80,6 +93,37 @@ class CutoffTable(Table):
         return self
 
 
+class LadderTable(Table):
+    """One step of what is told after a miss."""
+
+    after: Wait
+    to: Audience = Audience.MANAGERS
+    mention: StrictBool = True
+    every: Duration | None = None
+    times: Annotated[StrictInt, Field(ge=1, le=MOST_PINGS)] = 1
+    until: Until = Until.ACKNOWLEDGED
+
+    @model_validator(mode="after")
+    def _repeats_or_not(self) -> "LadderTable":
+        if self.every is not None and self.times == 1:
+            raise ValueError("every: is told once. Add how often, such as times = 3")
+        if self.every is None and self.times > 1:
+            raise ValueError('times: says not how far apart. Add it, such as every = "60m"')
+        return self
+
+    @property
+    def step(self) -> LadderStep:
+        """The same as a value."""
+        return LadderStep(
+            after=self.after,
+            to=self.to,
+            mention=self.mention,
+            every=self.every,
+            times=self.times,
+            until=self.until,
+        )
+
+
 class ClockTable(Table):
     """One clock: `response` is both the first and every next response."""
 
@@ -92,6 +136,7 @@ class ClockTable(Table):
     reopen: Reopen | None = None
     pause_on: Annotated[tuple[Waiting, ...], BeforeValidator(listed)] = ()
     ping_calendar: Name | None = None
+    ladder: tuple[LadderTable, ...] | None = None
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -110,6 +155,11 @@ class ClockTable(Table):
             sorted({step for step in self.warn if isinstance(step, timedelta)}, reverse=True)
         )
 
+    @property
+    def steps(self) -> tuple[LadderStep, ...]:
+        """What is told after a miss; the usual where nothing is written."""
+        return USUAL_LADDER if self.ladder is None else tuple(each.step for each in self.ladder)
+
     @model_validator(mode="wrap")
     @classmethod
     def _can_be(cls, table: object, read: ModelWrapValidatorHandler["ClockTable"]) -> "ClockTable":
@@ -119,6 +169,7 @@ class ClockTable(Table):
             *_calendar_fits(clock, table if isinstance(table, Mapping) else {}),
             *_warns_in_time(clock),
             *_pauses(clock),
+            *impossible(clock.steps),
         ]
         if wrong:
             raise ValueError(*wrong)

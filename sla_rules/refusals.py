@@ -9,7 +9,14 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from sla_rules.policy_table import ClockTable, CutoffTable, MatchTable, PolicyTable, RateTable
+from sla_rules.policy_table import (
+    ClockTable,
+    CutoffTable,
+    LadderTable,
+    MatchTable,
+    PolicyTable,
+    RateTable,
+)
 from sla_rules.toml_lines import Place
 
 _LONGEST_SHOWN: Final = 80
@@ -21,6 +28,7 @@ _EXAMPLES: Final = {
     "scope": ', such as scope = "internal"',
     "target": ', such as target = "12h"',
     "received_before": ', such as received_before = "19:00"',
+    "after": ', such as after = "30m"',
     "share": ', such as share = "90%"',
     "within": ', such as within = "24h"',
     "over": ', such as over = "7d"',
@@ -41,9 +49,10 @@ _MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "match": MatchTable,
     "clock": ClockTable,
     "cutoff": CutoffTable,
+    "ladder": LadderTable,
     "rate": RateTable,
 }
-_LISTS: Final = ("clock", "rate")
+_LISTS: Final = ("clock", "rate", "ladder")
 
 
 def refusals(

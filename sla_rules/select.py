@@ -5,14 +5,15 @@ higher `precedence` wins, then one for a season. A seller's own policy wins over
 the preset names more of channel, inbox and kind: "all of Amazon" does not speak of its claims.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from sla_rules.errors import PolicyConflict
 from sla_rules.match import AWAIT_AN_ANSWER, Match
 from sla_rules.timeline import TicketFacts
 
-__all__ = ["AWAIT_AN_ANSWER", "Match", "Matching", "most_specific"]
+__all__ = ["AWAIT_AN_ANSWER", "Match", "Matching", "most_specific", "narrowed"]
 
 
 class Matching(Protocol):
@@ -75,3 +76,13 @@ def most_specific(candidates: Iterable[M], facts: TicketFacts) -> M | None:
             "Add a key to the match of the one that should win."
         )
     return best[0] if best else None
+
+
+def narrowed(match: Match, inboxes: Mapping[str, str]) -> Match:
+    """A match for inboxes of known channels as if it named the channels, too.
+
+    `inboxes` tells which channel an inbox is of.
+    """
+    if not match.inbox or match.channel or not match.inbox <= inboxes.keys():
+        return match
+    return replace(match, channel=frozenset(inboxes[each] for each in match.inbox))

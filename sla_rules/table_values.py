@@ -13,6 +13,7 @@ from sla_rules.timeline import folded
 
 _PERCENT: Final = re.compile(r"([1-9][0-9]?) ?%")
 _BUSINESS_DAYS: Final = re.compile(r"([1-9][0-9]?) ?bd")
+_NONE: Final = re.compile(r"0 ?[smhd]")
 _CLOCK: Final = re.compile(r"([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 _END_OF_DAY: Final = 24 * 60
 _CENT: Final = Decimal("0.01")
@@ -22,6 +23,13 @@ def _duration(value: object) -> timedelta:
     if not isinstance(value, str):
         raise ValueError('is no text. Write it in quotes with a unit, such as "24h"')  # noqa: TRY004 - pydantic shows ValueErrors
     return read_duration(value)
+
+
+def _wait(value: object) -> timedelta:
+    """A length of time, or none."""
+    if isinstance(value, str) and _NONE.fullmatch(value):
+        return timedelta(0)
+    return _duration(value)
 
 
 def _target(value: object) -> timedelta | int:
@@ -82,6 +90,7 @@ def _amount(value: object) -> Decimal:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Wait = Annotated[timedelta, BeforeValidator(_wait)]
 Target = Annotated[timedelta | int, BeforeValidator(_target)]
 Percent = Annotated[int, BeforeValidator(_percent)]
 Step = Annotated[int | timedelta, BeforeValidator(_step)]

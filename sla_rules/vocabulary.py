@@ -89,6 +89,13 @@ class Audience(StrEnum):
     MANAGERS = "managers"
 
 
+class Until(StrEnum):
+    """What ends the pings of a missed deadline. An answer always does."""
+
+    ANSWERED = "answered"
+    ACKNOWLEDGED = "acknowledged"
+
+
 class Waiting(StrEnum):
     """For whom the desk waits while a clock may pause."""
 
