@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.db.engine import create_engine
+from bot.db.sealed import with_box
 from bot.db.unit import Database, Tx
 from bot.desk_loader import load_desk
 from bot.domain.desk import Desk
@@ -34,16 +35,23 @@ from bot.runtime.connections import (
     TIMEOUT,
     build_connectors,
     closing_connectors,
+    require_own_key,
     web_client,
 )
+from bot.runtime.instance_key import instance_key
 from bot.runtime.lag import LoopLag
+from bot.runtime.sealing import OrderBox
 from bot.runtime.socket_link import SocketLink
 from bot.runtime.supervise import Loop, Supervisor
 from bot.settings import Environment
 from bot.settings_file import Configuration
+from bot.slack.answer_files import AnswerFiles
 from bot.slack.app import build_app
+from bot.slack.customer_pictures import CustomerPictures
 from bot.slack.executor import SlackExecutor
+from bot.slack.home_executor import HomeExecutor
 from bot.slack.limits import SlackLimits
+from bot.slack.offers import OfferExecutor
 from bot.usecases.inboxes import sync_inboxes
 from bot.usecases.rule_versions import keep_own_rules
 from bot.web.app import Probes, build_web
@@ -124,7 +132,9 @@ def _require_tokens(environment: Environment, role: Role) -> None:
 async def _parts(configuration: Configuration, clock: Clock) -> AsyncIterator[Parts]:
     """Everything opened in order of trust, closed in reverse."""
     environment = configuration.environment
-    database = Database(create_engine(environment.database_url))
+    require_own_key(configuration)
+    engine = create_engine(environment.database_url)
+    database = Database(with_box(engine, OrderBox(instance_key(environment))))
     try:
         await schema.require_head(database)
         timeout = aiohttp.ClientTimeout(total=TIMEOUT)
@@ -208,7 +218,11 @@ def _add_work(supervisor: Supervisor, parts: Parts) -> Worker:
         return parts.desk
 
     to_slack = SlackExecutor(parts.client, parts.database, desk, parts.clock)
+    files = AnswerFiles(parts.client, parts.connectors, parts.database, desk, parts.clock)
+    pictures = CustomerPictures(parts.client, parts.connectors, parts.database, desk, parts.clock)
+    homes = HomeExecutor(parts.client, parts.database, desk, parts.clock)
     to_market = MarketExecutor(parts.connectors, parts.database, desk, parts.clock)
+    offers = OfferExecutor(parts.client, parts.database, desk, parts.clock)
     aside = AsideExecutor(parts.connectors, parts.database, desk, parts.clock)
     worker = Worker(
         db=parts.database,
@@ -219,6 +233,10 @@ def _add_work(supervisor: Supervisor, parts: Parts) -> Worker:
             **dict.fromkeys(to_slack.kinds, to_slack),
             **dict.fromkeys(to_market.kinds, to_market),
             **dict.fromkeys(aside.kinds, aside),
+            **dict.fromkeys(files.kinds, files),
+            **dict.fromkeys(pictures.kinds, pictures),
+            **dict.fromkeys(homes.kinds, homes),
+            **dict.fromkeys(offers.kinds, offers),
         },
         owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",
         limits=SlackLimits(),

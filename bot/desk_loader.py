@@ -1,6 +1,6 @@
 """Settings → Desk: `#channels`, e-mails and `@groups` become Slack ids, once, at the start.
 
-Ids pass through without a call. Whatever cannot be found is listed whole, each with its remedy.
+Ids of channels and groups pass through without a call. Whatever cannot be found is listed whole, each with its remedy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.configuration.problems import Found, Problem, refuse
 from bot.domain.desk import Desk, InboxRoute
-from bot.domain.roster import Agent, Role, Roster
+from bot.domain.digests import read_times
+from bot.domain.roster import Agent, Roster
+from bot.domain.routes import Route
+from bot.domain.written_roster import agent_of, routes_of, work_shifts
 from bot.errors import DeskError
 from bot.settings import AgentSettings, InboxSettings
 from bot.settings_file import Configuration
-from connectors.registry import Registry
+from connectors.capabilities import knows_orders
+from connectors.data_rules import SlackBody, rules_of
 from sla_rules.toml_lines import Place
 
 log = structlog.get_logger(__name__)
@@ -31,6 +35,7 @@ PAGE: Final = 999
 _SCOPE_OF: Final = {
     "conversations.list": "channels:read, groups:read",
     "users.lookupByEmail": "users:read, users:read.email",
+    "users.info": "users:read",
     "usergroups.list": "usergroups:read",
 }
 
@@ -66,6 +71,20 @@ class Directory:
         if email not in self._users:
             self._users[email] = await self._look_up(email)
         return self._users[email]
+
+    async def user_with_id(self, user_id: str) -> Mapping[str, Any] | None:
+        """The person with this id, also a deactivated one.
+
+        Where Slack cannot be asked the id is taken as it stands: it needs no looking up.
+        """
+        try:
+            call = self._client.users_info(user=user_id)
+            answer = await self._ask("users.info", call, missing="user_not_found")
+        except SlackUnreachable as exc:
+            log.warning("desk.person_unchecked", user=user_id, why=str(exc))
+            return {"id": user_id}
+        user: Mapping[str, Any] | None = answer.get("user")
+        return user
 
     async def _look_up(self, email: str) -> Mapping[str, Any] | None:
         call = self._client.users_lookupByEmail(email=email)
@@ -131,23 +150,15 @@ async def load_desk(
         SlackUnreachable: Slack did not answer.
     """
     settings = configuration.settings
-    lookup = _Lookup(Directory(client))
+    lookup = _Lookup(Directory(client), settings.desk.timezone)
     agents = [await lookup.agent(at, agent) for at, agent in enumerate(settings.agents)]
     routes = [
-        _able(await lookup.route(at, inbox), configuration.registry)
+        _able(await lookup.route(at, inbox), configuration)
         for at, inbox in enumerate(settings.inboxes)
     ]
     managers = await lookup.targets(_Key("desk", ("desk",), "managers"), settings.desk.managers)
-    ops = None
-    if settings.desk.ops_channel is not None:
-        ops = await lookup.channel(
-            _Key("desk", ("desk",), "ops_channel"), settings.desk.ops_channel
-        )
-    if without_unknown_people:
-        for problem in lookup.unknown_people:
-            log.error("desk.person_unknown", where=problem.where, remedy=problem.remedy)
-    else:
-        lookup.problems += lookup.unknown_people
+    ops = await lookup.ops_channel(settings.desk.ops_channel)
+    lookup.settle_unknown_people(left_out=without_unknown_people)
     _refuse_one_person_twice(agents, settings.agents, lookup.problems)
     refuse(lookup.problems, configuration.source)
     return Desk(
@@ -155,13 +166,26 @@ async def load_desk(
         policies=configuration.policies,
         calendars=configuration.calendars,
         roster=Roster(
-            agents={agent.slack_id: agent for agent in agents if agent}, managers=managers
+            agents={agent.slack_id: agent for agent in agents if agent},
+            managers=managers,
+            shifts=work_shifts(settings, configuration.calendars, lookup.people),
         ),
         ops_channel=ops,
         # A person needs these seconds by the clock on the wall, whatever desk time does.
         undo_window=(clock or Clock()).real(settings.desk.undo_seconds),
         acknowledge_for=timedelta(minutes=settings.desk.acknowledge_minutes),
         timezone=settings.desk.timezone,
+        digests=read_times(settings.digests.daily, settings.digests.weekly),
+        routes=_routes(configuration, lookup.people),
+        reassign_away=settings.desk.reassign_away,
+        shop_name=settings.desk.shop_name,
+        macros=configuration.macros,
+    )
+
+
+def _routes(configuration: Configuration, people: Mapping[str, str]) -> Sequence[Route]:
+    return routes_of(
+        configuration.settings, people, lambda at: configuration.source.at(("routes", at))
     )
 
 
@@ -199,9 +223,10 @@ def _refuse_one_person_twice(
             problems.append(key.problem(written.slack, wrong, "Keep one table a person."))
 
 
-def _able(route: InboxRoute, registry: Registry) -> InboxRoute:
+def _able(route: InboxRoute, configuration: Configuration) -> InboxRoute:
     """The route with what its channel can do beside messages and answers."""
-    spec = registry.specs.get(route.connector)
+    route = _under_rules(route, configuration)
+    spec = configuration.registry.specs.get(route.connector)
     if spec is None:
         return route
     can, platform = spec.manifest.capabilities, spec.manifest.channel
@@ -210,30 +235,51 @@ def _able(route: InboxRoute, registry: Registry) -> InboxRoute:
     return replace(
         route,
         platform=platform,
-        fetches_context=can.fetches_context,
+        fetches_context=can.fetches_context
+        and knows_orders(configuration.inbox_configs.get(route.name)),
+        fetches_attachments=can.fetches_attachments,
         marks_no_reply=marks,
         replies_in_portal=can.replies_in_portal,
+    )
+
+
+def _under_rules(route: InboxRoute, configuration: Configuration) -> InboxRoute:
+    """The route with what its platform demands, and what its own table says over the desk's."""
+    rules = rules_of(configuration.inbox_configs.get(route.name))
+    chosen = next(one for one in configuration.settings.inboxes if one.name == route.name)
+    usual: SlackBody = rules.slack_body if rules is not None else "full"
+    return replace(
+        route,
+        data_rules=rules,
+        slack_body=chosen.slack_body or usual,
+        claim_expires=configuration.settings.claim_expires_in(chosen),
     )
 
 
 class _Lookup:
     """Looks names up and collects what could not be found."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, zone: str) -> None:
         self._directory = directory
+        self._zone = zone
         self.problems: Found = []
         self.unknown_people: list[Problem] = []
+        self.people: dict[str, str] = {}
 
     async def agent(self, at: int, agent: AgentSettings) -> Agent | None:
-        user_id = agent.slack
-        active = True
+        key = _Key(f'agents "{agent.name}"', ("agents", at), "slack")
         if "@" in agent.slack:
             user = await self._directory.user(agent.slack)
-            if user is None:
-                self._unknown(_Key(f'agents "{agent.name}"', ("agents", at), "slack"), agent.slack)
-                return None
-            user_id, active = str(user["id"]), not user.get("deleted", False)
-        return Agent(slack_id=user_id, name=agent.name, role=Role(agent.role), active=active)
+        else:
+            user = await self._directory.user_with_id(agent.slack)
+        if user is None:
+            wrong = _NO_ADDRESS if "@" in agent.slack else _NO_ID
+            self.unknown_people.append(key.problem(agent.slack, wrong, _PERSON))
+            return None
+        user_id = self.people[agent.slack] = str(user["id"])
+        _tell_standing(agent.name, user)
+        here = not user.get("deleted", False)
+        return agent_of(agent, user_id, active=here, zone=self._zone)
 
     async def route(self, at: int, inbox: InboxSettings) -> InboxRoute:
         table, place = f'inboxes "{inbox.name}"', ("inboxes", at)
@@ -247,6 +293,19 @@ class _Lookup:
             badge=inbox.badge,
             observe=inbox.observe,
         )
+
+    def settle_unknown_people(self, *, left_out: bool) -> None:
+        """Those Slack does not know are a problem each, or are logged and left out."""
+        if not left_out:
+            self.problems += self.unknown_people
+            return
+        for problem in self.unknown_people:
+            log.error("desk.person_unknown", where=problem.where, remedy=problem.remedy)
+
+    async def ops_channel(self, value: str | None) -> str | None:
+        if value is None:
+            return None
+        return await self.channel(_Key("desk", ("desk",), "ops_channel"), value)
 
     async def channel(self, key: _Key, value: str) -> str:
         if not value.startswith("#"):
@@ -283,9 +342,20 @@ class _Lookup:
         return str(user["id"])
 
     def _unknown(self, key: _Key, address: str) -> None:
-        wrong = "is nobody's address in this Slack workspace."
-        self.unknown_people.append(key.problem(address, wrong, _PERSON))
+        self.unknown_people.append(key.problem(address, _NO_ADDRESS, _PERSON))
 
 
+def _tell_standing(name: str, user: Mapping[str, Any]) -> None:
+    """Log what keeps somebody from tickets, or from channels."""
+    if user.get("deleted", False):
+        remedy = "Nothing goes to them. Remove their table, or restore their Slack account."
+        log.warning("desk.person_deactivated", name=name, remedy=remedy)
+    elif user.get("is_restricted") or user.get("is_ultra_restricted"):
+        remedy = "Invite them to the channels of the inboxes they work: they see no others."
+        log.warning("desk.person_guest", name=name, remedy=remedy)
+
+
+_NO_ADDRESS: Final = "is nobody's address in this Slack workspace."
+_NO_ID: Final = "is nobody's id in this Slack workspace."
 _PERSON: Final = "Write the address of the person's Slack account, or their user id (U…)."
 _GROUP: Final = "Write the handle of a user group, its id (S…), or the people one by one."

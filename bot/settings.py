@@ -5,13 +5,17 @@ beside the file), `file:PATH` from a file. Both become SecretStr before anything
 Every description below completes the sentence "write …": it is the remedy shown with an error.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from connectors.data_rules import SlackBody
+from sla_rules.durations import read_duration
 from sla_rules.hours import read_span, refuse_overlaps
+from sla_rules.policy_table import MatchTable, Words
+from sla_rules.table_values import listed
 
 
 class Strict(BaseModel):
@@ -38,9 +42,40 @@ SlackTarget = Annotated[str, Field(pattern=r"^[UWS][A-Z0-9]{2,}$|^[^@\s]+@[^@\s]
 SlackChannel = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$|^#[^\s#]{1,80}$")]
 """A Slack channel id, or `#name`."""
 
+Language = Annotated[
+    str, Field(pattern=r"^[A-Za-z]{2,3}$"), AfterValidator(lambda written: written.casefold())
+]
+"""A language by its short code, such as `de`."""
+
+Languages = Annotated[tuple[Language, ...], BeforeValidator(listed)]
+"""One or several."""
+
+_LANGUAGES = 'the short codes of languages, such as ["it", "de"]'
+_SKILLS = 'words of your own, such as ["returns", "invoices"]'
 _TARGETS = 'people or groups in quotes: "anna@shop.example", "U012ABCDE", "@support", "S012ABCDE"'
 _CHANNEL = '"#channel-name", or the channel\'s id such as "C012ABCDE"'
 _ZONE = 'a zone such as "Europe/Rome"'
+
+
+_SHORTEST_CLAIM = timedelta(minutes=5)
+"""The warning comes a quarter of the time before the end: less is no warning."""
+
+
+def _claim_length(written: object) -> object:
+    if written == "off":
+        return timedelta(0)
+    if not isinstance(written, str):
+        raise ValueError('is no text. Write it in quotes with a unit, such as "2h"')  # noqa: TRY004 - pydantic shows ValueErrors
+    length = read_duration(written)
+    if length < _SHORTEST_CLAIM:
+        raise ValueError('is too short to be warned of. Write five minutes or more, such as "2h"')
+    return length
+
+
+ClaimLength = Annotated[timedelta, BeforeValidator(_claim_length)]
+"""How long an owner may do nothing; zero: for ever."""
+
+_CLAIM = 'a length of time such as "2h", or "off"'
 
 
 class DeskSettings(Strict):
@@ -64,9 +99,35 @@ class DeskSettings(Strict):
         le=240,
         description="minutes an acknowledged breach stays quiet, 5 to 240",
     )
+    reassign_away: bool = Field(
+        default=False,
+        strict=True,
+        description="true to give the tickets of somebody who goes away to others at once",
+    )
+    claim_expires: ClaimLength | None = Field(default=None, description=_CLAIM)
     rule_files: tuple[str, ...] = Field(
         default=(), description='files with more [[policies]], such as ["rules/*.toml"]'
     )
+    shop_name: str = Field(
+        default="", max_length=60, description="the shop's name as customers know it"
+    )
+    macro_files: tuple[str, ...] = Field(
+        default=(), description='files with [[macros]], such as ["macros/*.toml"]'
+    )
+
+
+def _part_of_a_day(written: str) -> str:
+    span = read_span(written)
+    if span.opens == span.closes or (span.opens == 0 and span.closes == _DAY_MINUTES):
+        raise ValueError(f'"{written}" is all day. Write a part of it, such as "20:00-08:00"')
+    return written
+
+
+_DAY_MINUTES = 24 * 60
+_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
+
+QuietSpan = Annotated[str, AfterValidator(_part_of_a_day)]
+"""A span of every day; one may end on the next day."""
 
 
 class AgentSettings(Strict):
@@ -78,6 +139,28 @@ class AgentSettings(Strict):
     name: str = Field(min_length=1, max_length=120, description="the name customers may see")
     role: Literal["viewer", "agent", "lead", "manager", "admin"] = Field(
         default="agent", description='"viewer", "agent", "lead", "manager" or "admin"'
+    )
+    languages: Languages = Field(default=(), description=_LANGUAGES)
+    skills: Words = Field(default=(), description=_SKILLS)
+    seniority: Literal["junior", "senior"] | None = Field(
+        default=None, description='"junior" or "senior"'
+    )
+    capacity: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1,
+        le=1000,
+        description="how much weighted open work to give them at once, 1 to 1000",
+    )
+    shifts: tuple[str, ...] = Field(
+        default=(), description='names of [shifts.NAME] tables, such as ["early"]'
+    )
+    timezone: Zone | None = Field(default=None, description=_ZONE)
+    quiet: QuietSpan | None = Field(
+        default=None, description='hours without pings, such as "20:00-08:00"'
+    )
+    pings: Literal["thread", "dm", "both"] = Field(
+        default="thread", description='"thread", "dm" or "both"'
     )
 
 
@@ -174,6 +257,9 @@ class InboxSettings(Strict):
         le=3600,
         description="seconds between two looks at the inbox, 1 to 3600; left out: the channel's own",
     )
+    claim_expires: ClaimLength | None = Field(
+        default=None, description=f"{_CLAIM}; left out: the desk's own"
+    )
     observe: bool = Field(
         default=False,
         strict=True,
@@ -184,13 +270,20 @@ class InboxSettings(Strict):
         strict=True,
         description="true to be held to a badge that the platform leaves to choice",
     )
+    slack_body: SlackBody | None = Field(
+        default=None,
+        description='how much of a customer\'s words Slack gets: "full", "redacted" or "none"',
+    )
     settings: dict[str, Any] = Field(
         default_factory=dict, description="the connector's own keys, as its README lists them"
     )
 
 
 class ShiftSettings(Strict):
-    """`[shifts.NAME]`: who works when. Either how many, or who."""
+    """`[shifts.NAME]`: who works when. Either how many, or who.
+
+    Whoever names a shift in `[[agents]]` is one of its agents, too: what `load` answers has them.
+    """
 
     calendar: str = Field(description='the name of a [calendars.NAME] table, or "always"')
     people: int | None = Field(
@@ -213,10 +306,65 @@ class ShiftSettings(Strict):
         return self.people or len(set(self.agents))
 
 
+class RouteToSettings(Strict):
+    """`to` of a route: who may get its tickets. All of it has to be true of somebody."""
+
+    people: tuple[SlackUser, ...] = Field(
+        default=(), description='whose tickets they may be: ["anna@shop.example", "U012ABCDE"]'
+    )
+    skills: Words = Field(default=(), description=_SKILLS)
+    languages: Languages = Field(default=(), description=_LANGUAGES)
+    seniority: Literal["junior", "senior"] | None = Field(
+        default=None, description='"junior" or "senior"'
+    )
+    previous_agent: bool = Field(
+        default=False,
+        strict=True,
+        description="true to prefer whoever had an earlier ticket of the customer",
+    )
+
+
+class RouteSettings(Strict):
+    """`[[routes]]`: to whom the tickets of one sort go."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9 -]{0,60}$",
+        description='a short name of small letters, digits, dashes and spaces, such as "german"',
+    )
+    match: MatchTable = Field(
+        default=MatchTable(), description='which tickets, such as { language = "de" }'
+    )
+    to: RouteToSettings = Field(
+        default=RouteToSettings(), description='who gets them, such as { languages = "de" }'
+    )
+    by: Literal["round_robin", "least_loaded", "on_shift_only"] = Field(
+        default="least_loaded", description='"round_robin", "least_loaded" or "on_shift_only"'
+    )
+    fallback: str = Field(
+        default="channel", description='"channel" (unclaimed), or the name of another route'
+    )
+
+
+class DigestSettings(Strict):
+    """`[digests]`: what is told every morning and every week, in the desk's zone."""
+
+    daily: str = Field(
+        default="09:00",
+        pattern=rf"^({_TIME}|off)$",
+        description='a time of day such as "09:00", or "off"',
+    )
+    weekly: str = Field(
+        default="mon 09:00",
+        pattern=rf"^((mon|tue|wed|thu|fri|sat|sun) {_TIME}|off)$",
+        description='a weekday and a time such as "mon 09:00", or "off"',
+    )
+
+
 class Settings(Strict):
     """The whole file. Policies are checked by sla_rules.policy and added to the presets."""
 
     desk: DeskSettings = Field(default=DeskSettings(), description="a [desk] table")
+    digests: DigestSettings = Field(default=DigestSettings(), description="a [digests] table")
     agents: tuple[AgentSettings, ...] = Field(default=(), description="[[agents]] tables")
     calendars: dict[str, CalendarSettings] = Field(
         default_factory=dict, description="[calendars.NAME] tables"
@@ -225,7 +373,13 @@ class Settings(Strict):
         default_factory=dict, description="[shifts.NAME] tables"
     )
     inboxes: tuple[InboxSettings, ...] = Field(default=(), description="[[inboxes]] tables")
+    routes: tuple[RouteSettings, ...] = Field(default=(), description="[[routes]] tables")
     policies: tuple[dict[str, Any], ...] = Field(default=(), description="[[policies]] tables")
+
+    def claim_expires_in(self, inbox: InboxSettings) -> timedelta | None:
+        """How long an owner may do nothing there: as its table says, else the desk's; None: for ever."""
+        own = inbox.claim_expires
+        return (self.desk.claim_expires if own is None else own) or None
 
 
 class Environment(Strict):

@@ -9,7 +9,17 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from bot.configuration import calendars, environment, inboxes, names, policies, shifts
+from bot.configuration import (
+    calendars,
+    environment,
+    inboxes,
+    macro_files,
+    names,
+    policies,
+    routes,
+    shifts,
+)
+from bot.configuration.macros import Macro
 from bot.configuration.policies import Choices
 from bot.configuration.problems import Found, from_validation, refuse
 from bot.configuration.secret_refs import Secrets
@@ -44,11 +54,13 @@ class RuleBook:
 class Configuration(RuleBook):
     """Everything the file and the environment say, compiled.
 
-    `inbox_configs` holds each inbox's settings as its connector's own model, secrets resolved.
+    `inbox_configs` holds each inbox's settings as its connector's own model, secrets resolved;
+    `macros` are those of the macro files.
     """
 
     environment: Environment
     inbox_configs: Mapping[str, BaseModel]
+    macros: tuple[Macro, ...] = ()
 
 
 def config_path(environ: Mapping[str, str], given: Path | None = None) -> Path:
@@ -70,6 +82,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Configuration:
     rules = _read_rules(source, path, registry, problems)
     tables = inboxes.written_inboxes(source, registry)
     configs = inboxes.check_inboxes(tables, registry, secrets, problems)
+    macros = macro_files.load_macros(source, registry, problems)
     refuse(problems, source)
     return Configuration(
         path=path,
@@ -80,6 +93,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Configuration:
         policies=rules.policies,
         inbox_configs=configs,
         registry=registry,
+        macros=macros,
         warnings=(*inboxes.warnings(rules.settings, registry), *rules.warnings),
     )
 
@@ -143,6 +157,7 @@ def _read_rules(source: Source, path: Path, registry: Registry, problems: Found)
     tables = inboxes.written_inboxes(whole, registry)
     own_names = [each.name for each in tables if each.name]
     shifts.check_shifts(settings.shifts, [*known, "always"], own_names, problems)
+    shifts.check_shift_names(settings.agents, settings.shifts, problems)
     choices = Choices(
         inboxes=tables,
         registry=registry,
@@ -151,6 +166,7 @@ def _read_rules(source: Source, path: Path, registry: Registry, problems: Found)
     )
     found = policies.load_policies(whole, choices, problems)
     policies.check_choices(whole, choices, found, problems)
+    routes.check_routes(whole, settings, choices, problems)
     return RuleBook(
         path=path,
         source=whole,
@@ -163,7 +179,10 @@ def _read_rules(source: Source, path: Path, registry: Registry, problems: Found)
 
 
 def _validate(source: Source, table: Mapping[str, object], problems: Found) -> Settings:
-    """The settings, calendars with what they take over; empty ones when a key cannot be used."""
+    """The settings, calendars with what they take over and shifts with all their people.
+
+    Empty ones when a key cannot be used.
+    """
     # Policies have a reader of their own, which knows both words for them.
     plain = {key: value for key, value in table.items() if key not in TABLES}
     try:
@@ -173,4 +192,5 @@ def _validate(source: Source, table: Mapping[str, object], problems: Found) -> S
         return Settings()
     own = tuple(each for key in TABLES for _, each in source.tables(key))
     merged = {"calendars": calendars.resolved(calendars.written(source)), "policies": own}
-    return Settings.model_validate({**plain, **merged})
+    read = Settings.model_validate({**plain, **merged})
+    return read.model_copy(update={"shifts": shifts.joined_shifts(read)})

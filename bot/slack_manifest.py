@@ -12,6 +12,8 @@ SCOPES: Final[Mapping[str, str]] = {
     "channels:read": "finds channels by name, checks that it is in them",
     "chat:write": "posts cards, messages and pings",
     "commands": "slash commands, buttons and shortcuts",
+    "files:read": "fetches the files that agents attach to answers",
+    "files:write": "shows customers' pictures in their thread",
     "groups:history": "looks up whether a post arrived, in private channels",
     "groups:read": "finds private channels it was invited to",
     "usergroups:read": "finds user groups by handle",
@@ -26,12 +28,13 @@ EVENTS: Final = ("app_home_opened", "app_mention")
 _TICKET_HINT: Final = (
     "queue | claim 17 | reply 17 text | wait 17 customer | class 17 vip | why 17 | help"
 )
+# Slack takes five of them: the last one opens the window of every verb.
 _MESSAGE_SHORTCUTS: Final = (
     ("msg_reply", "Reply to customer", "Answer the customer of this thread"),
     ("msg_claim", "Claim ticket", "Become the owner of this ticket"),
     ("msg_no_answer", "No answer needed", "Stop the clock: this message needs no answer"),
     ("msg_note", "Add internal note", "Write a note that stays inside the company"),
-    ("msg_wait", "Wait for somebody", "The customer or a third party has the next step"),
+    ("msg_everything", "Work on ticket", "Everything that can be done to this ticket"),
 )
 
 
@@ -51,13 +54,15 @@ def build_manifest(*, name: str = "Threadline", url: str | None = None) -> dict[
         "features": {
             "app_home": {
                 "home_tab_enabled": True,
-                "messages_tab_enabled": False,
+                "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": name.lower().replace(" ", "-"), "always_online": True},
             "slash_commands": [
                 _command("/ticket", "Work a ticket", _TICKET_HINT, endpoint),
-                _command("/sla", "Deadlines", "status | why 17 | promises | whatif", endpoint),
+                _command(
+                    "/sla", "Deadlines", "status | why 17 | promises | whatif | surge", endpoint
+                ),
             ],
             "shortcuts": _shortcuts(),
         },

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from bot.db import queries
@@ -76,6 +77,12 @@ def a_shop_calendar() -> BusinessCalendar:
     return BusinessCalendar("Europe/Rome", week)
 
 
+@cache
+def channels_own_rules() -> PolicySet:
+    """The presets alone, read once: they are frozen."""
+    return PolicySet.load(presets())
+
+
 def a_desk(**changes: Any) -> Desk:
     """Two inboxes, six people, the presets, ten seconds to undo."""
     desk = Desk(
@@ -96,7 +103,7 @@ def a_desk(**changes: Any) -> Desk:
                 calendar="rome",
             ),
         },
-        policies=PolicySet.load(presets()),
+        policies=channels_own_rules(),
         calendars={"rome": a_shop_calendar()},
         roster=a_roster(),
         ops_channel="C0OPS",
@@ -218,7 +225,7 @@ async def a_ticket(
     """A ticket that was just opened by `message`."""
     message = message or an_inbound()
     await arrive(db, desk, message, inbox=inbox)
-    rows = await db.read(lambda conn: queries.queue(conn, "all", "", 1000))
+    rows = await db.read(lambda conn: queries.queue(conn, "all", "", NOW, limit=1000))
     newest = max(rows, key=lambda row: row.number)
     return await ticket(db, newest.number)
 

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from bot.cli.console import good, say, warn
 from bot.cli.samples import Sample, samples
+from bot.configuration.rota import roster_warnings
 from bot.runtime.cadences import too_often
 from bot.settings_file import Configuration
 
@@ -19,7 +20,8 @@ def check(configuration: Configuration, now: datetime) -> None:
         f"calendars {len(settings.calendars)}, policies {len(configuration.policies.policies)}."
     )
     good(f"Time zone data: tzdata {version('tzdata')}.")
-    for sentence in (*configuration.warnings, *too_often(configuration)):
+    staffing = roster_warnings(settings, configuration.calendars, now)
+    for sentence in (*configuration.warnings, *too_often(configuration), *staffing):
         warn(sentence)
     for inbox in settings.inboxes:
         say("")

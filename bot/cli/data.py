@@ -37,7 +37,9 @@ def backup(url: str, target: Path) -> None:
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
-    good(f"{target}: {rows} rows, checked. Keep your settings and the instance key with it.")
+    good(
+        f"{target}: {rows} rows, checked. Keep your settings with it, and the instance key in another place."
+    )
 
 
 def _copy(url: str, source: Path, partial: Path) -> int:

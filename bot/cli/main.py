@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import calendar, data, quarantine, rules
+from bot.cli import calendar, data, quarantine, route, rules
 from bot.cli import init as init_command
 from bot.cli.console import good, say, sentences
 from bot.cli.options import Config, settings_path
@@ -29,6 +29,7 @@ app = typer.Typer(
 
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(route.app, name="route")
 app.add_typer(rules.app, name="rules")
 
 
@@ -251,6 +252,18 @@ def whatif(  # noqa: PLR0917 - typer reads options from the signature
     wanted = command.Wanted(last=last, chart=chart, share=share)
     with sentences():
         command.run(_load(config), files, wanted, Clock().now())
+
+
+@app.command("forget-orders")
+def forget_orders(
+    inbox: Annotated[str, typer.Argument(metavar="INBOX", help="Its name in the file.")],
+    config: Config = None,
+) -> None:
+    """Delete what a platform told of the orders of one inbox, and take it off the cards."""
+    from bot.cli import order_data as command  # noqa: PLC0415 - as above
+
+    with sentences():
+        command.forget(_load(config), inbox)
 
 
 def _load(config: Path | None) -> Configuration:

@@ -62,6 +62,9 @@ def _histories(ticket_ids: Collection[int]) -> CompoundSelect[Any]:
         _M.verdict.label("what"),
         _M.state,
         _M.respond_by,
+        _M.waiting_since,
+        _M.reply_until,
+        _M.moved_at,
         cast(null(), _E.data.type).label("data"),
     ).where(_M.ticket_id.in_(ticket_ids))
     marks = select(
@@ -74,7 +77,7 @@ def _histories(ticket_ids: Collection[int]) -> CompoundSelect[Any]:
         _E.actor,
         _E.type,
         cast(null(), String),
-        cast(null(), _M.respond_by.type),
+        *(cast(null(), _M.respond_by.type) for _ in range(4)),
         _E.data,
     ).where(_E.ticket_id.in_(ticket_ids), _E.type.in_(MARKS))
     return union_all(messages, marks)
@@ -90,6 +93,9 @@ def _fact(row: AnyRow) -> MessageFact:
         sent_at=row.at,
         seen_at=row.seen_at,
         respond_by=row.respond_by,
+        waiting_since=row.waiting_since,
+        reply_until=row.reply_until,
+        moved_at=row.moved_at,
     )
 
 
@@ -108,6 +114,8 @@ def load_clocks(conn: Connection, ticket_ids: Collection[int]) -> dict[int, list
             _P.fired_at,
             _P.cancelled_at,
             _P.outcome,
+            _P.mention,
+            _P.until,
         )
         .join_from(tables.deadline, tables.ping, isouter=True)
         .where(_D.ticket_id.in_(ticket_ids))
@@ -143,6 +151,8 @@ def _ping(row: AnyRow) -> StoredPing:
         fired_at=row.fired_at,
         cancelled_at=row.cancelled_at,
         outcome=row.outcome,
+        mention=row.mention,
+        until=row.until,
     )
 
 

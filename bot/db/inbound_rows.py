@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, select, update
+from sqlalchemy import Connection, bindparam, case, exists, func, select, union_all, update
 
 from bot.db import tables
 from bot.db.inserts import upsert
@@ -17,6 +17,7 @@ from bot.domain.ticket import Ticket, TicketState
 _R = tables.raw_inbound.c
 _K = tables.ticket_key.c
 _M = tables.message.c
+_P = tables.message_part.c
 _T = tables.ticket.c
 _I = tables.inbox.c
 _C = tables.customer.c
@@ -45,26 +46,33 @@ class KnownCustomer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """Raw items that are taken now. Those read `again` had been set aside before."""
+    """Raw items that are taken now. Those read `again` had been set aside before.
+
+    `holds` says whether the inbox has items that are held back.
+    """
 
     inbox_id: int
     waiting: frozenset[int]
     again: frozenset[int]
+    holds: bool
 
 
 def claim_raw(conn: Connection, inbox: str, verdicts: Mapping[int, str]) -> Claimed | None:
     """Mark raw items as done. None: none of them had still been waiting."""
     if not verdicts:
         return None
+    inbox_id = select(_I.id).where(_I.name == inbox).scalar_subquery()
+    held = tables.raw_inbound.alias("held").c
+    holds = exists().where(held.inbox_id == inbox_id, literally(held.state, "held"))
     rows = conn.execute(
         update(tables.raw_inbound)
         .where(
             _R.id.in_(verdicts),
             literally(_R.state, "stored"),
-            _R.inbox_id == select(_I.id).where(_I.name == inbox).scalar_subquery(),
+            _R.inbox_id == inbox_id,
         )
         .values(state="done", verdict=case(dict(verdicts), value=_R.id))
-        .returning(_R.id, _R.inbox_id, _R.detail)
+        .returning(_R.id, _R.inbox_id, _R.detail, holds.label("holds"))
     ).all()
     if not rows:
         return None
@@ -72,6 +80,7 @@ def claim_raw(conn: Connection, inbox: str, verdicts: Mapping[int, str]) -> Clai
         inbox_id=rows[0].inbox_id,
         waiting=frozenset(row.id for row in rows),
         again=frozenset(row.id for row in rows if row.detail is not None),
+        holds=rows[0].holds,
     )
 
 
@@ -90,14 +99,19 @@ def set_aside(conn: Connection, items: Sequence[tuple[int, str, str]]) -> None:
 def known_messages(
     conn: Connection, inbox_id: int, external_ids: Collection[str]
 ) -> dict[str, KnownMessage]:
-    """Stored messages by external id, ours and theirs."""
+    """Stored messages by external id, ours and theirs; ours also by each piece they went out in."""
     if not external_ids:
         return {}
-    rows = conn.execute(
-        select(_M.id, _M.ticket_id, _M.external_id, _M.direction, _M.state, _M.agent, _M.body)
-        .where(_M.inbox_id == inbox_id, _M.external_id.in_(external_ids))
-        .order_by(_M.id)
+    rest = (_M.direction, _M.state, _M.agent, _M.body)
+    whole = select(_M.id, _M.ticket_id, _M.external_id, *rest).where(
+        _M.inbox_id == inbox_id, _M.external_id.in_(external_ids)
     )
+    pieces = (
+        select(_M.id, _M.ticket_id, _P.external_id, *rest)
+        .join_from(tables.message_part, tables.message, _P.message_id == _M.id)
+        .where(_P.inbox_id == inbox_id, _P.external_id.in_(external_ids))
+    )
+    rows = conn.execute(union_all(pieces, whole))
     return {
         row.external_id: KnownMessage(
             id=row.id,

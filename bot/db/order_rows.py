@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from bot.db import tables
 from bot.db.inserts import upsert
 from bot.db.message_rows import ANSWERABLE
+from bot.db.sealed import box_of
 from bot.db.unit import Tx
+from bot.errors import DeskError
 from connectors.capabilities import ContextRequest, OrderContext
 
 _CONTEXT: Final = TypeAdapter(OrderContext)
@@ -27,28 +29,101 @@ class Question:
     fetched_at: datetime | None
 
 
-def read_context(content: Any) -> OrderContext | None:
-    """The stored form, read again."""
-    return None if content is None else _CONTEXT.validate_python(content, strict=False)
+class NoKey(DeskError):
+    """What may only be kept sealed came to a process that has no key to seal it with."""
 
 
-def write_context(tx: Tx, ticket_id: int, context: OrderContext) -> None:
-    """Keep it with the ticket, in place of what was known."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How something told of orders may be kept: where it is from, until when, and sealed."""
+
+    origin: str
+    purge_after: datetime
+
+
+def read_context(
+    conn: Connection, ticket_id: int, content: Any, sealed: bytes | None
+) -> OrderContext | None:
+    """The stored form, read again; None where there is none, or no key to open it."""
+    if sealed is None:
+        return None if content is None else _CONTEXT.validate_python(content, strict=False)
+    box = box_of(conn)
+    opened = box.open(bytes(sealed), place=_place(ticket_id)) if box is not None else None
+    return None if opened is None else _CONTEXT.validate_json(opened, strict=False)
+
+
+def write_context(
+    tx: Tx, ticket_id: int, context: OrderContext, keeping: Keeping | None = None
+) -> None:
+    """Keep it with the ticket, in place of what was known; under rules on data, sealed.
+
+    Raises:
+        NoKey: it is to be sealed, and this process cannot.
+    """
+    values: dict[str, Any] = {
+        "content": _CONTEXT.dump_python(context, mode="json"),
+        "fetched_at": tx.now,
+        "sealed": None,
+        "origin": "",
+        "purge_after": None,
+    }
+    if keeping is not None:
+        values["sealed"] = _sealed(tx.conn, ticket_id, context)
+        values |= {"content": {}, "origin": keeping.origin, "purge_after": keeping.purge_after}
     statement = upsert(tx.conn.dialect.name, tables.ticket_context).values(
-        id=tx.new_id(),
-        ticket_id=ticket_id,
-        content=_CONTEXT.dump_python(context, mode="json"),
-        fetched_at=tx.now,
+        id=tx.new_id(), ticket_id=ticket_id, **values
     )
     tx.conn.execute(
         statement.on_conflict_do_update(
             index_elements=["ticket_id"],
-            set_={
-                "content": statement.excluded.content,
-                "fetched_at": statement.excluded.fetched_at,
-            },
+            set_={name: getattr(statement.excluded, name) for name in values},
         )
     )
+
+
+def _sealed(conn: Connection, ticket_id: int, context: OrderContext) -> bytes:
+    box = box_of(conn)
+    if box is None:
+        raise NoKey("order data of this inbox is kept sealed only, and there is no key")
+    return box.seal(_CONTEXT.dump_json(context).decode(), place=_place(ticket_id))
+
+
+def _place(ticket_id: int) -> str:
+    return f"order:{ticket_id}"
+
+
+def last_message_at(conn: Connection, ticket_id: int) -> datetime | None:
+    """When anybody wrote last, either way."""
+    found = conn.execute(
+        select(_M.sent_at).where(_M.ticket_id == ticket_id).order_by(_M.sent_at.desc()).limit(1)
+    ).one_or_none()
+    return None if found is None else found.sent_at
+
+
+def take_outdated(tx: Tx, limit: int) -> list[int]:
+    """Delete what may be kept no longer; the tickets it was about."""
+    context = tables.ticket_context.c
+    return _take(tx, context.purge_after <= tx.now, limit)
+
+
+def take_of_inbox(tx: Tx, inbox: str, limit: int) -> list[int]:
+    """Delete whatever was told of one inbox's orders; the tickets it was about."""
+    theirs = (
+        select(_T.id).join_from(tables.ticket, tables.inbox).where(tables.inbox.c.name == inbox)
+    )
+    return _take(tx, tables.ticket_context.c.ticket_id.in_(theirs), limit)
+
+
+def _take(tx: Tx, which: ColumnElement[bool], limit: int) -> list[int]:
+    context = tables.ticket_context.c
+    ids = list(
+        tx.conn.scalars(
+            select(context.ticket_id).where(which).order_by(context.ticket_id).limit(limit)
+        )
+    )
+    if ids:
+        tx.conn.execute(delete(tables.ticket_context).where(context.ticket_id.in_(ids)))
+    return ids
 
 
 def note_customer(tx: Tx, customer_id: int | None, context: OrderContext) -> None:

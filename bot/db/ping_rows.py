@@ -7,11 +7,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, select, update
 
 from bot.db import tables
+from bot.db.clock_rows import write_pings
+from bot.db.ids import new_id
 from bot.db.ticket_rows import TICKET_COLUMNS, ticket_of
 from bot.db.types import AnyRow
-from bot.domain.pings import DuePing, PingOutcome
+from bot.domain.clocks import StoredPing
+from bot.domain.pings import ON_IT, DuePing, PingOutcome
 from bot.domain.ticket import Ticket
-from sla_rules.vocabulary import ClockState
+from sla_rules.pings import GRAVEST, OUR_GRAVEST
+from sla_rules.vocabulary import Audience, ClockState, Scope, Until
 
 _P = tables.ping.c
 _D = tables.deadline.c
@@ -55,6 +59,8 @@ def due_of(conn: Connection, ticket_ids: Collection[int], now: datetime) -> list
             _P.step,
             _P.severity,
             _P.fire_at,
+            _P.audience,
+            _P.until,
             _D.due_at,
             _D.state,
             _D.breached_at,
@@ -77,6 +83,8 @@ def _ping(row: AnyRow) -> DuePing:
         due_at=row.due_at,
         clock=ClockState(row.state),
         breached_at=row.breached_at,
+        audience=Audience(row.audience),
+        until=Until(row.until),
     )
 
 
@@ -88,3 +96,29 @@ def settle(conn: Connection, ids: Sequence[int], outcome: PingOutcome, now: date
     conn.execute(
         update(tables.ping).where(_P.id.in_(ids)).values({column: now, "outcome": outcome})
     )
+
+
+def remind_of_misses(conn: Connection, ticket_id: int, at: datetime, now: datetime) -> int:
+    """Have the running clocks of a ticket that were missed told once more at `at`; how many."""
+    missed = conn.execute(
+        select(_D.id, _D.scope).where(
+            _D.ticket_id == ticket_id,
+            _D.state == ClockState.RUNNING,
+            _D.breached_at.is_not(None),
+        )
+    ).all()
+    reminders = [
+        StoredPing(
+            id=new_id(now),
+            deadline_id=row.id,
+            ticket_id=ticket_id,
+            step=ON_IT,
+            audience=Audience.MANAGERS,
+            severity=OUR_GRAVEST if row.scope == Scope.INTERNAL else GRAVEST,
+            fire_at=at,
+            until=Until.ANSWERED,
+        )
+        for row in missed
+    ]
+    write_pings(conn, reminders)
+    return len(reminders)

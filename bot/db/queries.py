@@ -2,18 +2,36 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, or_, select
 
 from bot.db import tables, views
+from bot.db.find_rows import find
+from bot.db.order_rows import read_context
+from bot.db.queue_rows import Which, queue
+from bot.db.relation_rows import (
+    ever_escalated,
+    has_relations,
+    marks_of,
+    newest_event,
+    relations_of,
+)
 from bot.db.reply_rows import reply_command, reply_draft
 from bot.db.status_queries import sla_status
-from bot.db.types import literally
-from bot.db.wait_queries import ever_waited, paused_since, wait_of
-from bot.domain.card import ClockView, EventView, MessageView, PingView, QueueRow, TicketView
+from bot.db.wait_queries import ever_waited, wait_of
+from bot.domain.card import (
+    ClockView,
+    EscalationView,
+    EventView,
+    MessageView,
+    PingView,
+    Relations,
+    TicketView,
+)
+from bot.domain.escalation import ESCALATIONS, escalation
 from bot.domain.history import AWAITS_LOOK
-from bot.domain.ticket import TicketState
+from bot.domain.pings import BREACH, PingOutcome
 from bot.errors import NoSuchTicket
 from sla_rules.vocabulary import RESPONSES, ClockState, Kind
 
@@ -23,6 +41,7 @@ __all__ = [
     "conversation",
     "event",
     "events",
+    "find",
     "message",
     "message_view",
     "pings",
@@ -45,8 +64,6 @@ _C = tables.customer.c
 _I = tables.inbox.c
 _E = tables.ticket_event.c
 
-Which = Literal["mine", "unclaimed", "all"]
-
 _PING_COLUMNS = (
     tables.deadline,
     _P.id.label("ping_id"),
@@ -54,6 +71,8 @@ _PING_COLUMNS = (
     _P.audience,
     _P.fire_at,
     _P.severity,
+    _P.mention,
+    _P.until,
 )
 
 
@@ -92,8 +111,12 @@ def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView 
             _C.currency.label("customer_currency"),
             _C.orders,
             tables.ticket_context.c.content.label("order_context"),
+            tables.ticket_context.c.sealed.label("order_sealed"),
             _earlier().label("earlier_tickets"),
             ever_waited().label("ever_waited"),
+            ever_escalated().label("ever_escalated"),
+            has_relations().label("has_relations"),
+            newest_event().label("newest_event"),
         )
         .join_from(tables.ticket, tables.inbox)
         .join(tables.customer, _C.id == _T.customer_id, isouter=True)
@@ -108,7 +131,14 @@ def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView 
         last=_edge_message(conn, row.id, newest=True),
         clocks=clocks(conn, row.id),
         wait=wait_of(conn, row.id, Kind(row.kind)) if row.ever_waited else None,
+        orders=read_context(conn, row.id, row.order_context, row.order_sealed),
+        escalated=_escalation(conn, row.id) if row.ever_escalated else None,
+        relations=relations_of(conn, row.id) if row.has_relations else Relations(),
     )
+
+
+def _escalation(conn: Connection, ticket_id: int) -> EscalationView | None:
+    return escalation(marks_of(conn, ticket_id, ESCALATIONS))
 
 
 def _earlier() -> ScalarSelect[int]:
@@ -142,54 +172,6 @@ def clocks(conn: Connection, ticket_id: int) -> Sequence[ClockView]:
     # One response to the eye: the second begins where the first has ended.
     newest = {(row.metric in RESPONSES, row.scope): views.clock_view(row) for row in rows}
     return sorted(newest.values(), key=lambda clock: clock.due_at)
-
-
-def queue(
-    conn: Connection, which: Which, user: str, limit: int = 20, *, inbox: str | None = None
-) -> list[QueueRow]:
-    """Open tickets, most urgent first: by their next deadline, then by who waits longest."""
-    condition = literally(_T.state, TicketState.OPEN)
-    if which == "mine":
-        condition = and_(condition, _T.assignee == user)
-    elif which == "unclaimed":
-        condition = and_(condition, _T.assignee.is_(None))
-    if inbox is not None:
-        condition = and_(condition, _I.name == inbox)
-    due = _next_due()
-    rows = conn.execute(
-        select(
-            _T.id,
-            _T.number,
-            _I.name.label("inbox"),
-            _T.subject,
-            _C.display_name.label("customer_name"),
-            _T.card_stage,
-            _T.assignee,
-            _T.waiting_since,
-            _T.slack_permalink,
-            due.c.due_at.label("next_due_at"),
-            due.c.scope.label("next_scope"),
-        )
-        .join_from(tables.ticket, tables.inbox)
-        .join(tables.customer, _C.id == _T.customer_id, isouter=True)
-        .join(due, and_(due.c.ticket_id == _T.id, due.c.place == 1), isouter=True)
-        .where(condition)
-        .order_by(due.c.due_at.is_(None), due.c.due_at, _T.waiting_since.is_(None))
-        .order_by(_T.waiting_since, _T.id)
-        .limit(limit)
-    )
-    found = [views.queue_row(row) for row in rows]
-    paused = paused_since(conn, [row.id for row in found if row.next_due_at is None])
-    return [replace(row, paused_at=paused.get(row.id)) for row in found]
-
-
-def _next_due() -> Any:
-    place = func.row_number().over(partition_by=_D.ticket_id, order_by=(_D.due_at, _D.id))
-    return (
-        select(_D.ticket_id, _D.due_at, _D.scope, place.label("place"))
-        .where(literally(_D.state, ClockState.RUNNING))
-        .subquery("next_due")
-    )
 
 
 def events(conn: Connection, ticket_id: int) -> list[EventView]:
@@ -251,4 +233,13 @@ def planned_pings(conn: Connection, ticket_id: int) -> list[PingView]:
 
 
 def _pings() -> Select[Any]:
-    return select(*_PING_COLUMNS).join_from(tables.ping, tables.deadline, _P.deadline_id == _D.id)
+    told = tables.ping.alias("told")
+    misses = (
+        select(func.count())
+        .where(told.c.deadline_id == _P.deadline_id, told.c.step.startswith(BREACH))
+        .where(or_(told.c.outcome.is_(None), told.c.outcome != PingOutcome.SUPERSEDED))
+        .scalar_subquery()
+    )
+    return select(*_PING_COLUMNS, misses.label("misses")).join_from(
+        tables.ping, tables.deadline, _P.deadline_id == _D.id
+    )

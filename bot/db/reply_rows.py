@@ -49,9 +49,12 @@ def _files(conn: Connection, message_id: int) -> Sequence[File]:
 
 
 def reply_draft(
-    conn: Connection, ticket_id: int, text: str, agent_name: str
+    conn: Connection, ticket_id: int, text: str, agent_name: str, *, public: bool | None = None
 ) -> tuple[str, ReplyCommand] | None:
-    """A command nobody queued yet, for a preview of what the customer would get."""
+    """A command nobody queued yet, for a preview of what the customer would get.
+
+    Its files are not among it: nobody has their bytes yet.
+    """
     row = conn.execute(
         _joined(_M.reply_context, _M.public)
         .where(_M.ticket_id == ticket_id, can_be_answered())
@@ -66,7 +69,7 @@ def reply_draft(
         text=text,
         context=row.reply_context or {},
         agent_name=agent_name,
-        public=row.public,
+        public=row.public and public is not False,
     )
 
 

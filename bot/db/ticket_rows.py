@@ -52,6 +52,7 @@ TICKET_COLUMNS = (
     _T.calendar_versions,
     _T.version,
     _T.slack_channel,
+    _T.merged_into,
 )
 """What `ticket_of` needs; the row must come from ticket joined with inbox."""
 
@@ -94,6 +95,7 @@ def ticket_of(row: AnyRow) -> Ticket:
         calendar_versions=row.calendar_versions,
         version=row.version,
         slack_channel=row.slack_channel,
+        merged_into=row.merged_into,
     )
 
 
@@ -123,6 +125,18 @@ def facts_row(ticket: Ticket) -> dict[str, Any]:
         "currency": ticket.currency,
         "platform_limit_seconds": None if limit is None else int(limit.total_seconds()),
     }
+
+
+def facts_that_differ(before: Ticket, after: Ticket) -> dict[str, Any]:
+    """The columns of `facts_row` in which two states of a ticket differ, as they were before."""
+    now = facts_row(after)
+    return {name: value for name, value in facts_row(before).items() if value != now[name]}
+
+
+def restore_facts(conn: Connection, ticket_id: int, facts: Mapping[str, Any]) -> None:
+    """Write columns of `facts_row` back."""
+    if facts:
+        conn.execute(update(tables.ticket).where(_T.id == ticket_id).values(**facts))
 
 
 def select_tickets() -> Select[Any]:

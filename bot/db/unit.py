@@ -20,13 +20,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db import tables
 from bot.db.ids import new_id
+from bot.db.open_homes import who_looks_at
 from bot.db.outbox_rows import insert_effects
-from bot.domain.effects import Effect
+from bot.domain.effects import Effect, publish_home
 
 T = TypeVar("T")
 
 ATTEMPTS = 4
 """Whole transactions are re-runnable (unique keys), so a lock or a serialization failure is retried."""
+
+_LONGEST_ID = 32
+"""Characters of a Slack id, as tables keep it."""
 
 
 class Tx:
@@ -68,13 +72,26 @@ class Tx:
         return tuple(self._events)
 
     def flush(self) -> None:
-        """Write what was emitted and recorded. Called once, before the commit."""
+        """Write what was emitted and recorded. Called once, before the commit.
+
+        Whoever looks at a Home that shows something of it has it drawn again.
+        """
         if self._events:
             self.conn.execute(insert(tables.ticket_event), self._events)
+            for user in who_looks_at(self.conn, *_concerned(self._events), self.now):
+                self.emit(publish_home(user, self.new_id()))
         if self._effects:
             insert_effects(self.conn, self._effects, now=self.now)
             self.wakes.add("outbox")
         self._effects, self._events = [], []
+
+
+def _concerned(events: Sequence[Mapping[str, Any]]) -> tuple[set[int], set[str]]:
+    """The tickets of some events, and everybody whom they name."""
+    tickets = {each["ticket_id"] for each in events if each["ticket_id"] is not None}
+    named = {value for each in events for value in each["data"].values() if isinstance(value, str)}
+    people = {each["actor"] for each in events} | {one for one in named if len(one) <= _LONGEST_ID}
+    return tickets, people
 
 
 class _Gate:

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 
-from bot.db.order_rows import read_context
 from bot.db.types import AnyRow
 from bot.domain.card import (
     CardStage,
     ClockView,
+    EscalationView,
     EventView,
     MessageView,
     PingView,
     QueueRow,
+    Relations,
     TicketView,
     WaitView,
 )
+from connectors.capabilities import OrderContext
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import ClockState, Kind, Metric, Risk, Scope, Stage
 
@@ -35,6 +37,7 @@ def message_view(row: AnyRow) -> MessageView:
         attachments=row.attachments or (),
         links=row.links or {},
         error=row.error,
+        public=row.public,
     )
 
 
@@ -68,6 +71,8 @@ def ping_view(row: AnyRow) -> PingView:
         audience=row.audience,
         fire_at=row.fire_at,
         clock=clock_view(row),
+        mention=row.mention,
+        misses=row.misses,
     )
 
 
@@ -100,6 +105,9 @@ def ticket_view(
     last: MessageView | None,
     clocks: Sequence[ClockView],
     wait: WaitView | None,
+    orders: OrderContext | None,
+    escalated: EscalationView | None,
+    relations: Relations,
 ) -> TicketView:
     """A ticket row joined with its inbox and its customer."""
     return TicketView(
@@ -118,7 +126,10 @@ def ticket_view(
         last_customer_message=last,
         clocks=clocks,
         wait=wait,
-        order_context=read_context(row.order_context),
+        order_context=orders,
+        escalation=escalated,
+        relations=relations,
+        newest_event=row.newest_event or 0,
     )
 
 

@@ -1,5 +1,6 @@
 """For whom the desk waits in a ticket, as people are shown it."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
@@ -24,22 +25,33 @@ def ever_waited() -> ColumnElement[bool]:
 
 def wait_of(conn: Connection, ticket_id: int, kind: Kind) -> WaitView | None:
     """The wait that goes on; one whose `until` has passed since is returned as well."""
-    rows = conn.execute(
-        select(_E.id, _E.type, _E.actor, _E.at, _E.data)
-        .where(_E.ticket_id == ticket_id, _E.type.in_(WAITS))
+    return waits_of(conn, {ticket_id: kind}).get(ticket_id)
+
+
+def waits_of(conn: Connection, kinds: Mapping[int, Kind]) -> Mapping[int, WaitView]:
+    """`wait_of` of several tickets, whose kinds are given by id, for those that wait."""
+    if not kinds:
+        return {}
+    marks: dict[int, list[Mark]] = defaultdict(list)
+    for row in conn.execute(
+        select(_E.ticket_id, _E.id, _E.type, _E.actor, _E.at, _E.data)
+        .where(_E.ticket_id.in_(kinds), _E.type.in_(WAITS))
         .order_by(_E.id)
+    ):
+        mark = Mark(id=row.id, type=row.type, actor=row.actor, at=row.at, data=row.data or {})
+        marks[row.ticket_id].append(mark)
+    wrote = conn.execute(
+        select(_M.ticket_id, func.max(_M.sent_at))
+        .where(_M.ticket_id.in_(kinds), _M.direction == "in", _M.verdict.in_(AWAITS_ANSWER))
+        .group_by(_M.ticket_id)
     )
-    marks = [
-        Mark(id=row.id, type=row.type, actor=row.actor, at=row.at, data=row.data or {})
-        for row in rows
-    ]
-    wrote_at = conn.scalar(
-        select(func.max(_M.sent_at)).where(
-            _M.ticket_id == ticket_id, _M.direction == "in", _M.verdict.in_(AWAITS_ANSWER)
-        )
-    )
-    hold = current_hold(kind, marks, wrote_at)
-    return WaitView(on=hold.on, since=hold.since, until=hold.until) if hold else None
+    wrote_at: dict[int, datetime] = dict(wrote.all())
+    found: dict[int, WaitView] = {}
+    for ticket_id, kind in kinds.items():
+        hold = current_hold(kind, marks[ticket_id], wrote_at.get(ticket_id))
+        if hold is not None:
+            found[ticket_id] = WaitView(on=hold.on, since=hold.since, until=hold.until)
+    return found
 
 
 def paused_since(conn: Connection, ticket_ids: Collection[int]) -> Mapping[int, datetime]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.pings import is_miss
 from connectors.capabilities import OrderContext
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import ClockState, Kind, Metric, Risk, Scope, Stage, Waiting
@@ -58,6 +59,33 @@ class WaitView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationView:
+    """A lead has to look at it; `by` says who wants that, and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRef:
+    """Another ticket, as one is pointed to it."""
+
+    id: int
+    number: int
+    permalink: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relations:
+    """Tickets that belong to this one: where it goes on, what goes on in it, what is related."""
+
+    merged_into: TicketRef | None = None
+    merged: Sequence[TicketRef] = ()
+    linked: Sequence[TicketRef] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
     """One message of the conversation, either way."""
 
@@ -75,6 +103,7 @@ class MessageView:
     attachments: Sequence[Mapping[str, str | int]] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     error: str | None = None
+    public: bool = False  # for everybody to read, as a review is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,17 +145,30 @@ class TicketView:
     tags: Sequence[str] = ()
     order_context: OrderContext | None = None  # None until it was looked up
     earlier_tickets: int = 0
+    escalation: EscalationView | None = None
+    relations: Relations = Relations()
+    newest_event: int = 0  # of its history, when this was read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PingView:
-    """One ping about to be posted: which clock, which step, how late it is itself."""
+    """One ping about to be posted: which clock, which step, how late it is itself.
+
+    Without `mention` it calls nobody. `misses` is how often a miss of its clock is told in all.
+    """
 
     id: int
     step: str
     audience: str
     fire_at: datetime
     clock: ClockView
+    mention: bool = True
+    misses: int = 3
+
+    @property
+    def is_miss(self) -> bool:
+        """Whether it tells of a missed deadline, first time or again."""
+        return is_miss(self.step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

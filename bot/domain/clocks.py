@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.pings import PingOutcome
+from bot.domain.pings import ON_IT, PingOutcome
 from sla_rules.deadlines import PlannedDeadline, PlannedPing
 from sla_rules.runs import Run, resolution_runs, response_runs, update_runs
 from sla_rules.timeline import Event
-from sla_rules.vocabulary import ClockState, Metric, Reopen
+from sla_rules.vocabulary import ClockState, Metric, Reopen, Until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,8 @@ class StoredPing:
     fired_at: datetime | None = None
     cancelled_at: datetime | None = None
     outcome: str | None = None
+    mention: bool = True
+    until: str = Until.ACKNOWLEDGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,7 @@ def _pings(
             yield _ping(deadline, wanted, new_id())
         elif _must_change(ping, wanted):
             yield _ping(deadline, wanted, ping.id)
+    had.pop(ON_IT, None)  # planned by a person, not by the rule
     yield from _silenced(had.values(), now, PingOutcome.SUPERSEDED)
 
 
@@ -215,8 +218,8 @@ def _must_change(ping: StoredPing, wanted: PlannedPing) -> bool:
     if heard_at is not None:
         return wanted.fire_at > heard_at
     return ping.cancelled_at is not None or (
-        (ping.fire_at, ping.audience, ping.severity)
-        != (wanted.fire_at, wanted.audience, wanted.severity)
+        (ping.fire_at, ping.audience, ping.severity, ping.mention, ping.until)
+        != (wanted.fire_at, wanted.audience, wanted.severity, wanted.mention, wanted.until)
     )
 
 
@@ -229,6 +232,8 @@ def _ping(deadline: StoredDeadline, wanted: PlannedPing, ping_id: int) -> Stored
         audience=wanted.audience,
         severity=wanted.severity,
         fire_at=wanted.fire_at,
+        mention=wanted.mention,
+        until=wanted.until,
     )
 
 

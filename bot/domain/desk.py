@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.configuration.macros import Macro
+from bot.domain.digests import DigestTimes
 from bot.domain.frozen_rules import KnownRules
 from bot.domain.roster import Roster
+from bot.domain.routes import Route
+from connectors.data_rules import DataRules, SlackBody
 from sla_rules.calendar import Calendar
 from sla_rules.policy import PolicySet
 
@@ -15,7 +19,9 @@ class InboxRoute:
     """Where an inbox's tickets go. `channel` is a Slack channel id; `group` user or group ids.
 
     `badge` holds the inbox to the promises that a platform leaves to choice. An inbox to
-    `observe` is read and timed like any other, and nothing goes out through it.
+    `observe` is read and timed like any other, and nothing goes out through it. `data_rules` are
+    what its platform demands of whoever keeps its data, `slack_body` how much of a customer's
+    words is posted.
     """
 
     name: str
@@ -25,11 +31,15 @@ class InboxRoute:
     label: str = ""
     calendar: str | None = None
     fetches_context: bool = False  # its platform tells about orders and customers
+    fetches_attachments: bool = False  # files of customers can be had from its platform
     marks_no_reply: bool = False  # its platform can be told that nobody awaits an answer
     badge: bool = False
     observe: bool = False
     replies_in_portal: bool = False  # its platform takes answers in its own console only
     platform: str = ""  # the channel its connector reads, where that has another name
+    claim_expires: timedelta | None = None  # an owner who does nothing that long loses the claim
+    data_rules: DataRules | None = None
+    slack_body: SlackBody = "full"
 
     @property
     def rule_channel(self) -> str:
@@ -53,4 +63,9 @@ class Desk:
     acknowledge_for: timedelta = timedelta(hours=4)  # longer than the repeats of a miss go on
     reopen_within: timedelta = timedelta(days=30)
     timezone: str = "UTC"  # where Slack cannot write a time in the reader's own zone
+    shop_name: str = ""  # as customers know it; empty where nobody said
+    macros: Sequence[Macro] = ()  # those written in files
+    routes: Sequence[Route] = ()  # to whom new tickets go; none: to nobody, people claim them
+    digests: DigestTimes = field(default_factory=DigestTimes)  # of channels and managers; never
+    reassign_away: bool = False  # whoever goes away, their tickets go to others at once
     known: KnownRules = field(default_factory=KnownRules, compare=False, repr=False)

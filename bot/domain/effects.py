@@ -1,7 +1,8 @@
 """Effects: what the outbox carries. Ids only: the sender renders the state of the moment it sends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 
@@ -11,11 +12,19 @@ class EffectKind(StrEnum):
     POST_ROOT = "post_root"  # the ticket's card
     POST_MESSAGE = "post_message"  # a customer's later message, in the thread
     POST_PING = "post_ping"
+    POST_TOGETHER = "post_together"  # the pings of several tickets, in their channel
+    POST_BOARD = "post_board"  # in a storm: what is at risk, and the line that says it is over
+    POST_DIGEST = "post_digest"
+    POST_DIRECT = "post_direct"  # a ping, to one person who wants it so
     POST_LOG = "post_log"  # a compact line in the thread, no mention
     UPDATE_CARD = "update_card"
+    POST_OFFER = "post_offer"  # tickets that need another owner, in their channel
     POST_OPS = "post_ops"  # to the ops channel
     SEND_REPLY = "send_reply"  # to the customer, through the marketplace
     FETCH_CONTEXT = "fetch_context"  # asks the platform about the customer's orders
+    FETCH_FILES = "fetch_files"  # gets the files of an answer from Slack, before it goes out
+    SHOW_FILES = "show_files"  # a customer's pictures, in the thread
+    PUBLISH_HOME = "publish_home"  # somebody's App Home
     MARK_NO_REPLY = "mark_no_reply"  # tells the platform that nobody awaits an answer
 
 
@@ -32,6 +41,8 @@ class Priority(IntEnum):
     OPS = 25
     MARK = 55
     CONTEXT = 70
+    FILES = 65
+    HOME = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +61,10 @@ class Effect:
     payload: dict[str, int | str | bool | list[int] | list[str] | None]
     not_before: datetime | None = None
     coalesce_key: str | None = None
+
+
+FILES_GROUP = "slack:files"
+"""The lane group of every file that comes from Slack or goes there."""
 
 
 def slack_lane(ticket_id: int) -> str:
@@ -81,14 +96,16 @@ def post_message(ticket_id: int, message_id: int, *, channel: str) -> Effect:
     )
 
 
-def post_log(ticket_id: int, event_id: int, *, channel: str) -> Effect:
-    """The line of one ticket event, in the thread."""
+def post_log(
+    ticket_id: int, event_id: int, *, channel: str, priority: Priority = Priority.LOG
+) -> Effect:
+    """The line of one ticket event, in the thread. One that calls somebody is no mere log."""
     return Effect(
         kind=EffectKind.POST_LOG,
         dedupe_key=f"log:{event_id}",
         lane=slack_lane(ticket_id),
         lane_group=f"slack:{channel}",
-        priority=Priority.LOG,
+        priority=priority,
         payload={"ticket_id": ticket_id, "event_id": event_id},
     )
 
@@ -120,6 +137,106 @@ def post_ping(
     )
 
 
+OFFERED = 10
+"""So many tickets are offered in one message; it says how many more there are."""
+
+
+def post_offer(
+    key: str,
+    ticket_ids: Sequence[int],
+    *,
+    channel: str,
+    of: int,
+    who: str | None = None,
+    ends_at: datetime | None = None,
+    next_who: str | None = None,
+    next_at: datetime | None = None,
+) -> Effect:
+    """Tickets to be handed over, in their channel; once per `key`.
+
+    They are those of `who`, who went away, or those that breach before anybody is on shift again
+    after `ends_at`. `of` is how many there are in all.
+    """
+    return Effect(
+        kind=EffectKind.POST_OFFER,
+        dedupe_key=f"offer:{channel}:{key}"[:200],
+        lane=f"offer:{channel}",
+        lane_group=f"slack:{channel}",
+        priority=Priority.WARNING,
+        payload={
+            "channel": channel,
+            "ticket_ids": list(ticket_ids),
+            "of": of,
+            "who": who,
+            "ends_at": ends_at.isoformat() if ends_at else None,
+            "next_who": next_who,
+            "next_at": next_at.isoformat() if next_at else None,
+        },
+    )
+
+
+def post_together(
+    ping_ids: list[int],
+    *,
+    channel: str,
+    to: str,
+    at: datetime,
+    not_before: datetime | None = None,
+    breach: bool = True,
+) -> Effect:
+    """The pings of several tickets for one audience, in one message that mentions once."""
+    return Effect(
+        kind=EffectKind.POST_TOGETHER,
+        dedupe_key=f"together:{ping_ids[0]}:{int(at.timestamp())}",
+        lane=f"together:{channel}:{to}",
+        lane_group=f"slack:{channel}",
+        priority=Priority.BREACH if breach else Priority.WARNING,
+        payload={"ping_ids": ping_ids},
+        not_before=not_before,
+    )
+
+
+def post_board(channel: str, *, since: datetime, at: datetime, over: bool = False) -> Effect:
+    """The list of what is at risk in a storm that began at `since`; or that it is over.
+
+    Once a minute at most, whoever asks for it.
+    """
+    storm = int(since.timestamp())
+    moment = "over" if over else str(int(at.timestamp()) // 60)
+    return Effect(
+        kind=EffectKind.POST_BOARD,
+        dedupe_key=f"board:{channel}:{storm}:{moment}",
+        lane=f"board:{channel}",
+        lane_group=f"slack:{channel}",
+        priority=Priority.OPS,
+        payload={"since": since.isoformat(), "over": over},
+    )
+
+
+def post_digest(kind: str, place: str, day: date, *, channel: str) -> Effect:
+    """The digest of a day; once for each place."""
+    return Effect(
+        kind=EffectKind.POST_DIGEST,
+        dedupe_key=f"digest:{kind}:{place}:{day.isoformat()}",
+        lane=f"digest:{channel}",
+        lane_group=f"slack:{channel}",
+        priority=Priority.LOG,
+        payload={"kind": kind, "place": place, "day": day.isoformat()},
+    )
+
+
+def post_direct(ticket_id: int, ping_ids: list[int], *, person: str, cause: str) -> Effect:
+    """The ping that `cause` posted, in a message of one's own; once for each person."""
+    return Effect(
+        kind=EffectKind.POST_DIRECT,
+        dedupe_key=f"direct:{person}:{cause}"[:200],
+        lane=f"direct:{person}",
+        lane_group=f"slack:{person}",
+        priority=Priority.WARNING,
+        payload={"ticket_id": ticket_id, "ping_ids": ping_ids, "person": person},
+    )
+
+
 def post_ops(key: str, text: str) -> Effect:
     """A line for the ops channel; once per `key`."""
     return Effect(
@@ -145,6 +262,30 @@ def send_reply(ticket_id: int, message_id: int, *, inbox: str, not_before: datet
     )
 
 
+def fetch_files(ticket_id: int, message_id: int) -> Effect:
+    """Get what an answer takes along. In the answer's own lane: it goes out after this, or not at all."""
+    return Effect(
+        kind=EffectKind.FETCH_FILES,
+        dedupe_key=f"files:{message_id}",
+        lane=f"reply:{ticket_id}",
+        lane_group=FILES_GROUP,
+        priority=Priority.REPLY,
+        payload={"ticket_id": ticket_id, "message_id": message_id},
+    )
+
+
+def show_files(ticket_id: int, message_id: int) -> Effect:
+    """A customer's pictures below the message they came with, once that is posted."""
+    return Effect(
+        kind=EffectKind.SHOW_FILES,
+        dedupe_key=f"pictures:{message_id}",
+        lane=f"pictures:{ticket_id}",
+        lane_group=FILES_GROUP,
+        priority=Priority.FILES,
+        payload={"ticket_id": ticket_id, "message_id": message_id},
+    )
+
+
 def fetch_context(ticket_id: int, message_id: int, *, inbox: str) -> Effect:
     """Look up what the platform knows of the orders behind a message; the least urgent of all."""
     return Effect(
@@ -157,7 +298,26 @@ def fetch_context(ticket_id: int, message_id: int, *, inbox: str) -> Effect:
     )
 
 
-def mark_no_reply(ticket_id: int, message_id: int, *, inbox: str) -> Effect:
+HOME_GROUP = "slack:homes"
+"""The lane group of every Home that is drawn again."""
+
+
+def publish_home(slack_id: str, change: int) -> Effect:
+    """Draw somebody's Home again after a `change`; only the newest unsent one survives."""
+    return Effect(
+        kind=EffectKind.PUBLISH_HOME,
+        dedupe_key=f"home:{slack_id}:{change}",
+        lane=f"home:{slack_id}",
+        lane_group=HOME_GROUP,
+        priority=Priority.HOME,
+        payload={"slack_id": slack_id},
+        coalesce_key=f"home:{slack_id}",
+    )
+
+
+def mark_no_reply(
+    ticket_id: int, message_id: int, *, inbox: str, not_before: datetime | None = None
+) -> Effect:
     """Tell the platform that the message, and what came before it, needs no answer."""
     return Effect(
         kind=EffectKind.MARK_NO_REPLY,
@@ -166,4 +326,5 @@ def mark_no_reply(ticket_id: int, message_id: int, *, inbox: str) -> Effect:
         lane_group=f"inbox:{inbox}",
         priority=Priority.MARK,
         payload={"ticket_id": ticket_id, "message_id": message_id},
+        not_before=not_before,
     )

@@ -19,7 +19,7 @@ from sla_rules.match import Match
 from sla_rules.policy import Policy
 from sla_rules.runs import response_runs
 from sla_rules.timeline import Timeline
-from sla_rules.vocabulary import RESPONSES, Audience, ClockState, Metric, Scope
+from sla_rules.vocabulary import RESPONSES, Audience, ClockState, Metric, Scope, Until
 
 Wait = tuple[str, int]
 """Metric and instance: the clocks of one wait share their rules, whatever their scope."""
@@ -213,4 +213,6 @@ def _again(clock: StoredClock) -> Iterable[PlannedPing]:
             audience=Audience(ping.audience),
             severity=ping.severity,
             fire_at=ping.fire_at,
+            mention=ping.mention,
+            until=Until(ping.until),
         )

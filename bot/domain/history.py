@@ -4,8 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from bot.domain.holds import Mark, holds, reclassified
-from bot.domain.ticket import CUSTOMER, EventType, MessageState, Ticket, TicketState
+from bot.domain.holds import Mark, holds, reclassified, standing_marks
+from bot.domain.rulings import (
+    Ruling,
+    corrections,
+    counts_as,
+    mail_counts_as,
+    mail_sent_at,
+)
+from bot.domain.ticket import CUSTOMER, EventType, Ticket, TicketState
 from connectors.contract import Verdict
 from sla_rules.runs import in_order, response_runs, unknown_to, whole_second, written_at
 from sla_rules.timeline import (
@@ -19,7 +26,7 @@ from sla_rules.timeline import (
     TicketFacts,
     Timeline,
 )
-from sla_rules.vocabulary import Author, Kind, Waiting
+from sla_rules.vocabulary import Kind, Waiting
 
 AWAITS_ANSWER = frozenset({Verdict.CUSTOMER, Verdict.CLAIM})
 """Verdicts of messages that start a response clock."""
@@ -35,7 +42,9 @@ _SPEAKS_FOR_PLATFORM = AWAITS_ANSWER | {Verdict.NOTICE}
 class MessageFact:
     """A message, without its words. `seen_at` is when the desk first knew of it.
 
-    `respond_by` is the instant the platform named in it for an answer.
+    `respond_by` is the instant the platform named in it for an answer, `waiting_since` since when
+    it counts the author as waiting, `reply_until` when it stops taking answers. `moved_at` is since
+    when it belongs to this ticket, where it was written into another one.
     """
 
     id: int
@@ -46,19 +55,26 @@ class MessageFact:
     sent_at: datetime
     seen_at: datetime
     respond_by: datetime | None = None
+    waiting_since: datetime | None = None
+    reply_until: datetime | None = None
+    moved_at: datetime | None = None
 
 
 OUTGOING = "reply"
 """What stands for a verdict with a message that an agent sent through the desk."""
 
-_SETTLED = frozenset({EventType.RESOLVED, EventType.CLAIM_CLOSED})
+_SETTLED = frozenset({EventType.RESOLVED, EventType.CLAIM_CLOSED, EventType.MERGED})
 _DECISIONS = _SETTLED | {EventType.NO_ANSWER_NEEDED, EventType.REOPENED}
 _HOLDING = frozenset({EventType.WAITING, EventType.WENT_ON})
 
-WAITS = tuple(sorted(_SETTLED | _HOLDING | {EventType.REOPENED}))
+_UNDOING = (EventType.UNDONE, EventType.UNMERGED)
+
+WAITS = (*sorted(_SETTLED | _HOLDING | {EventType.REOPENED}), *_UNDOING)
 """Types of the marks that say whether the desk waits for somebody else."""
 
-MARKS = (*sorted(_DECISIONS | _HOLDING), EventType.RECLASSIFIED, EventType.VERDICT)
+_JUDGED = (EventType.VERDICT, EventType.VERDICT_CORRECTED)
+
+MARKS = (*sorted(_DECISIONS | _HOLDING), EventType.RECLASSIFIED, *_JUDGED, *_UNDOING)
 """Types of events that are marks."""
 
 
@@ -93,7 +109,7 @@ def timeline(
         platform_limit=ticket.platform_limit,
         platform_due_at=_stated(ticket.kind, events, history.messages),
         holds=holds(_holding_marks(ticket.kind, history.marks)),
-        reclassified=reclassified(history.marks),
+        reclassified=reclassified(standing_marks(history.marks)),
     )
 
 
@@ -185,31 +201,44 @@ def _events(ticket: Ticket, history: History, awaited: frozenset[Verdict]) -> It
                 at=message.sent_at,
                 seen_at=message.seen_at,
                 due_at=message.respond_by,
+                waiting_since=message.waiting_since,
+                closes_at=message.reply_until,
             )
-        elif message.author == Author.AGENT and message.state == MessageState.SENT:
-            yield HumanAnswer(
-                ref=str(message.id),
-                at=message.sent_at,
-                knew=_knew(message.sent_at, history.messages, decided_at=message.seen_at)
-                if message.verdict == OUTGOING
-                else None,
-            )
+    yield from _answers(history)
     for mark in _standing_marks(ticket.kind, history.marks):
         knew = _knew(mark.at, history.messages, decided_at=mark.at)
         if mark.type == EventType.NO_ANSWER_NEEDED:
             yield NoAnswerNeeded(at=mark.at, knew=knew)
         else:
             yield Resolved(at=mark.at, knew=knew)
-    yield from _automatic(history.marks)
 
 
-def _automatic(marks: Iterable[Mark]) -> Iterable[AutomaticAnswer]:
-    """Receipts that went out by themselves. A customer's own automatic mail is no answer at all."""
-    for mark in marks:
-        if mark.type != EventType.VERDICT or mark.data.get("verdict") != Verdict.ACKNOWLEDGEMENT:
+def _answers(history: History) -> Iterable[HumanAnswer | AutomaticAnswer]:
+    """What went out, as a lead ruled it where one did, else as it was taken for."""
+    ruled = corrections(history.marks)
+    for message in history.messages:
+        if message.inbound:
             continue
-        sent_at = mark.data.get("sent_at")
-        at = min(datetime.fromisoformat(sent_at), mark.at) if sent_at else mark.at
+        ruling = ruled[message.id].ruling if message.id in ruled else None
+        counts = counts_as(message.author, message.state, ruling)
+        if counts is Ruling.PERSON:
+            knew = _answer_knew(message, history.messages)
+            yield HumanAnswer(ref=str(message.id), at=message.sent_at, knew=knew)
+        elif counts is Ruling.AUTOMATIC:
+            yield AutomaticAnswer(ref=str(message.id), at=message.sent_at)
+    for mark in history.marks:
+        if mark.type == EventType.VERDICT:
+            ruling = ruled[mark.id].ruling if mark.id in ruled else None
+            yield from _from_verdict(mark, ruling)
+
+
+def _from_verdict(mark: Mark, ruling: Ruling | None) -> Iterable[HumanAnswer | AutomaticAnswer]:
+    """Receipts that went out by themselves. A customer's own automatic mail is no answer at all."""
+    counts = mail_counts_as(str(mark.data.get("verdict")), ruling)
+    at = mail_sent_at(mark.data, mark.at)
+    if counts is Ruling.PERSON:
+        yield HumanAnswer(ref=str(mark.id), at=at)
+    elif counts is Ruling.AUTOMATIC:
         yield AutomaticAnswer(ref=str(mark.id), at=at)
 
 
@@ -228,7 +257,7 @@ def current_hold(kind: Kind, marks: Sequence[Mark], wrote_at: datetime | None) -
 
 def _holding_marks(kind: Kind, marks: Sequence[Mark]) -> list[Mark]:
     ended = [each for each in _standing_marks(kind, marks) if each.type in _SETTLED]
-    return [*ended, *(each for each in marks if each.type in _HOLDING)]
+    return [*ended, *(each for each in standing_marks(marks) if each.type in _HOLDING)]
 
 
 def _standing_marks(kind: Kind, marks: Sequence[Mark]) -> list[Mark]:
@@ -237,8 +266,7 @@ def _standing_marks(kind: Kind, marks: Sequence[Mark]) -> list[Mark]:
     A customer who writes again does not: what was unanswered before stays not awaited.
     """
     kept: list[Mark] = []
-    decided = (each for each in marks if each.type in _DECISIONS)
-    for mark in sorted(decided, key=lambda each: each.id):
+    for mark in (each for each in standing_marks(marks) if each.type in _DECISIONS):
         if mark.type == EventType.CLAIM_CLOSED and kind is not Kind.CLAIM:
             continue
         if mark.type != EventType.REOPENED:
@@ -246,6 +274,14 @@ def _standing_marks(kind: Kind, marks: Sequence[Mark]) -> list[Mark]:
         elif mark.actor != CUSTOMER:
             kept = [each for each in kept if each.type == EventType.NO_ANSWER_NEEDED]
     return kept
+
+
+def _answer_knew(answer: MessageFact, messages: Sequence[MessageFact]) -> datetime | None:
+    if answer.verdict == OUTGOING:
+        return _knew(answer.sent_at, messages, decided_at=answer.seen_at)
+    # Whoever answered in the console saw what was there, but no other conversation.
+    moved = [each for each in messages if each.moved_at is not None]
+    return _knew(answer.sent_at, moved, decided_at=answer.sent_at)
 
 
 def _knew(
@@ -259,7 +295,24 @@ def _knew(
     unseen = [
         each.sent_at
         for each in messages
-        if each.inbound and each.verdict in AWAITS_LOOK and each.seen_at > decided_at
+        if each.inbound and each.verdict in AWAITS_LOOK and _here_since(each) > decided_at
     ]
     unseen = [each for each in unseen if each <= at]
     return min(unseen) - timedelta(microseconds=1) if unseen else None
+
+
+def _here_since(message: MessageFact) -> datetime:
+    """Since when somebody who works on the ticket can have seen the message."""
+    return message.seen_at if message.moved_at is None else max(message.seen_at, message.moved_at)
+
+
+def unanswered(ticket: Ticket, history: History) -> list[int]:
+    """The ids of the messages that somebody still has to answer."""
+    waiting: list[CustomerMessage] = []
+    for event in in_order(events_of(ticket, history)):
+        if isinstance(event, CustomerMessage):
+            waiting.append(event)
+        elif not isinstance(event, AutomaticAnswer):
+            left = len(unknown_to(event, [written_at(each) for each in waiting]))
+            waiting = waiting[len(waiting) - left :]
+    return [int(each.ref) for each in waiting]

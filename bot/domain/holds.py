@@ -21,6 +21,14 @@ class Mark:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+def standing_marks(marks: Iterable[Mark]) -> list[Mark]:
+    """The marks in order, without those that were undone."""
+    known = list(marks)
+    undone = {each.data["undoes"] for each in known if "undoes" in each.data}
+    kept = [each for each in known if "undoes" not in each.data and each.id not in undone]
+    return sorted(kept, key=lambda each: each.id)
+
+
 def holds(marks: Iterable[Mark]) -> tuple[Hold, ...]:
     """The waits that marks tell of, in order; at most the last one has no end.
 

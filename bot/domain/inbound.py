@@ -1,7 +1,7 @@
 """The border between what a connector understood and what the desk keeps: cleaned and bounded."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -38,6 +38,8 @@ HIGHEST_ORDER = Decimal(10) ** 12
 
 MARKETPLACE_LIMIT = 40
 TAG_LIMIT = 40
+FINDING_LIMIT = 160
+_NOT_TOLD = ":unassigned"
 TAGS = 20
 """How many tags one item may give; more of them is no classification any more."""
 
@@ -83,6 +85,7 @@ def understood(read: ReadItem, now: datetime) -> InboundMessage:
         thread_keys=[replace(key, value=clean(key.value)) for key in message.thread_keys],
         own_keys=[clean(key) for key in message.own_keys],
         refers_to=[bounded(key) for key in message.refers_to],
+        answers_customer_named=one_line(message.answers_customer_named)[:NAME_LIMIT],
         order_id=one_line(message.order_id)[:80] if message.order_id else None,
         language=one_line(message.language)[:8] if message.language else None,
         links={clean(name): clean(link) for name, link in message.links.items()},
@@ -90,11 +93,14 @@ def understood(read: ReadItem, now: datetime) -> InboundMessage:
         reply_context=_clean_json(message.reply_context),
         platform_limit=_limit(message.platform_limit),
         respond_by=_instant(message.respond_by, sent_at),
+        waiting_since=_earlier(message.waiting_since, sent_at),
+        reply_until=_instant(message.reply_until, sent_at),
         topic=Topic(message.topic),
         marketplace=one_line(message.marketplace).lower()[:MARKETPLACE_LIMIT],
         order_value=_price(message.order_value),
         currency=_currency(message.currency),
         tags=kept_tags(message.tags),
+        finding=one_line(message.finding)[:FINDING_LIMIT],
         degraded=clean(message.degraded) if message.degraded else None,
     )
 
@@ -133,6 +139,13 @@ def _instant(stated: datetime | None, sent_at: datetime) -> datetime | None:
     return min(max(stated, sent_at + timedelta(seconds=1)), sent_at + LONGEST_LIMIT)
 
 
+def _earlier(stated: datetime | None, sent_at: datetime) -> datetime | None:
+    """A start the platform named. One after the message says nothing, one of years ago is misread."""
+    if stated is None or stated >= sent_at or sent_at - stated > LONGEST_LIMIT:
+        return None
+    return stated
+
+
 def _price(stated: Decimal | None) -> Decimal | None:
     if stated is None or not stated.is_finite() or not 0 <= stated < HIGHEST_ORDER:
         return None
@@ -148,6 +161,16 @@ def kept_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Tags as rules name them: clean, each once, a few at most."""
     named = (one_line(tag)[:TAG_LIMIT] for tag in tags)
     return tuple(dict.fromkeys(tag for tag in named if tag))[:TAGS]
+
+
+def joined_tags(known: Collection[str], more: Collection[str]) -> frozenset[str]:
+    """The tags of a conversation and of a message that joins it.
+
+    A tag `account:unassigned` says that the message alone does not tell; any other `account:` tag does.
+    """
+    tags = frozenset((*known, *more))
+    told = {tag.partition(":")[0] + _NOT_TOLD for tag in tags if not tag.endswith(_NOT_TOLD)}
+    return tags - told
 
 
 def placeholder_id(raw_id: int) -> str:
@@ -238,10 +261,12 @@ def one_line(text: str) -> str:
 
 def attachment_rows(attachments: Sequence[Attachment]) -> list[dict[str, str | int]]:
     """Attachments as they are stored."""
-    return [
-        {"name": each.name, "media_type": each.media_type, "size": each.size}
-        for each in attachments
-    ]
+    rows: list[dict[str, str | int]] = []
+    for each in attachments:
+        rows.append({"name": each.name, "media_type": each.media_type, "size": each.size})
+        if each.ref:
+            rows[-1]["ref"] = each.ref
+    return rows
 
 
 def _clean_json(value: Any) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sla_rules.vocabulary import ClockState
+from sla_rules.vocabulary import Audience, ClockState, Until
 
 
 class PingOutcome(StrEnum):
@@ -20,8 +20,16 @@ class PingOutcome(StrEnum):
     SUPERSEDED = "superseded"  # the plan has no such step any more
 
 
+ON_IT = "on_it"
+"""Somebody was on it, and nothing was sent: the miss is told once more."""
+
 BREACH = "breach"
-"""The step at the deadline itself. Its repeats are `breach2` and `breach3`."""
+"""The step at the deadline itself. Its repeats are `breach2`, `breach3` and so on."""
+
+
+def is_miss(step: str) -> bool:
+    """Whether a step tells of a missed deadline, first time or again."""
+    return step.startswith(BREACH) or step == ON_IT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +45,13 @@ class DuePing:
     due_at: datetime
     clock: ClockState
     breached_at: datetime | None
+    audience: Audience = Audience.MANAGERS
+    until: Until = Until.ACKNOWLEDGED
 
     @property
     def is_breach(self) -> bool:
         """Whether it speaks of a missed deadline, first time or again."""
-        return self.step.startswith(BREACH)
+        return is_miss(self.step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +90,20 @@ def _silenced_by(ping: DuePing, quiet: Quiet, now: datetime) -> PingOutcome | No
         return PingOutcome.PAUSED
     if ping.clock is not ClockState.RUNNING:
         return PingOutcome.ANSWERED
+    if ping.step == ON_IT and ping.breached_at is None:
+        return PingOutcome.SUPERSEDED  # other rules since then: it is not missed any more
     if not ping.is_breach:
         snoozed = quiet.snoozed_until is not None and now < quiet.snoozed_until
         return PingOutcome.SNOOZED if snoozed else None
-    if ping.step == BREACH or ping.breached_at is None:
+    return PingOutcome.ACKNOWLEDGED if _is_seen(ping, quiet, now) else None
+
+
+def _is_seen(ping: DuePing, quiet: Quiet, now: datetime) -> bool:
+    """Whether somebody saw the miss and the rule lets that silence it."""
+    if ping.step in {BREACH, ON_IT} or ping.breached_at is None:
         # Nobody can have acknowledged a miss that was never announced.
-        return None
+        return False
     seen = quiet.acknowledged_at
-    if seen is not None and ping.due_at <= seen and now - seen <= quiet.acknowledge_for:
-        return PingOutcome.ACKNOWLEDGED
-    return None
+    if ping.until is Until.ANSWERED or seen is None:
+        return False
+    return ping.due_at <= seen and now - seen <= quiet.acknowledge_for

@@ -1,9 +1,12 @@
-"""Who works here, with which role, and who hears of what."""
+"""Who works here, with which role and at which hours, and who hears of what."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.quiet_hours import PingWay, QuietHours
+from sla_rules.calendar import Calendar
 from sla_rules.vocabulary import Audience
 
 
@@ -26,6 +29,9 @@ class Verb(StrEnum):
     VIEW = "view"
     WORK = "work"  # claim, reply, note, snooze, resolve, no answer needed, acknowledge
     ASSIGN = "assign"
+    CURATE = "curate"  # write the macros that everybody shares
+    STAFF = "staff"  # say that somebody else is away, or back
+    JUDGE = "judge"  # say that a message was not what the desk took it for
     REVIEW = "review"  # what other rules or another roster would have done
 
 
@@ -33,26 +39,67 @@ _NEEDS: Mapping[Verb, Role] = {
     Verb.VIEW: Role.VIEWER,
     Verb.WORK: Role.AGENT,
     Verb.ASSIGN: Role.AGENT,
+    Verb.CURATE: Role.LEAD,
+    Verb.STAFF: Role.LEAD,
+    Verb.JUDGE: Role.LEAD,
     Verb.REVIEW: Role.LEAD,
 }
 
 
+class Seniority(StrEnum):
+    """How experienced somebody is; nobody has to be either."""
+
+    JUNIOR = "junior"
+    SENIOR = "senior"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """A person of the desk. `slack_id` is the Slack user id."""
+    """A person of the desk. `slack_id` is the Slack user id.
+
+    `languages` and `skills` stand here in small letters. `capacity` is how much weighted open work
+    routes give to them at once; None: as much as there is. `timezone` is their own, where they
+    have another than the desk; `quiet` is when they are not called, `pings` where they are.
+    """
 
     slack_id: str
     name: str
     role: Role
     active: bool = True
+    languages: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    seniority: Seniority | None = None
+    capacity: int | None = None
+    timezone: str | None = None
+    quiet: QuietHours | None = None
+    pings: PingWay = PingWay.THREAD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkShift:
+    """People (Slack ids) who work the hours of one calendar; for every inbox where none is named."""
+
+    name: str
+    calendar: Calendar
+    people: frozenset[str]
+    inboxes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """Everybody by Slack id, and the managers (user or group ids) who hear of breaches."""
+    """Everybody by Slack id, and the managers (user or group ids) who hear of breaches.
+
+    `away` is who is away at the moment that is decided about, until when; None: nobody knows.
+    """
 
     agents: Mapping[str, Agent]
     managers: Sequence[str] = ()
+    shifts: Sequence[WorkShift] = ()
+    away: Mapping[str, datetime | None] = field(default_factory=dict)
+
+    def without(self, away: Mapping[str, datetime | None]) -> "Roster":
+        """The same people while those of `away` are away."""
+        return replace(self, away=away) if away else self
 
     def may(self, slack_id: str, verb: Verb) -> bool:
         """Deny by default: an unknown or deactivated person may do nothing."""
@@ -62,21 +109,41 @@ class Roster:
         return _ORDER.index(person.role) >= _ORDER.index(_NEEDS[verb])
 
     def is_active(self, slack_id: str) -> bool:
-        """Whether this person can be given tickets and pings."""
+        """Whether this person is of the desk and has not left."""
         person = self.agents.get(slack_id)
         return person is not None and person.active
+
+    def is_here(self, slack_id: str) -> bool:
+        """Whether this person is active and not away: only then they are pinged."""
+        return self.is_active(slack_id) and slack_id not in self.away
 
     def name(self, slack_id: str) -> str:
         """The name to show, or the id where nobody of that id is known."""
         person = self.agents.get(slack_id)
         return person.name if person else slack_id
 
+    def leads(self, *, but: str = "") -> Sequence[str]:
+        """Who hears of an escalation: the managers and leads, else the admins; without `but`."""
+        people = [one for one in self.agents.values() if one.active]
+        lead = [one.slack_id for one in people if one.role in {Role.LEAD, Role.MANAGER}]
+        found = [one for one in dict.fromkeys([*self.managers, *lead]) if one != but]
+        return found or [
+            one.slack_id for one in people if one.role is Role.ADMIN and one.slack_id != but
+        ]
+
     def audience(
         self, wanted: Audience, *, assignee: str | None, group: Sequence[str]
     ) -> tuple[Audience, Sequence[str]]:
-        """Who is really mentioned: an assignee who left, or nobody, means the inbox's group."""
+        """Who is really mentioned: an assignee who left or is away, or nobody, means the group.
+
+        Those of a group or of the managers who are away are left out, unless all of them are.
+        """
         if wanted is Audience.MANAGERS and self.managers:
-            return Audience.MANAGERS, self.managers
-        if wanted is Audience.ASSIGNEE and assignee is not None and self.is_active(assignee):
+            return Audience.MANAGERS, self._there(self.managers) or self.managers
+        if wanted is Audience.ASSIGNEE and assignee is not None and self.is_here(assignee):
             return Audience.ASSIGNEE, (assignee,)
-        return Audience.GROUP, group or self.managers
+        there = self._there(group) or self._there(self.managers)
+        return Audience.GROUP, there or group or self.managers
+
+    def _there(self, targets: Sequence[str]) -> Sequence[str]:
+        return [one for one in targets if one not in self.away] if self.away else targets

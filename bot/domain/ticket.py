@@ -55,6 +55,27 @@ class EventType(StrEnum):
     WAITING = "waiting"
     WENT_ON = "went_on"
     RECLASSIFIED = "reclassified"
+    ORDERS_FORGOTTEN = "orders_forgotten"
+    MACRO_CHANGED = "macro_changed"
+    WORDS_SHOWN = "words_shown"
+    TRANSFERRED = "transferred"
+    ESCALATED = "escalated"
+    DEESCALATED = "deescalated"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    MERGED = "merged"  # its conversation goes on in another ticket
+    MERGED_IN = "merged_in"  # another ticket's conversation goes on here
+    UNMERGED = "unmerged"
+    UNMERGED_FROM = "unmerged_from"
+    SPLIT_OFF = "split_off"
+    SPLIT_FROM = "split_from"
+    UNDONE = "undone"
+    VERDICT_CORRECTED = "verdict_corrected"
+    CLAIM_ENDS_SOON = "claim_ends_soon"
+    CLAIM_EXPIRED = "claim_expired"
+    ROUTED = "routed"
+    AWAY = "away"
+    BACK = "back"
 
 
 class MessageState(StrEnum):
@@ -82,6 +103,7 @@ class Ticket:
 
     `marketplace` is the site the customer bought from, empty where nobody said; `order_value` is
     in `currency`, an ISO 4217 code. `calendar_versions` are by the names that its policy uses.
+    `merged_into` is the id of the ticket that goes on with its conversation.
     """
 
     id: int
@@ -118,6 +140,7 @@ class Ticket:
     tags: frozenset[str] = frozenset()
     order_value: Decimal | None = None
     currency: str | None = None
+    merged_into: int | None = None
 
 
 _STAGES = (CardStage.CALM, CardStage.SOON, CardStage.CRITICAL, CardStage.MISSED)

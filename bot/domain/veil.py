@@ -6,13 +6,17 @@ to them alone, is shown whole.
 
 from dataclasses import replace
 
-from bot.domain.card import EventView, MessageView, TicketView
+from bot.domain.card import EventView, MessageView, QueueRow, TicketView
 from bot.domain.desk import Desk
 from bot.domain.redaction import redacted, short_handle
 from connectors.data_rules import SlackBody
 
 NOT_POSTED = "The words are not posted here. Press \u201cShow the words\u201d to read them."
 NO_SUBJECT = "(subject not posted)"
+
+
+_OF_COLLEAGUES = frozenset({"note", "transferred"})
+"""Events whose words are a colleague's own."""
 
 
 def body_rule(desk: Desk, inbox: str) -> SlackBody:
@@ -37,6 +41,15 @@ def posted_ticket(ticket: TicketView, desk: Desk) -> TicketView:
     )
 
 
+def posted_row(row: QueueRow, desk: Desk) -> QueueRow:
+    """A line of a list as it may be posted."""
+    rule = body_rule(desk, row.inbox)
+    if rule == "full":
+        return row
+    name = "" if rule == "none" else row.customer_name
+    return replace(row, subject=_subject(row.subject, rule), customer_name=name)
+
+
 def posted_message(message: MessageView, ticket: TicketView, desk: Desk) -> MessageView:
     """A message as it may be posted. A colleague's own words are theirs, and stay."""
     rule = body_rule(desk, ticket.inbox)
@@ -47,7 +60,7 @@ def posted_event(event: EventView, ticket: TicketView, desk: Desk) -> EventView:
     """A line of the history as it may be posted: the words below it are masked likewise."""
     rule = body_rule(desk, ticket.inbox)
     text = event.data.get("text")
-    if rule == "full" or not isinstance(text, str) or event.type == "note":
+    if rule == "full" or not isinstance(text, str) or event.type in _OF_COLLEAGUES:
         return event
     said = redacted(text) if rule == "redacted" or event.type.startswith("reply_") else ""
     return replace(event, data={**event.data, "text": said})

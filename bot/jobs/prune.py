@@ -1,4 +1,4 @@
-"""Forgetting what has served: old Slack event ids, payloads of sent effects, calls, rules of before."""
+"""Forgetting what has served or must go: event ids, payloads of sent effects, calls, old rules, orders, drafts."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, Connection, Table, Text, cast, delete, sel
 
 from bot.clock import Clock
 from bot.db import tables
+from bot.db.draft_rows import take_old_drafts
 from bot.db.rule_rows import forget_unused
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.usecases.call_budget import forget_days
+from bot.usecases.order_context import forget_orders
 from bot.usecases.rule_versions import keep_own_rules
 from bot.usecases.webhooks import forget_deliveries
 
@@ -24,6 +26,9 @@ RULES_KEPT = timedelta(days=30)
 
 BATCH = 500
 """Rows in one transaction: interactive work waits for no more than that."""
+
+ORDERS = 50
+"""Tickets whose orders are forgotten in one transaction; each has its card drawn anew."""
 
 _SETTLED = ("sent", "superseded", "dead")
 
@@ -39,9 +44,19 @@ class Pruner:
     async def prune(self) -> int:
         """Forget all that is old; how many rows that touched."""
         done = 0
-        for step in (_forget_events, _empty_payloads, _forget_calls, _forget_counts):
+        for step in (
+            _forget_events,
+            _empty_payloads,
+            _forget_calls,
+            _forget_counts,
+            _forget_drafts,
+        ):
             done += await self._all(step)
+        done += await self._all(self._forget_orders, batch=ORDERS)
         return done + await self._rules()
+
+    def _forget_orders(self, tx: Tx) -> int:
+        return forget_orders(tx, self._desk(), limit=ORDERS)
 
     async def _rules(self) -> int:
         desk = self._desk()
@@ -49,13 +64,13 @@ class Pruner:
         await self._db.write(lambda tx: keep_own_rules(tx, desk), now=self._clock.now())
         return await self._all(_forget_rules)
 
-    async def _all(self, step: Callable[[Tx], int]) -> int:
+    async def _all(self, step: Callable[[Tx], int], *, batch: int = BATCH) -> int:
         touched = 0
         while True:
             now = self._clock.now()
             count = await self._db.write(step, now=now)
             touched += count
-            if count < BATCH:
+            if count < batch:
                 return touched
 
 
@@ -65,6 +80,10 @@ def _forget_events(tx: Tx) -> int:
     if ids:
         tx.conn.execute(delete(tables.slack_event).where(seen.event_id.in_(ids)))
     return len(ids)
+
+
+def _forget_drafts(tx: Tx) -> int:
+    return take_old_drafts(tx, BATCH)
 
 
 def _empty_payloads(tx: Tx) -> int:

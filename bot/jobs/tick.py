@@ -9,11 +9,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.db.claim_rows import next_claim_due
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.outbox.store import follow_clock
+from bot.usecases.claim_expiry import expire_claims
 from bot.usecases.fire_due import fire_due, next_due
 
 log = structlog.get_logger(__name__)
@@ -58,19 +61,21 @@ class Ticker:
         """Fire a batch of what is due; whether more is due already."""
         await self._watch_the_clock()
         desk = self._desk()
-        report = await self._db.write(
-            lambda tx: fire_due(tx, desk), now=self._clock.now(), urgent=True
+        report, claims_due = await self._db.write(
+            lambda tx: (fire_due(tx, desk), expire_claims(tx, desk)),
+            now=self._clock.now(),
+            urgent=True,
         )
         if report.fired:
             log.info("pings.fired", count=report.fired)
-        return report.more
+        return report.more or claims_due
 
     def _on_commit(self, woken: set[str]) -> None:
         if "pings" in woken:
             self._wake.set()
 
     async def _seconds(self) -> float:
-        due = await self._db.read(next_due)
+        due = await self._db.read(_next)
         if due is None:
             return LONGEST_SLEEP
         left = (due - self._clock.now()) / self._clock.real(1.0)
@@ -97,6 +102,11 @@ class Ticker:
         )
         seconds = round(moved / self._clock.real(1.0), 1)
         log.warning("clock.stepped", seconds=seconds, effects_moved=changed)
+
+
+def _next(conn: Connection) -> datetime | None:
+    found = [at for at in (next_due(conn), next_claim_due(conn)) if at is not None]
+    return min(found, default=None)
 
 
 def _follow(tx: Tx, *, seen: datetime, moved: timedelta) -> int:

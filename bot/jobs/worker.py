@@ -12,9 +12,12 @@ from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.pacing import Cadence
 from bot.jobs.auditor import Auditor
+from bot.jobs.digests import DigestWatch
+from bot.jobs.look_ahead import LookAhead
 from bot.jobs.poll import InboxPoller
 from bot.jobs.prune import Pruner
 from bot.jobs.scheduler import Wakes
+from bot.jobs.surge import SurgeWatch
 from bot.jobs.tick import Ticker
 from bot.outbox.dispatcher import Dispatcher
 from bot.outbox.executor import Executor
@@ -39,6 +42,24 @@ MOST_SPREAD = 5.0
 TICK_SECONDS = 5.0
 AUDIT_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
+SURGE_SECONDS = 10.0
+DIGEST_SECONDS = 60.0
+LOOK_SECONDS = 20.0
+
+
+class _Chore:
+    """Something that is done `every` so many real seconds, whenever it is due."""
+
+    def __init__(self, every: float, work: Callable[[], Awaitable[object]]) -> None:
+        self.every = every
+        self.due = asyncio.Event()
+        self._work = work
+
+    async def run(self) -> None:
+        while True:
+            await self.due.wait()
+            self.due.clear()
+            await self._work()
 
 
 class Worker:
@@ -84,8 +105,7 @@ class Worker:
             )
             for name, connector in connectors.items()
         }
-        self._pruner = Pruner(db, desk, clock)
-        self._audits, self._prunes = asyncio.Event(), asyncio.Event()
+        self._chores = _chores(db, desk, clock, self.auditor)
         self._wakes = Wakes(self._timetable(intervals))
         db.on_commit(self._on_commit)
 
@@ -95,8 +115,7 @@ class Worker:
         return {
             **{f"poll:{name}": (intervals[name], p.wake) for name, p in self.pollers.items()},
             "tick": (TICK_SECONDS, self.ticker.wake),
-            "audit": (AUDIT_SECONDS, self._audits.set),
-            "prune": (PRUNE_SECONDS, self._prunes.set),
+            **{name: (chore.every, chore.due.set) for name, chore in self._chores.items()},
         }
 
     def slowed(self) -> Mapping[str, str]:
@@ -122,20 +141,24 @@ class Worker:
         return {
             "outbox": self.dispatcher.run,
             "tick": self.ticker.run,
-            "audit": lambda: _whenever(self._audits, self.auditor.audit),
-            "prune": lambda: _whenever(self._prunes, self._pruner.prune),
+            **{name: chore.run for name, chore in self._chores.items()},
             "scheduler": self._wakes.run,
             **({} if self._db.is_sqlite else {"calls": self._watch_calls}),
             **{f"poll:{name}": poller.run for name, poller in self.pollers.items()},
         }
 
 
+def _chores(
+    db: Database, desk: Callable[[], Desk], clock: Clock, auditor: Auditor
+) -> Mapping[str, _Chore]:
+    return {
+        "audit": _Chore(AUDIT_SECONDS, auditor.audit),
+        "prune": _Chore(PRUNE_SECONDS, Pruner(db, desk, clock).prune),
+        "surge": _Chore(SURGE_SECONDS, SurgeWatch(db, desk, clock).look),
+        "digests": _Chore(DIGEST_SECONDS, DigestWatch(db, desk, clock).look),
+        "look_ahead": _Chore(LOOK_SECONDS, LookAhead(db, desk, clock).look),
+    }
+
+
 def _spread(interval: float) -> float:
     return min(MOST_SPREAD, interval * SPREAD) * _chance()
-
-
-async def _whenever(woken: asyncio.Event, work: Callable[[], Awaitable[object]]) -> None:
-    while True:
-        await woken.wait()
-        woken.clear()
-        await work()

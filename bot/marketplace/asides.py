@@ -1,13 +1,14 @@
 """What is asked of a platform, or told to it, beside replies. All of it is harmless to repeat."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from bot.clock import Clock
 from bot.db.message_rows import latest_customer_message
-from bot.db.order_rows import question_about
+from bot.db.order_rows import Question, question_about
 from bot.db.unit import Database
 from bot.domain.desk import Desk
-from bot.domain.effects import EffectKind
+from bot.domain.effects import EffectKind, post_ops
 from bot.domain.order_context import FRESH
 from bot.marketplace.errors import send_error
 from bot.outbox.executor import (
@@ -19,13 +20,14 @@ from bot.outbox.executor import (
     Refused,
     Sent,
     Superseded,
+    Then,
     TryLater,
 )
 from bot.usecases.order_context import keep_context
 from bot.usecases.outbound import closed_because
 from connectors.capabilities import FetchesContext, MarksNoReply
 from connectors.contract import Connector
-from connectors.errors import ConnectorError, Rejected
+from connectors.errors import AccessWithdrawn, ConnectorError, Rejected
 
 MOST_TRIES = 4
 """A look-up that failed so often is left: what it would show is nice to have, no more."""
@@ -72,10 +74,19 @@ class AsideExecutor:
         asked_at = question.fetched_at
         if asked_at is not None and self._clock.now() - asked_at < FRESH:
             return Superseded(reason="it was looked up a short while ago")
+        return await self._told(row, connector, question)
+
+    async def _told(self, row: OutboxRow, connector: FetchesContext, question: Question) -> Outcome:
+        ticket_id = int(row.payload["ticket_id"])
         try:
             told = await connector.fetch_context(question.request)
         except Rejected as exc:
             return Superseded(reason=f"the platform tells nothing: {exc.reason}")
+        except AccessWithdrawn as exc:
+            # No order is worth an alarm for each message: it is said once, and nothing is paused.
+            return Superseded(
+                reason=str(exc), then=_tell_ops(question.inbox, str(exc), self._clock.now())
+            )
         except ConnectorError as exc:
             if row.failed + 1 >= MOST_TRIES:
                 return Superseded(reason=f"the platform could not be asked: {exc}")
@@ -103,6 +114,11 @@ class AsideExecutor:
         except ConnectorError as exc:
             raise _again(exc) from exc
         return Sent()
+
+
+def _tell_ops(inbox: str, why: str, now: datetime) -> Then:
+    text = f"Cards of {inbox} show no orders until this is mended: {why}"
+    return lambda tx: tx.emit(post_ops(f"orders:{inbox}:{now:%Y%m%dT%H%M%S}", text))
 
 
 def _again(exc: ConnectorError) -> Exception:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
 from bot.db import queries
+from bot.db.file_rows import awaited_files
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind, post_ops
@@ -77,9 +78,16 @@ class MarketExecutor:
 
     async def _send(self, row: OutboxRow) -> Outcome:
         message_id = int(row.payload["message_id"])
-        found = await self._db.read(lambda conn: queries.reply_command(conn, message_id))
+        found, missing = await self._db.read(
+            lambda conn: (
+                queries.reply_command(conn, message_id),
+                awaited_files(conn, message_id),
+            )
+        )
         if found is None:
             return Superseded(reason="there is no such reply")
+        if missing:
+            raise self._refused(message_id, "its files are not there")
         inbox, command = found
         connector = self._connectors.get(inbox)
         if connector is None:

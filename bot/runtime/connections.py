@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.db.unit import Database
+from bot.errors import SettingsError
 from bot.runtime.call_meter import count_call
 from bot.runtime.durable_keep import DurableKeep
 from bot.runtime.instance_key import instance_key
@@ -20,6 +21,7 @@ from bot.runtime.sealing import Sealer
 from bot.settings import Environment, InboxSettings
 from bot.settings_file import Configuration
 from connectors.contract import Connector, InboxContext
+from connectors.data_rules import rules_of
 from connectors.keep import KeyValue, MemoryKeep
 
 TIMEOUT: Final = 10
@@ -59,8 +61,9 @@ def build_connectors(
     only one it takes from then on, whoever asked for it. Without one, nothing outlives the process.
 
     Raises:
-        SettingsError: no instance key can be had.
+        SettingsError: no instance key can be had, or only one that lies beside the data.
     """
+    require_own_key(configuration)
     key = instance_key(configuration.environment)
     sealer = Sealer(key)
 
@@ -82,6 +85,25 @@ def build_connectors(
         )
         for inbox in configuration.settings.inboxes
     }
+
+
+def require_own_key(configuration: Configuration) -> None:
+    """Make sure that the key is not kept beside what it seals, where a platform's rules say so.
+
+    Raises:
+        SettingsError: an inbox is under such rules, and the environment has no key.
+    """
+    under = [
+        name for name, config in configuration.inbox_configs.items() if rules_of(config) is not None
+    ]
+    if under and configuration.environment.instance_key is None:
+        names = ", ".join(f'"{name}"' for name in sorted(under))
+        problem = (
+            f"inboxes {names}: what their platform tells of orders is kept sealed, and its rules "
+            "want the key kept apart from the data. Set THREADLINE_INSTANCE_KEY: make one with "
+            "`openssl rand -hex 32`, and keep it where the database is not."
+        )
+        raise SettingsError([problem])
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Secrets at rest: AES-256-GCM under a key derived from the instance key.
+"""Secrets and order data at rest: AES-256-GCM under a key derived from the instance key.
 
 A copy of the database is worth nothing to whoever has not the instance key, and a value cannot be
 moved to another inbox or name: both are part of what is authenticated.
@@ -11,12 +11,19 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing_extensions import override
+
+from bot.db.sealed import Box
 
 VERSION: Final = b"1"
 NONCE_BYTES: Final = 12
 """Random for each value; NIST SP 800-38D allows 2^32 of them under one key."""
 
 KEY_BYTES: Final = 32
+
+KEEP: Final = b"threadline inbox keep v1"
+ORDERS: Final = b"threadline order data v1"
+"""Purposes: each has a key of its own, so that nothing sealed for one opens for another."""
 
 
 class Unsealable(Exception):
@@ -26,10 +33,10 @@ class Unsealable(Exception):
 class Sealer:
     """Seals values for one purpose. Never shows its key or a value."""
 
-    def __init__(self, instance_key: bytes) -> None:
-        derived = HKDF(
-            algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"threadline inbox keep v1"
-        ).derive(instance_key)
+    def __init__(self, instance_key: bytes, *, purpose: bytes = KEEP) -> None:
+        derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(
+            instance_key
+        )
         self._cipher = AESGCM(derived)
 
     def seal(self, value: str, *, place: str) -> bytes:
@@ -46,3 +53,21 @@ class Sealer:
             return self._cipher.decrypt(nonce, rest, place.encode()).decode()
         except (InvalidTag, UnicodeDecodeError) as exc:
             raise Unsealable from exc
+
+
+class OrderBox(Box):
+    """Seals what platforms tell of orders, where their rules ask for it."""
+
+    def __init__(self, instance_key: bytes) -> None:
+        self._sealer = Sealer(instance_key, purpose=ORDERS)
+
+    @override
+    def seal(self, value: str, *, place: str) -> bytes:
+        return self._sealer.seal(value, place=place)
+
+    @override
+    def open(self, sealed: bytes, *, place: str) -> str | None:
+        try:
+            return self._sealer.open(sealed, place=place)
+        except Unsealable:
+            return None

@@ -10,11 +10,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.db.unit import Database
 from bot.domain.desk import Desk
-from bot.slack.commands import COMMANDS, CommandNames
+from bot.domain.home import HomeChoice
 from bot.slack.handlers import block_actions, commands, refusals, shortcuts, views
 from bot.slack.handlers.seen import is_first
 from bot.slack.handlers.wiring import Wiring
 from bot.slack.home import publish_home
+from bot.slack.request import COMMANDS, CommandNames
 from connectors.contract import Connector
 from connectors.registry import ConnectorSpec
 
@@ -95,5 +96,5 @@ def _register_home(app: AsyncApp, wiring: Wiring) -> None:
     async def home_opened(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
         if event.get("tab") != "home" or not await is_first(wiring, str(body.get("event_id"))):
             return
-        shown = (event.get("view") or {}).get("private_metadata") or "mine"
-        await publish_home(wiring, str(event["user"]), shown)
+        shown = (event.get("view") or {}).get("private_metadata") or ""
+        await publish_home(wiring, str(event["user"]), HomeChoice.load(shown))

@@ -11,7 +11,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.outbox.executor import SendError
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.errors import ContentRefused, send_error
-from bot.slack.limits import HISTORY, UPDATE
+from bot.slack.limits import HISTORY, PUBLISH, UPDATE
 
 log = structlog.get_logger(__name__)
 
@@ -26,24 +26,31 @@ PAGE = 200
 Call = Callable[[], Awaitable[AsyncSlackResponse]]
 
 
+def without_retries(client: AsyncWebClient) -> AsyncWebClient:
+    """The same workspace, but without the client's own retries.
+
+    A call that is repeated after a lost answer posts twice. What to do about a lost answer is the
+    dispatcher's decision.
+    """
+    return AsyncWebClient(
+        token=client.token,
+        base_url=client.base_url,
+        timeout=client.timeout,
+        ssl=client.ssl,
+        proxy=client.proxy,
+        session=client.session,
+        trust_env_in_session=client.trust_env_in_session,
+        headers=client.headers,
+        retry_handlers=[],
+    )
+
+
 class SlackCalls:
     """Posts, edits and finds messages. Raises only SendError classes for what Slack answers."""
 
     def __init__(self, client: AsyncWebClient, *, call_seconds: float = CALL_SECONDS) -> None:
         self._call_seconds = call_seconds
-        # The same workspace, but without the client's own retries: a call that is repeated after
-        # a lost answer posts twice. What to do about a lost answer is the dispatcher's decision.
-        self._client = AsyncWebClient(
-            token=client.token,
-            base_url=client.base_url,
-            timeout=client.timeout,
-            ssl=client.ssl,
-            proxy=client.proxy,
-            session=client.session,
-            trust_env_in_session=client.trust_env_in_session,
-            headers=client.headers,
-            retry_handlers=[],
-        )
+        self._client = without_retries(client)
 
     async def post(
         self,
@@ -83,6 +90,10 @@ class SlackCalls:
 
         _, plain = await self._with_fallback(call, drawn, UPDATE)
         return plain
+
+    async def publish(self, user: str, view: dict[str, Any]) -> None:
+        """Show `view` as the Home of `user`."""
+        await self._call(lambda: self._client.views_publish(user_id=user, view=view), gate=PUBLISH)
 
     async def permalink(self, channel: str, ts: str) -> str | None:
         """The address of a message, or None: nothing depends on it."""

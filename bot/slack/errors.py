@@ -20,7 +20,7 @@ from bot.outbox.executor import (
     Throttled,
     TryLater,
 )
-from bot.slack.limits import HISTORY, SLACK
+from bot.slack.limits import FILES, HISTORY, SLACK
 
 DEFAULT_RETRY_AFTER = 30.0
 """Seconds to wait after a 429 that does not say how long (docs: it always says)."""
@@ -152,7 +152,7 @@ def _refusal(exc: SlackApiError, gate: str) -> SendError:
     if status >= 500 or means is Means.UNCLEAR:  # noqa: PLR2004
         return Ambiguous(f"Slack answered {code or status}")
     sentence = SENTENCES.get(code, f"Slack answered {code or status}")
-    if gate == HISTORY and code in _CANNOT_READ:
+    if gate in {HISTORY, FILES} and code in _CANNOT_READ:
         return Refused(sentence)
     if means is Means.PAUSE:
         # The ops channel is behind the same token; the log and the health page say it.

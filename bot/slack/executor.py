@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.db import queries
+from bot.db.routing_rows import with_absences
 from bot.db.unit import Database
-from bot.domain.card import PingView, TicketView
+from bot.domain.card import EventView, MessageView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
-from bot.domain.pings import PingOutcome
+from bot.domain.veil import posted_event, posted_message, posted_ticket
 from bot.outbox.executor import (
     Ambiguous,
     Finding,
@@ -31,30 +32,39 @@ from bot.outbox.executor import (
 from bot.slack.blocks.card import render_card
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.thread import (
-    LATE_AFTER,
     render_log,
     render_message,
     render_ops,
-    render_ping,
 )
+from bot.slack.board_posts import BoardPosts, board_kept
 from bot.slack.calls import CALL_SECONDS, SlackCalls
+from bot.slack.digest_posts import DigestPosts
 from bot.slack.errors import ChannelClosed, MessageGone
 from bot.slack.limits import channel_gate
+from bot.slack.ping_posts import PingPosts
 from bot.slack.scene import (
     Scene,
     ask_for_orders,
+    ask_for_pictures,
     channel_of_row,
     digest_of,
-    graver_waits,
     in_turn,
     keep_card,
-    note_outcome,
     post_card_again,
     remember_root,
     scene_of,
     tell_ops,
 )
-from sla_rules.vocabulary import Audience, ClockState
+from bot.slack.together_posts import TogetherPosts
+
+_IN_CHANNEL = frozenset(
+    {
+        EffectKind.POST_ROOT,
+        EffectKind.POST_TOGETHER,
+        EffectKind.POST_BOARD,
+        EffectKind.POST_DIGEST,
+    }
+)
 
 MOST_POSTS = 2
 """How often an effect may be posted while nobody can tell whether an earlier post arrived."""
@@ -82,12 +92,19 @@ class SlackExecutor:
         self._db = db
         self._desk = desk
         self._clock = clock
+        pings = PingPosts(
+            self._calls, db, desk, clock, scene=self._scene, below_card=self._below_card
+        )
         self._senders: dict[str, Sender] = {
             EffectKind.POST_ROOT: self._post_root,
             EffectKind.UPDATE_CARD: self._update_card,
             EffectKind.POST_MESSAGE: self._post_message,
             EffectKind.POST_LOG: self._post_log,
-            EffectKind.POST_PING: self._post_ping,
+            EffectKind.POST_PING: pings.post,
+            EffectKind.POST_DIRECT: pings.post_direct,
+            EffectKind.POST_DIGEST: DigestPosts(self._calls, db, desk, clock).post,
+            EffectKind.POST_BOARD: BoardPosts(self._calls, db, desk, clock).post,
+            EffectKind.POST_TOGETHER: TogetherPosts(self._calls, db, desk, clock).post,
             EffectKind.POST_OPS: self._post_ops,
         }
 
@@ -137,6 +154,7 @@ class SlackExecutor:
             then=in_turn(
                 remember_root(row, channel, ts, permalink),
                 ask_for_orders(scene.ticket, self._desk()),
+                ask_for_pictures(scene.ticket, scene.ticket.first_message, self._desk()),
                 self._plain(plain, row),
             ),
         )
@@ -175,17 +193,28 @@ class SlackExecutor:
 
     async def _post_message(self, row: OutboxRow) -> Outcome:
         sent = await self._in_thread(
-            row, lambda c: queries.message(c, row.payload["message_id"]), render_message
+            row, lambda c: queries.message(c, row.payload["message_id"]), self._drawn_message
         )
         scene = await self._scene(row)
         if scene is None or not isinstance(sent, Sent):
             return sent
-        return replace(sent, then=in_turn(sent.then, ask_for_orders(scene.ticket, self._desk())))
+        desk, message_id = self._desk(), int(row.payload["message_id"])
+        message = await self._db.read(lambda conn: queries.message(conn, message_id))
+        pictures = ask_for_pictures(scene.ticket, message, desk)
+        return replace(sent, then=in_turn(sent.then, ask_for_orders(scene.ticket, desk), pictures))
 
     async def _post_log(self, row: OutboxRow) -> Outcome:
         return await self._in_thread(
-            row, lambda c: queries.event(c, row.payload["event_id"]), render_log
+            row, lambda c: queries.event(c, row.payload["event_id"]), self._drawn_line
         )
+
+    @staticmethod
+    def _drawn_message(ticket: TicketView, message: MessageView, desk: Desk) -> Rendered:
+        return render_message(ticket, posted_message(message, ticket, desk), desk)
+
+    @staticmethod
+    def _drawn_line(ticket: TicketView, event: EventView, desk: Desk) -> Rendered:
+        return render_log(ticket, posted_event(event, ticket, desk), desk)
 
     async def _in_thread(
         self,
@@ -194,48 +223,17 @@ class SlackExecutor:
         draw: Callable[[TicketView, T, Desk], Rendered],
     ) -> Outcome:
         scene = await self._scene(row)
-        subject = await self._db.read(load)
+        now = self._clock.now()
+        subject, desk = await self._db.read(
+            lambda conn: (load(conn), with_absences(conn, self._desk(), now))
+        )
         if scene is None or subject is None:
             return Superseded(reason="what it was about is not there any more")
-        drawn = draw(scene.ticket, subject, self._desk())
+        drawn = draw(scene.ticket, subject, desk)
         try:
             return await self._below_card(row, scene, drawn)
         except Refused as exc:
             raise self._undeliverable(row, scene.ticket, exc) from exc
-
-    async def _post_ping(self, row: OutboxRow) -> Outcome:
-        scene = await self._scene(row)
-        ids = list(row.payload["ping_ids"])
-        pings = await self._db.read(lambda conn: queries.pings(conn, ids))
-        due = [ping for ping in pings if ping.clock.state is ClockState.RUNNING]
-        if scene is None or not due:
-            return Superseded(
-                reason="answered meanwhile", then=note_outcome(ids, PingOutcome.ANSWERED)
-            )
-        if await self._db.read(lambda conn: graver_waits(conn, row)):
-            return Superseded(
-                reason="a later ping of the same ticket speaks for it",
-                then=note_outcome(ids, PingOutcome.MERGED),
-            )
-        called = self._audience(scene.ticket, due[0])
-        drawn = render_ping(
-            scene.ticket,
-            due,
-            self._desk(),
-            self._clock.now(),
-            called,
-            late_after=self._clock.real(LATE_AFTER.total_seconds()),
-        )
-        try:
-            return await self._below_card(row, scene, drawn)
-        except Refused as exc:
-            names = ", ".join(self._desk().roster.name(one) for one in called) or "nobody"
-            text = (
-                f"Ping {due[0].step} of ticket #{scene.ticket.number} ({scene.ticket.inbox}), due "
-                f"{due[0].clock.due_at:%Y-%m-%d %H:%M} UTC, for {names}: its thread could not be "
-                f"reached: {exc.reason}."
-            )
-            raise Refused(exc.reason, then=tell_ops(f"ping:{row.id}", text)) from exc
 
     async def _post_ops(self, row: OutboxRow) -> Outcome:
         channel = self._desk().ops_channel
@@ -283,15 +281,20 @@ class SlackExecutor:
     # What they share.
 
     async def _scene(self, row: OutboxRow) -> Scene | None:
-        return await self._db.read(lambda conn: scene_of(conn, int(row.payload["ticket_id"])))
+        scene = await self._db.read(lambda conn: scene_of(conn, int(row.payload["ticket_id"])))
+        if scene is None:
+            return None
+        return replace(scene, ticket=posted_ticket(scene.ticket, self._desk()))
 
     async def _place(self, row: OutboxRow) -> tuple[str, str | None] | None:
         """Where the message of `row` is, if it is anywhere: channel, and thread unless a root."""
         if row.kind == EffectKind.POST_OPS:
             channel = self._desk().ops_channel
             return None if channel is None else (channel, None)
-        if row.kind == EffectKind.POST_ROOT:
+        if row.kind in _IN_CHANNEL:
             return channel_of_row(row), None
+        if row.kind == EffectKind.POST_DIRECT:
+            return str(row.payload["person"]), None
         scene = await self._scene(row)
         if scene is None or scene.ticket.slack_channel is None:
             return None
@@ -303,7 +306,7 @@ class SlackExecutor:
             return remember_root(row, channel, ts, await self._calls.permalink(channel, ts))
         if row.kind == EffectKind.UPDATE_CARD:
             return keep_card(row, digest=None, card_ts=ts)
-        return None
+        return board_kept(row, ts) if row.kind == EffectKind.POST_BOARD else None
 
     @staticmethod
     def _after_absence(row: OutboxRow) -> Then | None:
@@ -325,14 +328,6 @@ class SlackExecutor:
             "It was tried twice and will not be tried again."
         )
         return Unsure(reason=reason, then=tell_ops(f"unsure:{row.id}", text))
-
-    def _audience(self, ticket: TicketView, ping: PingView) -> Sequence[str]:
-        desk = self._desk()
-        route = desk.inboxes.get(ticket.inbox)
-        _, called = desk.roster.audience(
-            Audience(ping.audience), assignee=ticket.assignee, group=route.group if route else ()
-        )
-        return called
 
     def _undeliverable(self, row: OutboxRow, ticket: TicketView, exc: Refused) -> Refused:
         """One line a day and reason for what is no alarm; every ticket has its own for the card."""

@@ -1,21 +1,27 @@
-"""The App Home: everybody's own queue, drawn when they open it and after what they press on it."""
+"""The App Home as it is drawn when somebody opens it, and after what they press on it."""
 
-from bot.db import queries
+from sqlalchemy import Connection
+
+from bot.db.home_rows import home_of
+from bot.domain.home import HomeChoice
 from bot.errors import NotAllowed
-from bot.slack.blocks.views import HOME_ROWS, home_view, plain_home
-from bot.slack.commands import QUEUES
+from bot.slack.blocks.home_view import home_view, plain_home
+from bot.slack.blocks.rendered import Block
 from bot.slack.handlers.wiring import Wiring
+from bot.usecases.open_home import OpenHome, open_home
 
 
-async def publish_home(wiring: Wiring, user: str, which: str = "mine") -> None:
-    """Draw the Home of `user` with one of the queues."""
-    chosen = QUEUES.get(which, "mine")
+async def publish_home(wiring: Wiring, user: str, choice: HomeChoice) -> None:
+    """Draw the Home of `user` as they chose to see it, and keep that it is open."""
+    desk, now = wiring.desk(), wiring.now()
+
+    def draw(conn: Connection) -> Block:
+        return home_view(home_of(conn, desk, user, choice, now), desk, now)
+
     try:
-        rows = await wiring.look(
-            user, lambda conn: queries.queue(conn, chosen, user, limit=HOME_ROWS)
-        )
+        # Kept before it is read: what changes in between draws it once more.
+        await wiring.decide(open_home, OpenHome(actor=user, choice=choice))
+        view = await wiring.look(user, draw)
     except NotAllowed as refusal:
         view = plain_home(str(refusal))
-    else:
-        view = home_view(rows, chosen, wiring.desk(), wiring.now())
     await wiring.client.views_publish(user_id=user, view=view)

@@ -2,13 +2,13 @@
 
 Sources: docs.slack.dev, "Rate limits" and the pages of the methods. Posting: about one message a
 second in each channel with short bursts, "several hundred" a minute in a workspace (taken as 240).
-Editing: tier 3, fifty a minute for the whole workspace. The numbers stay a little below, because
+Editing: tier 3, fifty a minute for the whole workspace. Homes: tier 4, a hundred a minute. The numbers stay a little below, because
 a 429 costs more than a short wait.
 """
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.effects import EffectKind
+from bot.domain.effects import FILES_GROUP, HOME_GROUP, EffectKind
 from bot.outbox.lanes import Rate
 
 SLACK = "slack"
@@ -17,8 +17,13 @@ SLACK = "slack"
 POST = "slack:chat.postMessage"
 UPDATE = "slack:chat.update"
 HISTORY = "slack:conversations.history"
+FILES = "slack:files"
+PUBLISH = "slack:views.publish"
 
 CHANNEL_RATE = Rate(per_second=1.0, burst=3)
+FILE_RATE = Rate(per_second=1.0, burst=5)
+"""Files that are fetched or shown; each takes a few calls of tier 4, a hundred a minute."""
+
 POST_RATE = Rate(per_second=4.0, burst=8)
 UPDATE_RATE = Rate(per_second=45 / 60, burst=5)
 """At most fifty in any sixty seconds: the burst, and what fills up meanwhile."""
@@ -26,6 +31,12 @@ UPDATE_RATE = Rate(per_second=45 / 60, burst=5)
 CARD_RATE = Rate(per_second=1 / 5, burst=2)
 """One card: two edits at once (a claim shows immediately, and so does what it corrects), then one
 every five seconds, each drawing the newest state."""
+
+PUBLISH_RATE = Rate(per_second=60 / 60, burst=5)
+"""Tier 4 is a hundred a minute for the workspace; what people open by themselves takes its part."""
+
+HOME_RATE = Rate(per_second=1 / 5, burst=1)
+"""One person's Home: once in five seconds, each time drawing the newest state."""
 
 _IN_FLIGHT = 6
 _INBOX_IN_FLIGHT = 2
@@ -40,12 +51,17 @@ class SlackLimits:
     """
 
     def __init__(self, rates: Mapping[str, Rate] | None = None) -> None:
-        self._rates = {POST: POST_RATE, UPDATE: UPDATE_RATE} | dict(rates or {})
+        own = {POST: POST_RATE, UPDATE: UPDATE_RATE, FILES: FILE_RATE, PUBLISH: PUBLISH_RATE}
+        self._rates = own | dict(rates or {})
 
     def gates(self, *, kind: str, lane: str, lane_group: str) -> Sequence[str]:
         """Every gate such an effect passes."""
         if not lane_group.startswith(f"{SLACK}:"):
             return (lane_group,)
+        if lane_group == FILES_GROUP:
+            return (SLACK, FILES)
+        if lane_group == HOME_GROUP:
+            return (SLACK, PUBLISH, lane)
         if kind == EffectKind.UPDATE_CARD:
             return (SLACK, UPDATE, lane_group, lane)
         return (SLACK, POST, lane_group, channel_gate(lane_group))
@@ -54,6 +70,8 @@ class SlackLimits:
         """The rate of a gate, if it has one."""
         if gate.startswith("card:"):
             return CARD_RATE
+        if gate.startswith("home:"):
+            return HOME_RATE
         if gate.endswith(_CHANNEL_POSTS):
             return self._rates.get(gate, CHANNEL_RATE)
         return self._rates.get(gate)

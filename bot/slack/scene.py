@@ -11,10 +11,12 @@ from sqlalchemy import Connection, select, update
 
 from bot.db import queries, tables
 from bot.db.unit import Tx
-from bot.domain.card import TicketView
+from bot.domain.card import MessageView, TicketView
 from bot.domain.desk import Desk
-from bot.domain.effects import EffectKind, fetch_context, post_ops
+from bot.domain.effects import EffectKind, fetch_context, post_ops, show_files
+from bot.domain.pictures import has_pictures
 from bot.domain.pings import PingOutcome
+from bot.domain.veil import body_rule
 from bot.outbox.executor import OutboxRow, Then
 from bot.slack.blocks.rendered import Rendered
 
@@ -109,6 +111,18 @@ def ask_for_orders(ticket: TicketView, desk: Desk) -> Then | None:
     if route is None or not route.fetches_context or message is None:
         return None
     return lambda tx: tx.emit(fetch_context(ticket.id, message.id, inbox=ticket.inbox))
+
+
+def ask_for_pictures(ticket: TicketView, message: MessageView | None, desk: Desk) -> Then | None:
+    """Have the pictures of a message shown below it: once people can read it, never before."""
+    route = desk.inboxes.get(ticket.inbox)
+    if route is None or not route.fetches_attachments or message is None:
+        return None
+    if body_rule(desk, ticket.inbox) != "full":
+        return None  # words can be masked, a picture cannot
+    if message.direction != "in" or not has_pictures(message.verdict, message.attachments):
+        return None
+    return lambda tx: tx.emit(show_files(ticket.id, message.id))
 
 
 def keep_card(row: OutboxRow, **changed: str | None) -> Then:

@@ -45,6 +45,7 @@ class When:
 
 
 TOMORROW = When(days_ahead=1)
+QUARTER = When(after=timedelta(minutes=15))
 ONE_HOUR = When(after=timedelta(hours=1))
 
 

@@ -1,18 +1,24 @@
 """Who may ask, and the ticket asked about, locked for the rest of the transaction."""
 
+from collections.abc import Sequence
+
+from bot.db.relation_rows import number_of
 from bot.db.ticket_rows import lock_tickets
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
-from bot.domain.effects import post_log, update_card
+from bot.domain.effects import Priority, post_log, update_card
 from bot.domain.roster import Verb
 from bot.domain.routing import channel_of_ticket
 from bot.domain.ticket import EventType, Ticket
-from bot.errors import NoSuchTicket, NotAllowed
+from bot.errors import DeskError, NoSuchTicket, NotAllowed
 
 _REFUSAL = {
     Verb.VIEW: "You are not on this desk's roster. Ask an admin to add you under [[agents]].",
     Verb.WORK: "Only agents of this desk may do that. Ask an admin to give you the agent role.",
     Verb.ASSIGN: "Only agents of this desk may assign tickets.",
+    Verb.CURATE: "Shared macros are written by leads and managers. Keep it as your own, or ask one.",
+    Verb.STAFF: "Only leads and managers say who else is away. Ask one, or the person.",
+    Verb.JUDGE: "Only leads and managers of this desk may correct a verdict. Ask one of them to.",
     Verb.REVIEW: "Only leads and managers of this desk may see that. Ask an admin for the lead role.",
 }
 
@@ -31,10 +37,31 @@ def the_ticket(tx: Tx, ticket_id: int) -> Ticket:
     return ticket
 
 
-def work_on(tx: Tx, desk: Desk, actor: str, ticket_id: int) -> Ticket:
-    """The ticket, locked, for somebody who may work on it. Raises NotAllowed, NoSuchTicket."""
-    require(desk, actor, Verb.WORK)
-    return the_ticket(tx, ticket_id)
+def work_on(tx: Tx, desk: Desk, actor: str, ticket_id: int, verb: Verb = Verb.WORK) -> Ticket:
+    """The ticket, locked, for somebody who may do `verb` to it.
+
+    Raises NotAllowed, NoSuchTicket, and DeskError for one that was merged into another.
+    """
+    require(desk, actor, verb)
+    ticket = the_ticket(tx, ticket_id)
+    if ticket.merged_into is not None:
+        other = number_of(tx.conn, ticket.merged_into)
+        raise DeskError(
+            f"#{ticket.number} was merged into #{other}: work on #{other}, or unmerge it."
+        )
+    return ticket
+
+
+def require_worker(desk: Desk, assignee: str) -> None:
+    """Raise NotAllowed for somebody who cannot be given tickets."""
+    if not desk.roster.may(assignee, Verb.WORK):
+        name = desk.roster.name(assignee)
+        raise NotAllowed(f"{name} cannot be given tickets: not an active agent of this desk.")
+
+
+def since(ticket: Ticket) -> str | None:
+    """Since when the owner had it, as an event keeps it."""
+    return ticket.claimed_at.isoformat() if ticket.claimed_at else None
 
 
 def redraw(tx: Tx, desk: Desk, ticket: Ticket, version: int) -> None:
@@ -54,6 +81,23 @@ def say(
     """Record an event and have its line posted in the thread; returns the event's id."""
     event_id = tx.record(ticket.id, type_, actor=actor, **data)
     post_line(tx, desk, ticket, event_id)
+    return event_id
+
+
+def call(
+    tx: Tx,
+    desk: Desk,
+    ticket: Ticket,
+    type_: EventType,
+    *,
+    actor: str,
+    called: Sequence[str],
+    **data: str | None,
+) -> int:
+    """`say`, with a mention of those who have to act."""
+    event_id = tx.record(ticket.id, type_, actor=actor, called=list(called), **data)
+    channel = channel_of_ticket(desk, ticket)
+    tx.emit(post_log(ticket.id, event_id, channel=channel, priority=Priority.WARNING))
     return event_id
 
 

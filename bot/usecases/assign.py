@@ -9,8 +9,9 @@ from bot.domain.card import TicketView
 from bot.domain.desk import Desk
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType
-from bot.errors import NotAllowed
-from bot.usecases.access import redraw, require, the_ticket
+from bot.usecases.access import redraw, require, require_worker, since, work_on
+from bot.usecases.away import require_here
+from bot.usecases.claim_expiry import watch_claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +32,11 @@ class Assigned:
 
 
 def assign(tx: Tx, desk: Desk, command: Assign) -> Assigned:
-    """Raises NotAllowed (also for an assignee who cannot work tickets), NoSuchTicket, Conflict."""
+    """Raises NotAllowed (also for whoever cannot be given tickets now), NoSuchTicket, Conflict."""
     require(desk, command.actor, Verb.ASSIGN)
-    if not desk.roster.may(command.assignee, Verb.WORK):
-        name = desk.roster.name(command.assignee)
-        raise NotAllowed(f"{name} cannot be given tickets: not an active agent of this desk.")
-    ticket = the_ticket(tx, command.ticket_id)
+    require_worker(desk, command.assignee)
+    ticket = work_on(tx, desk, command.actor, command.ticket_id, Verb.ASSIGN)
+    require_here(tx, desk, command.assignee, command.actor)
     if ticket.assignee == command.assignee:
         return Assigned(ticket=queries.ticket_view(tx.conn, ticket.id), changed=False)
     version = change_ticket(tx.conn, ticket, tx.now, assignee=command.assignee, claimed_at=tx.now)
@@ -46,6 +46,8 @@ def assign(tx: Tx, desk: Desk, command: Assign) -> Assigned:
         actor=command.actor,
         to_agent=command.assignee,
         from_agent=ticket.assignee,
+        since=since(ticket),
     )
+    watch_claim(tx, desk, ticket, command.assignee)
     redraw(tx, desk, ticket, version)
     return Assigned(ticket=queries.ticket_view(tx.conn, ticket.id), changed=True)

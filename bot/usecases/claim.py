@@ -9,7 +9,8 @@ from bot.db.unit import Tx
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
 from bot.domain.ticket import EventType, Ticket
-from bot.usecases.access import redraw, say, work_on
+from bot.usecases.access import redraw, say, since, work_on
+from bot.usecases.claim_expiry import watch_claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,16 @@ def claim(tx: Tx, desk: Desk, command: Claim) -> Claimed | AlreadyYours | HeldBy
     if ticket.assignee is None:
         tx.record(ticket.id, EventType.CLAIMED, actor=command.actor)
     else:
-        say(tx, desk, ticket, EventType.TAKEN_OVER, actor=command.actor, from_agent=ticket.assignee)
+        say(
+            tx,
+            desk,
+            ticket,
+            EventType.TAKEN_OVER,
+            actor=command.actor,
+            from_agent=ticket.assignee,
+            since=since(ticket),
+        )
+    watch_claim(tx, desk, ticket, command.actor)
     redraw(tx, desk, ticket, version)
     return Claimed(ticket=queries.ticket_view(tx.conn, ticket.id))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from bot.db.ticket_rows import facts_that_differ
 from bot.db.unit import Tx
 from bot.domain.class_change import Reclassification, due_before, missed, told, what_changed
 from bot.domain.clocks import StoredClock
@@ -84,6 +85,7 @@ def _changes(
                 "policy": new,
                 "due_before": due.isoformat() if due else None,
                 "missed": sorted(missed(stored, tx.now)),
+                "was": facts_that_differ(was, after),
             },
         )
 

@@ -1,15 +1,18 @@
 """What became of an answer: handed over, refused, unknown. Only the first stops a clock."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import exists, select, update
 
 from bot.db import tables
+from bot.db.inserts import insert_ignore
 from bot.db.message_rows import message_row
 from bot.db.thread_keys import register_keys
 from bot.db.types import AnyRow
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
+from bot.domain.inbound import bounded
 from bot.domain.roster import Verb
 from bot.domain.ticket import DESK, EventType, MessageState
 from bot.errors import DeskError
@@ -53,7 +56,23 @@ def confirm_reply(tx: Tx, desk: Desk, message_id: int, receipt: ReplyReceipt) ->
         error=None,
     )
     register_keys(tx, message.inbox_id, {receipt.external_id: message.ticket_id})
+    _keep_pieces(tx, message, receipt.further_ids)
     _settled(tx, desk, message, EventType.REPLY_SENT, actor=message.agent or DESK)
+
+
+def _keep_pieces(tx: Tx, message: AnyRow, ids: Sequence[str]) -> None:
+    """One answer in several messages is one answer: the copies of its pieces are known as ours."""
+    rows = [
+        {
+            "id": tx.new_id(),
+            "inbox_id": message.inbox_id,
+            "external_id": one,
+            "message_id": message.id,
+        }
+        for one in dict.fromkeys(bounded(each) for each in ids if each)
+    ]
+    if rows:
+        tx.conn.execute(insert_ignore(tx.conn, tables.message_part), rows)
 
 
 def reply_failed(tx: Tx, desk: Desk, message_id: int, reason: str) -> None:

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, select, update
 
 from bot.db import tables
 from bot.db.ping_rows import due_of, lock_due_tickets, settle
+from bot.db.surge_rows import surging_channels
 from bot.db.ticket_rows import change_tickets
 from bot.db.unit import Tx
 from bot.domain.card import CardStage
 from bot.domain.desk import Desk
-from bot.domain.effects import post_ping
+from bot.domain.ping_posts import PingPost, as_effects
 from bot.domain.pings import DuePing, PingOutcome, Quiet, Verdicts, decide
 from bot.domain.routing import channel_of_ticket
 from bot.domain.ticket import DESK, EventType, Ticket, TicketState, graver, stage_of_severity
@@ -35,6 +36,7 @@ class _Settled:
     outcomes: dict[PingOutcome, list[int]] = field(default_factory=lambda: defaultdict(list))
     breached: list[int] = field(default_factory=list)
     tickets: list[dict[str, object]] = field(default_factory=list)
+    posts: list[PingPost] = field(default_factory=list)
 
 
 def fire_due(tx: Tx, desk: Desk, limit: int = 200) -> FireReport:
@@ -56,6 +58,9 @@ def fire_due(tx: Tx, desk: Desk, limit: int = 200) -> FireReport:
             .values(breached_at=tx.now)
         )
     change_tickets(tx.conn, settled.tickets)
+    surging = surging_channels(tx.conn) if settled.posts else ()
+    for effect in as_effects(settled.posts, tx.now, surging):
+        tx.emit(effect)
     return FireReport(fired=fired, more=more)
 
 
@@ -97,12 +102,12 @@ def _fire(tx: Tx, desk: Desk, ticket: Ticket, due: Sequence[DuePing], settled: _
     tx.record(
         ticket.id, EventType.PING, actor=DESK, step=loudest.step, ping_id=loudest.id, of=len(ids)
     )
-    tx.emit(
-        post_ping(
-            ticket.id,
-            ids,
+    settled.posts.append(
+        PingPost(
+            ticket_id=ticket.id,
+            ping_ids=ids,
             channel=channel_of_ticket(desk, ticket),
-            at=tx.now,
+            audience=loudest.audience,
             breach=any(ping.is_breach for ping in verdicts.speaking),
         )
     )

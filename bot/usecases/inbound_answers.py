@@ -1,44 +1,62 @@
 """Items that speak of our answers: given elsewhere, shown back to us, or returned undelivered."""
 
+from datetime import timedelta
+
+from bot.db.copy_rows import own_answers
 from bot.db.inbound_rows import KnownMessage, open_tickets_of
+from bot.db.merge_rows import set_merged_into
 from bot.db.ticket_rows import lock_tickets
 from bot.domain.inbound import ReadItem
 from bot.domain.ticket import DESK, PLATFORM, EventType, MessageState, Ticket, TicketState
 from bot.usecases.access import say
+from bot.usecases.inbound_copies import echoed, hold, named_candidates
 from bot.usecases.inbound_lines import EXCERPT, log_automatic, log_verdict
 from bot.usecases.inbound_page import InboundPage
 from connectors.contract import InboundMessage
+from sla_rules.vocabulary import Kind
 
 CHECK = "matches more than one open ticket; check in the marketplace which one was answered"
 
 _OUR_UNSETTLED = frozenset({MessageState.SENDING, MessageState.UNSURE})
 _CAN_BOUNCE = _OUR_UNSETTLED | {MessageState.SENT, MessageState.QUEUED}
 
+BOUNCE_AGE = timedelta(days=7)
+"""How long after an answer a bounce that names only the conversation is taken for its own."""
+
 
 def answered_elsewhere(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
     """An answer typed in the platform's console: it counts where it is clear what it answers."""
     own = page.own_messages(message)
+    candidates = [] if own else _candidates(page, message)
+    if message.answers_customer_named:
+        own = own or echoed(page, candidates, message)
     if own:
         _copy_of_ours(page, read, message, own)
-        return
-    candidates = _candidates(page, message)
-    if len(candidates) == 1:
-        ticket = candidates[0]
-        message_id = page.add(ticket, message, read.raw_id, out=True)
-        say(
-            page.tx,
-            page.desk,
-            ticket,
-            EventType.ANSWERED_ELSEWHERE,
-            actor=PLATFORM,
-            message_id=message_id,
-            text=message.text[:EXCERPT],
-        )
+    elif len(candidates) == 1:
+        _given_elsewhere(page, read, message, candidates[0])
     elif candidates:
         for ticket in candidates:
-            log_verdict(page, ticket, message, check=CHECK)
+            if ticket.state is TicketState.OPEN or not message.answers_customer_named:
+                log_verdict(page, ticket, message, check=CHECK)
+    elif message.answers_customer_named:
+        hold(page, read, message)
     else:
         page.aside.append((read.raw_id, "ignored", "answers no conversation that is known"))
+
+
+def _given_elsewhere(
+    page: InboundPage, read: ReadItem, message: InboundMessage, ticket: Ticket
+) -> None:
+    message_id = page.add(ticket, message, read.raw_id, out=True)
+    say(
+        page.tx,
+        page.desk,
+        ticket,
+        EventType.ANSWERED_ELSEWHERE,
+        actor=PLATFORM,
+        message_id=message_id,
+        text=message.text[:EXCERPT],
+    )
 
 
 def _copy_of_ours(
@@ -70,6 +88,11 @@ def _candidates(page: InboundPage, message: InboundMessage) -> list[Ticket]:
     """
     matched = list(page.matches(message))
     certain = next((ticket for ticket, is_certain in matched if is_certain), None)
+    if message.answers_customer_named:
+        if certain is not None and certain.kind is not Kind.NOTICE:
+            return [certain]
+        # Nobody asks in a notice of that order: the question is still to come.
+        return [] if message.order_id else named_candidates(page, message)
     if certain is not None:
         return [certain]
     found = {ticket.id: ticket for ticket, _ in matched}
@@ -91,7 +114,7 @@ def bounced(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
     """An answer of ours did not arrive: the clocks it stopped run again."""
     lost = [
         each
-        for each in page.own_messages(message)
+        for each in page.own_messages(message) or _newest_answer(page, message)
         if each.state in _CAN_BOUNCE and each.id not in page.message_changes
     ]
     if not lost:
@@ -117,3 +140,22 @@ def bounced(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
         if ticket.state is TicketState.RESOLVED:
             # It was resolved on the belief that the customer has the answer.
             page.tx.record(ticket.id, EventType.REOPENED, actor=DESK, reason="the answer bounced")
+        if ticket.merged_into is not None:
+            # Somebody waits in it again: it has to take verbs.
+            set_merged_into(page.tx.conn, ticket.id, None)
+
+
+def _newest_answer(page: InboundPage, message: InboundMessage) -> list[KnownMessage]:
+    """What a bounce speaks of that names only the conversation: the newest answer before it."""
+    if message.refers_to:
+        return []
+    ticket = next((ticket for ticket, is_certain in page.matches(message) if is_certain), None)
+    if ticket is None or ticket.id in page.opened:
+        return []
+    return own_answers(
+        page.tx.conn,
+        [ticket.id],
+        since=message.sent_at - BOUNCE_AGE,
+        until=message.sent_at,
+        states=[MessageState.SENT],
+    )[:1]

@@ -11,7 +11,7 @@ from bot.db.unit import Tx
 from bot.domain.card import CardStage
 from bot.domain.desk import Desk
 from bot.domain.history import AWAITS_ANSWER, MessageFact
-from bot.domain.inbound import attachment_rows, lookups_of, named, names_of
+from bot.domain.inbound import attachment_rows, joined_tags, lookups_of, named, names_of
 from bot.domain.ticket import (
     NEW,
     MessageState,
@@ -46,11 +46,13 @@ class InboundPage:
     touched: set[int] = field(default_factory=set)
     message_changes: dict[int, dict[str, Any]] = field(default_factory=dict)
     aside: list[tuple[int, str, str]] = field(default_factory=list)
-    again: frozenset[int] = frozenset()  # raw items that nobody could read before
+    again: frozenset[int] = frozenset()  # raw items that were set aside before
+    holds: bool = False  # whether the inbox has items that are held back
     numbers: Mapping[int, int] = field(default_factory=dict)  # of `opened`, once written
 
     fresh: set[int] = field(default_factory=set)
     stale: set[int] = field(default_factory=set)
+    reawakened: set[int] = field(default_factory=set)  # nobody was waited for until this page
 
     def matches(self, message: InboundMessage) -> Iterable[tuple[Ticket, bool]]:
         """Tickets the message may belong to, strongest name first; and whether it is certain."""
@@ -138,7 +140,7 @@ class InboundPage:
             order_id=ticket.order_id or message.order_id,
             topic=graver_topic(ticket.topic, judged.topic) if asks else ticket.topic,
             marketplace=ticket.marketplace or message.marketplace,
-            tags=ticket.tags | frozenset(message.tags),
+            tags=joined_tags(ticket.tags, message.tags),
             order_value=priced.order_value,
             currency=priced.currency,
             platform_limit=_limit(ticket, message),
@@ -190,6 +192,8 @@ class InboundPage:
                 sent_at=row["sent_at"],
                 seen_at=row["seen_at"],
                 respond_by=row["respond_by"],
+                waiting_since=row["waiting_since"],
+                reply_until=row["reply_until"],
             )
             for row in self.messages
             if row["ticket_id"] == ticket_id
@@ -211,6 +215,8 @@ def _content(message: InboundMessage) -> dict[str, Any]:
         "links": dict(message.links),
         "reply_context": dict(message.reply_context),
         "respond_by": message.respond_by,
+        "waiting_since": message.waiting_since,
+        "reply_until": message.reply_until,
         "public": message.public,
         "error": message.degraded,
     }

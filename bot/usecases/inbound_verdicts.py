@@ -43,6 +43,8 @@ def converse(page: InboundPage, read: ReadItem, message: InboundMessage) -> None
         _open(page, read, message, follows=ticket)
         return
     was_resolved = ticket.state is TicketState.RESOLVED
+    if ticket.state is not TicketState.OPEN and message.verdict in AWAITS_ANSWER:
+        page.reawakened.add(ticket.id)
     ticket = page.joined(ticket, message)
     message_id = page.add(ticket, message, read.raw_id, out=False)
     actor = CUSTOMER if message.verdict is Verdict.CUSTOMER else PLATFORM

@@ -26,12 +26,15 @@ from bot.db.thread_keys import register_keys
 from bot.db.ticket_rows import facts_row
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
+from bot.domain.effects import post_ops
 from bot.domain.history import AWAITS_LOOK, History
 from bot.domain.inbound import ReadItem, lookups_of, placeholder_id, understood, variant_id
 from bot.domain.ticket import DESK, Ticket
 from bot.usecases.class_changes import plan_classes
+from bot.usecases.inbound_copies import release_copies
 from bot.usecases.inbound_page import InboundPage
 from bot.usecases.inbound_retries import settle_second_tries
+from bot.usecases.inbound_routing import route_page, watch_routed
 from bot.usecases.inbound_verdicts import close_imports, take
 from bot.usecases.raw_items import StoredItem, begin_reading, store_page, stored_items
 from connectors.contract import InboundMessage
@@ -77,8 +80,11 @@ def ingest(tx: Tx, desk: Desk, inbox: str, read: Sequence[ReadItem]) -> IngestRe
     for each, item in items:
         _take(page, each, item)
     close_imports(page)
+    routed = route_page(page)
     _write(page)
+    watch_routed(page, routed)
     settle_second_tries(page, [each for each, _ in items])
+    release_copies(page)
     _plan(page)
     states = [state for _, state, _ in page.aside]
     return IngestReport(
@@ -120,6 +126,7 @@ def _load(
         connector=route.connector if route else "",
         inbox_id=inbox_id,
         again=claimed.again,
+        holds=claimed.holds,
         known=known_messages(tx.conn, inbox_id, named),
         threads=threads,
         tickets=tickets,
@@ -148,7 +155,15 @@ def _take(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
     if before is not None:
         page.aside.append((read.raw_id, "ignored", f"a copy of message {before.id}"))
         return
+    _tell_finding(page, message)
     take(page, read, message)
+
+
+def _tell_finding(page: InboundPage, message: InboundMessage) -> None:
+    """Have whoever runs the desk told what an item shows; the same words once."""
+    if message.finding:
+        key = f"finding:{page.inbox}:{message.finding}"
+        page.tx.emit(post_ops(key, f"Inbox {page.inbox}: {message.finding}."))
 
 
 def _write(page: InboundPage) -> None:
@@ -180,6 +195,8 @@ def _ticket_row(ticket: Ticket, thread: str, number: int) -> dict[str, object]:
         "subject": ticket.subject,
         "state": ticket.state,
         "card_stage": ticket.card_stage,
+        "assignee": ticket.assignee,
+        "claimed_at": ticket.claimed_at,
         "opened_at": ticket.opened_at,
         "updated_at": ticket.updated_at,
         "version": ticket.version,

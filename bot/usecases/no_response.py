@@ -29,16 +29,19 @@ class NothingAwaited:
 
 
 def no_answer_needed(tx: Tx, desk: Desk, command: NoAnswerNeeded) -> NothingAwaited:
-    """The platform is told too, where it can be. Raises NotAllowed, NoSuchTicket."""
+    """The platform is told too, where it can be, after the undo window. Raises NotAllowed, NoSuchTicket."""
     ticket = work_on(tx, desk, command.actor, command.ticket_id)
-    tx.record(ticket.id, EventType.NO_ANSWER_NEEDED, actor=command.actor)
-    _tell_platform(tx, desk, ticket)
+    message = latest_customer_message(tx.conn, ticket.id)
+    message_id = message.id if message else None
+    tx.record(ticket.id, EventType.NO_ANSWER_NEEDED, actor=command.actor, message_id=message_id)
+    if message_id is not None:
+        _tell_platform(tx, desk, ticket, message_id)
     replan(tx, desk, [ticket.id])
     return NothingAwaited(ticket=queries.ticket_view(tx.conn, ticket.id))
 
 
-def _tell_platform(tx: Tx, desk: Desk, ticket: Ticket) -> None:
+def _tell_platform(tx: Tx, desk: Desk, ticket: Ticket, message_id: int) -> None:
     route = desk.inboxes.get(ticket.inbox)
-    message = latest_customer_message(tx.conn, ticket.id)
-    if route is not None and route.marks_no_reply and message is not None:
-        tx.emit(mark_no_reply(ticket.id, message.id, inbox=ticket.inbox))
+    if route is not None and route.marks_no_reply:
+        not_before = tx.now + desk.undo_window
+        tx.emit(mark_no_reply(ticket.id, message_id, inbox=ticket.inbox, not_before=not_before))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.db.seen_rows import is_new
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.inbound import clean
@@ -15,18 +16,19 @@ NOTE_LIMIT = 3000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddNote:
-    """Keep `text` with the ticket."""
+    """Keep `text` with the ticket. The same `key` keeps it once."""
 
     ticket_id: int
     actor: str
     text: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """The note is kept as this event."""
+    """The note is kept as this event; None where it was kept before."""
 
-    event_id: int
+    event_id: int | None
 
 
 def add_note(tx: Tx, desk: Desk, command: AddNote) -> Noted:
@@ -37,4 +39,6 @@ def add_note(tx: Tx, desk: Desk, command: AddNote) -> Noted:
         raise DeskError("A note needs some words, for example: call the carrier on Monday.")
     if len(text) > NOTE_LIMIT:
         raise DeskError(f"A note holds at most {NOTE_LIMIT} characters; this one has {len(text)}.")
+    if command.key and not is_new(tx, f"note:{command.key}"):
+        return Noted(event_id=None)
     return Noted(event_id=say(tx, desk, ticket, EventType.NOTE, actor=command.actor, text=text))

@@ -1,12 +1,22 @@
 """What a platform told of the orders behind a ticket goes on its card, and under its rules."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from bot.db.clock_rows import load_clocks, load_histories
-from bot.db.order_rows import note_customer, write_context
-from bot.db.ticket_rows import change_ticket
+from bot.db.order_rows import (
+    Keeping,
+    last_message_at,
+    note_customer,
+    take_of_inbox,
+    take_outdated,
+    write_context,
+)
+from bot.db.ticket_rows import change_ticket, lock_tickets
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.order_context import bounded, informed
-from bot.domain.ticket import DESK
+from bot.domain.ticket import DESK, EventType, Ticket
 from bot.usecases.access import redraw, the_ticket
 from bot.usecases.class_changes import plan_classes
 from connectors.capabilities import OrderContext
@@ -15,11 +25,18 @@ from connectors.capabilities import OrderContext
 def keep_context(tx: Tx, desk: Desk, ticket_id: int, told: OrderContext) -> None:
     """Keep it, draw the card anew, and re-target the clocks where a rule looks at what is new.
 
-    Raises NoSuchTicket.
+    What rules on data let nobody keep any more is not kept at all.
+
+    Raises:
+        NoSuchTicket: there is none of that id.
+        NoKey: it may only be kept sealed, and there is no key.
     """
     ticket = the_ticket(tx, ticket_id)
     context = bounded(told)
-    write_context(tx, ticket_id, context)
+    keeping = _keeping(tx, desk, ticket, context)
+    if keeping is not None and keeping.purge_after <= tx.now:
+        return
+    write_context(tx, ticket_id, context, keeping)
     note_customer(tx, ticket.customer_id, context)
     after = informed(ticket, context)
     if after != ticket:
@@ -34,3 +51,32 @@ def keep_context(tx: Tx, desk: Desk, ticket_id: int, told: OrderContext) -> None
         )
     current = the_ticket(tx, ticket_id)
     redraw(tx, desk, current, change_ticket(tx.conn, current, tx.now))
+
+
+def forget_orders(tx: Tx, desk: Desk, *, limit: int) -> int:
+    """Delete what may be kept no longer, and have it taken off the cards; how many tickets."""
+    return _forgotten(tx, desk, take_outdated(tx, limit))
+
+
+def forget_orders_of(tx: Tx, desk: Desk, inbox: str, *, limit: int) -> int:
+    """The same for all there is of one inbox, whatever its day: on a seller's or Amazon's word."""
+    return _forgotten(tx, desk, take_of_inbox(tx, inbox, limit))
+
+
+def _forgotten(tx: Tx, desk: Desk, ids: Sequence[int]) -> int:
+    for ticket in lock_tickets(tx.conn, ids).values():
+        tx.record(ticket.id, EventType.ORDERS_FORGOTTEN, actor=DESK)
+        redraw(tx, desk, ticket, change_ticket(tx.conn, ticket, tx.now))
+    return len(ids)
+
+
+def _keeping(tx: Tx, desk: Desk, ticket: Ticket, context: OrderContext) -> Keeping | None:
+    """How long it may be kept: some days from delivery, else from the last message."""
+    route = desk.inboxes.get(ticket.inbox)
+    rules = route.data_rules if route is not None else None
+    if rules is None:
+        return None
+    asked = next((one for one in context.orders if one.order_id == ticket.order_id), None)
+    delivered = asked.delivered_at if asked is not None else None
+    since = delivered or last_message_at(tx.conn, ticket.id) or tx.now
+    return Keeping(origin=rules.origin, purge_after=since + timedelta(days=rules.days))

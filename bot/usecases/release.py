@@ -8,7 +8,7 @@ from bot.db.unit import Tx
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
 from bot.domain.ticket import EventType
-from bot.usecases.access import redraw, work_on
+from bot.usecases.access import redraw, since, work_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,12 @@ def release(tx: Tx, desk: Desk, command: Release) -> Released:
     if ticket.assignee is None:
         return Released(ticket=queries.ticket_view(tx.conn, ticket.id), changed=False)
     version = change_ticket(tx.conn, ticket, tx.now, assignee=None, claimed_at=None)
-    tx.record(ticket.id, EventType.RELEASED, actor=command.actor, from_agent=ticket.assignee)
+    tx.record(
+        ticket.id,
+        EventType.RELEASED,
+        actor=command.actor,
+        from_agent=ticket.assignee,
+        since=since(ticket),
+    )
     redraw(tx, desk, ticket, version)
     return Released(ticket=queries.ticket_view(tx.conn, ticket.id), changed=True)

@@ -8,21 +8,25 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from bot.db import queries, tables
+from bot.db.draft_rows import drop_sent_draft, keep_draft
+from bot.db.file_rows import announce_files
 from bot.db.message_rows import client_key_of, latest_customer_message, message_row
 from bot.db.ticket_rows import change_ticket
 from bot.db.types import AnyRow, literally
 from bot.db.unit import Tx
 from bot.domain.card import MessageView
 from bot.domain.desk import Desk
-from bot.domain.effects import send_reply
+from bot.domain.effects import fetch_files, send_reply
 from bot.domain.history import OUTGOING
-from bot.domain.inbound import clean, one_line
+from bot.domain.inbound import clean
+from bot.domain.macros import gap_refusal
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType, MessageState, Ticket
 from bot.errors import Conflict, DeskError
 from bot.usecases.access import redraw, require, the_ticket, work_on
+from bot.usecases.composing import Compose, end_composing
 from bot.usecases.outbound import refuse_closed
-from connectors.contract import File
+from connectors.contract import Attachment
 from sla_rules.vocabulary import Author
 
 
@@ -33,7 +37,9 @@ class QueueReply:
     `key` names the form that was submitted: the same key never sends twice. `seen_message_id` is
     the newest customer message the agent had before their eyes; a newer one stops the reply
     unless `force` says that the agent has been told. `overruled` are rules of the channel that
-    warn of this text, and `reason` is why the agent sends it all the same.
+    warn of this text, and `reason` is why the agent sends it all the same. `files` are Slack's, by
+    their id in `ref`; they are fetched before anything goes out. `public` chooses who can read the
+    answer to a public message; None leaves it public. `macros` are the refs of those it began from.
     """
 
     ticket_id: int
@@ -42,9 +48,11 @@ class QueueReply:
     key: str
     seen_message_id: int | None
     force: bool = False
-    files: Sequence[File] = ()
+    files: Sequence[Attachment] = ()
+    public: bool | None = None
     overruled: Sequence[str] = ()
     reason: str = ""
+    macros: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +102,10 @@ class TooLate:
 
 
 def queue_reply(tx: Tx, desk: Desk, command: QueueReply) -> Queued | NewerMessage | AlreadyQueued:
-    """Queue it. A public message gets a public answer.
+    """Queue it. A public message gets a public answer unless the agent chose otherwise.
 
     Raises NotAllowed, NoSuchTicket, Conflict, NothingGoesOut, and DeskError for an empty or
-    unanswerable reply, or a rule overruled without a reason.
+    unanswerable reply, one with a gap of a macro in it, or a rule overruled without a reason.
     """
     ticket = work_on(tx, desk, command.actor, command.ticket_id)
     refuse_closed(desk, ticket.inbox)
@@ -106,6 +114,9 @@ def queue_reply(tx: Tx, desk: Desk, command: QueueReply) -> Queued | NewerMessag
         return AlreadyQueued(message_id=before.id, state=MessageState(before.state))
     if not command.text.strip():
         raise DeskError("An answer needs some words.")
+    missing = gap_refusal(command.text)
+    if missing is not None:
+        raise DeskError(missing)
     if command.overruled and not command.reason.strip():
         raise DeskError("Say why this answer is sent although the channel's policy warns of it.")
     newest = latest_customer_message(tx.conn, ticket.id)
@@ -143,11 +154,11 @@ def _queue(tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, answered: An
             body=text,
             full_body=text,
             reply_context=answered.reply_context or {},
-            public=answered.public,
+            public=answered.public and command.public is not False,
             state=MessageState.QUEUED,
         )
     )
-    _keep_files(tx, message_id, command.files)
+    _take_along(tx, ticket, message_id, command)
     if ticket.assignee is None:
         _own(tx, desk, ticket, command.actor)
     tx.record(
@@ -156,9 +167,23 @@ def _queue(tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, answered: An
         actor=command.actor,
         message_id=message_id,
         **_overruling(command),
+        **({"macros": list(command.macros)} if command.macros else {}),
     )
+    _stop_writing(tx, desk, ticket, command.actor, text)
     tx.emit(send_reply(ticket.id, message_id, inbox=ticket.inbox, not_before=goes_out_at))
     return Queued(message_id=message_id, goes_out_at=goes_out_at)
+
+
+def _stop_writing(tx: Tx, desk: Desk, ticket: Ticket, actor: str, sent: str) -> None:
+    drop_sent_draft(tx, ticket.id, actor, sent)
+    end_composing(tx, desk, Compose(ticket_id=ticket.id, actor=actor))
+
+
+def _take_along(tx: Tx, ticket: Ticket, message_id: int, command: QueueReply) -> None:
+    """Its files are fetched in the answer's own lane: before it is sent, which is emitted later."""
+    if command.files:
+        announce_files(tx, message_id, command.files)
+        tx.emit(fetch_files(ticket.id, message_id))
 
 
 def _own(tx: Tx, desk: Desk, ticket: Ticket, actor: str) -> None:
@@ -172,21 +197,6 @@ def _overruling(command: QueueReply) -> dict[str, Any]:
     if not command.overruled:
         return {}
     return {"overruled": list(command.overruled), "why": clean(command.reason.strip())[:500]}
-
-
-def _keep_files(tx: Tx, message_id: int, files: Sequence[File]) -> None:
-    if files:
-        rows = [
-            {
-                "id": tx.new_id(),
-                "message_id": message_id,
-                "name": one_line(file.name)[:200],
-                "media_type": file.media_type[:120],
-                "content": file.content,
-            }
-            for file in files
-        ]
-        tx.conn.execute(insert(tables.message_file), rows)
 
 
 def undo_reply(tx: Tx, desk: Desk, command: UndoReply) -> Undone | TooLate:
@@ -219,4 +229,5 @@ def undo_reply(tx: Tx, desk: Desk, command: UndoReply) -> Undone | TooLate:
         raise Conflict("This reply was changed by somebody else just now. Try again.")
     ticket = the_ticket(tx, message.ticket_id)
     tx.record(ticket.id, EventType.REPLY_UNDONE, actor=command.actor, message_id=command.message_id)
+    keep_draft(tx, ticket.id, command.actor, message.body, over=False)
     return Undone(text=message.body, ticket_id=ticket.id)

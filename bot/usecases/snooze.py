@@ -45,5 +45,6 @@ def snooze(tx: Tx, desk: Desk, command: Snooze) -> Snoozed:
         EventType.SNOOZED,
         actor=command.actor,
         until=command.until.isoformat(),
+        was=ticket.snoozed_until.isoformat() if ticket.snoozed_until else None,
     )
     return Snoozed(until=command.until)

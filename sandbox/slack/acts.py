@@ -163,7 +163,8 @@ class Acts:
         value = args.values.get("value")
         if args.text("view_id"):
             view = self._view(user, args)
-            await self._interactions.click_view(view, action_id, block_id, value)
+            typed = args.values.get("values") or {}
+            await self._interactions.click_view(view, action_id, block_id, value, typed=typed)
         else:
             message = self._message(user, args)
             await self._interactions.click_message(user, message, action_id, block_id, value)

@@ -87,9 +87,19 @@ class Interactions:
         await self._send(payload, user)
 
     async def click_view(
-        self, view: View, action_id: str, block_id: str | None, value: Any
+        self,
+        view: View,
+        action_id: str,
+        block_id: str | None,
+        value: Any,
+        *,
+        typed: Mapping[str, Any],
     ) -> None:
-        """Use an element of a modal or Home. Inputs tell the app only with `dispatch_action`. Raises ClientRefused."""
+        """Use an element of a modal or Home; the app is told what is `typed` into its inputs as well.
+
+        Inputs themselves tell the app only with `dispatch_action`. Raises ClientRefused.
+        """
+        self._fill(view, typed)
         block, element = find_element(view.blocks, action_id, block_id)
         state = chosen_state(element, value)
         if len(state) > 1 and element["type"] != "overflow":

@@ -177,8 +177,12 @@ class Person:
 
     async def click_view(self, action_id: str, *, value: Any = None, wait: float = 1.0) -> Seen:
         """Press or choose in the modal in front. Raises LookupError when none is open."""
+        typed = dict(self._filled)
         body = {"view_id": self._front().id, "action_id": action_id, "value": value}
-        return await self._act("click", body, wait=wait)
+        seen = await self._act("click", body | {"values": typed}, wait=wait)
+        if seen.refused is None:
+            self._filled.clear()
+        return seen
 
     async def click_home(self, action_id: str, *, value: Any = None, wait: float = 1.0) -> Seen:
         """Press or choose in the app's Home. Raises LookupError when nothing was published."""

@@ -68,7 +68,8 @@ would refuse or complain, `{"ok": false, "error": CODE, "message": sentence to s
     command   {user, channel, command: "/ticket", text, thread_ts?} → {"acked": true}
               errors: not_supported_in_thread, unknown_command, operation_timeout, dispatch_failed
     click     {user, channel, message_ts, action_id, block_id?, value?}  a message's element, or
-              {user, view_id, action_id, block_id?, value?}              a modal's or Home's → {"acked": true}
+              {user, view_id, action_id, block_id?, value?, values?}     a modal's or Home's → {"acked": true}
+              `values`: what is typed into the modal's inputs by then, as for submit; the app sees it
               value by element: button none · static_select, radio_buttons, overflow: the option's `value` ·
               checkboxes, multi_static_select: list of `value`s · users_select "U…" (lists for multi_*) · datepicker
               "2026-11-21" · timepicker "14:00" · datetimepicker seconds · text inputs: the text

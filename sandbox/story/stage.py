@@ -42,6 +42,10 @@ managers = ["@managers"]
 ops_channel = "#threadline-ops"
 undo_seconds = 10
 
+[digests]
+daily = "off"
+weekly = "off"
+
 [[agents]]
 slack = "anna@rossi-casa.example"
 name = "Anna"

@@ -112,6 +112,13 @@ function choices(kind) {
   };
 }
 
+// Any number of options, folded away until somebody looks.
+function several(element, block, context) {
+  const chosen = (element.initial_options ?? []).map((o) => o.text.text).join(", ");
+  return el("details", { class: "several" },
+    el("summary", {}, chosen || element.placeholder?.text || "Choose…"), choices("checkbox")(element, block, context));
+}
+
 // Files are brought to the sandbox at once; the form then holds their ids.
 function fileInput(element, block, context) {
   const node = el("input", { class: "text", type: "file", multiple: (element.max_files ?? 10) > 1,
@@ -140,7 +147,7 @@ function dated(kind, field) {
 }
 
 const ELEMENTS = {
-  button, overflow, static_select: select, users_select: people, plain_text_input: textInput,
+  button, overflow, static_select: select, multi_static_select: several, users_select: people, plain_text_input: textInput,
   file_input: fileInput, checkboxes: choices("checkbox"), radio_buttons: choices("radio"),
   datepicker: dated("date", "date"), timepicker: dated("time", "time"),
   image: (e) => el("span", { class: "image" }, `🖼 ${e.alt_text}`),

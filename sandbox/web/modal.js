@@ -22,6 +22,11 @@ function kept(view) {
   return values;
 }
 
+function filledIn(view) {
+  const inputs = new Set(view.blocks.filter((block) => block.type === "input").map((block) => block.block_id));
+  return Object.fromEntries([...kept(view)].filter(([block]) => inputs.has(block)));
+}
+
 function draw(view, context, errors) {
   const values = kept(view);
   const blockContext = {
@@ -31,13 +36,14 @@ function draw(view, context, errors) {
       if (block.type !== "input" || block.dispatch_action) blockContext.act(block, element, value);
     },
     act: (block, element, value) =>
-      context.perform("click", { view_id: view.id, block_id: block.block_id, action_id: element.action_id, value }),
+      context.perform("click", {
+        view_id: view.id, block_id: block.block_id, action_id: element.action_id, value, values: filledIn(view) }),
   };
   const close = () => context.perform("close", { view_id: view.id });
   const submit = async () => {
     const button = layer().querySelector("footer .primary");
     if (button) button.disabled = true;
-    const result = await context.perform("submit", { view_id: view.id, values: Object.fromEntries(values) });
+    const result = await context.perform("submit", { view_id: view.id, values: filledIn(view) });
     if (button) button.disabled = false;
     if (result.error === "errors") draw(view, context, result.errors);
   };

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from bot.cli.main import app
 from bot.configuration.environment import VARIABLES
 from bot.settings import Settings
-from bot.slack.commands import Do
+from bot.slack.request import Do
 from bot.slack_manifest import SCOPES
 from connectors.registry import load_connectors
 from sla_rules.policy_table import PolicyTable

@@ -156,6 +156,30 @@ async def test_invariant_5_an_instant_that_is_over_leaves_no_time(db, desk):
     assert (await limit(db)).due_at <= NOW + minutes(1)
 
 
+@pytest.mark.parametrize(
+    ("since", "starts"),
+    [(NOW - hours(6), NOW - hours(6)), (NOW + hours(1), NOW), (NOW - days(1000), NOW)],
+    ids=["before the message", "after it", "a number misread"],
+)
+async def test_the_platforms_own_start_of_the_wait_counts_where_it_makes_sense(db, since, starts):
+    desk = counting(answers=False)
+    await arrive(db, desk, an_inbound(waiting_since=since))
+    found = await limit(db)
+    assert (found.started_at, found.due_at) == (starts, starts + days(1))
+
+
+async def test_the_window_closes_when_the_platform_says(db):
+    own = {
+        "name": "chat",
+        "source": "invented for this test",
+        "clock": [{"metric": "response", "scope": "window", "target": "24h"}],
+    }
+    desk = a_desk(policies=PolicySet.load([own]))
+    await arrive(db, desk, an_inbound(reply_until=NOW + hours(3)))
+    (window,) = (await ticket(db)).clocks
+    assert window.due_at == NOW + hours(3)
+
+
 def counting(answers):
     """A platform's own clock, and whether the platform counts receipts as answers."""
     own = {

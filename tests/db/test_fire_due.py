@@ -1,17 +1,21 @@
 import asyncio
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.db import queries, tables
 from bot.db.ticket_rows import lock_tickets
 from bot.domain.card import CardStage
+from bot.usecases.acknowledge import Acknowledge, acknowledge
 from bot.usecases.fire_due import FireReport, fire_due, next_due
 from connectors.contract import Verdict
+from sla_rules.policy import PolicySet
 from tests.builders import (
+    ANNA,
     GONE,
     NOW,
     SHOP,
+    a_desk,
     a_ticket,
     an_inbound,
     answer,
@@ -24,6 +28,23 @@ from tests.builders import (
 from tests.db.reading import effects, event_types, fire, last_event, mark_posted, rows
 
 pytestmark = pytest.mark.postgres
+
+WITH_LADDER = {
+    "name": "ours",
+    "clock": [
+        {
+            "metric": "response",
+            "scope": "internal",
+            "target": "2h",
+            "warn": [],
+            "ladder": [
+                {"after": "0m", "to": "group"},
+                {"after": "30m", "to": "assignee", "mention": False},
+                {"after": "90m", "until": "answered"},
+            ],
+        }
+    ],
+}
 
 
 async def posted_pings(db):
@@ -197,8 +218,88 @@ async def test_a_ticket_somebody_works_on_this_moment_is_left_for_the_next_round
 
     holder = asyncio.create_task(hold())
     await held.wait()
-    report = await asyncio.wait_for(fire(db, desk, NOW + hours(6)), timeout=2)
+    report = await asyncio.wait_for(fire(db, desk, NOW + hours(6)), timeout=30)
     go_on.set()
     await holder
     assert report.fired == 0
     assert (await fire(db, desk, NOW + hours(6))).fired == 1
+
+
+async def test_a_ladder_of_a_rule_says_who_hears_of_a_miss_and_how(db):
+    desk = a_desk(policies=PolicySet.load([WITH_LADDER]))
+    view = await a_ticket(db, desk)
+    for passed in (hours(2), hours(2.5), hours(3.5)):
+        assert (await fire(db, desk, NOW + passed)).fired == 1
+    heard = await db.read(
+        lambda conn: queries.pings(conn, [row.id for row in conn.execute(select(tables.ping))])
+    )
+    assert [(each.step, each.audience, each.mention, each.misses) for each in heard] == [
+        ("breach3", "managers", True, 3),
+        ("breach2", "assignee", False, 3),
+        ("breach", "group", True, 3),
+    ]
+    assert (await ticket(db)).id == view.id
+
+
+async def test_a_step_until_the_answer_speaks_although_somebody_is_on_it(db):
+    desk = a_desk(policies=PolicySet.load([WITH_LADDER]))
+    view = await a_ticket(db, desk)
+    await fire(db, desk, NOW + hours(2))
+    await db.write(
+        lambda tx: acknowledge(tx, desk, Acknowledge(ticket_id=view.id, actor=ANNA)),
+        now=NOW + hours(2.1),
+    )
+    assert (await fire(db, desk, NOW + hours(2.5))).fired == 0
+    assert (await fire(db, desk, NOW + hours(3.5))).fired == 1
+    assert await outcomes(db) == {"breach": "sent", "breach2": "acknowledged", "breach3": "sent"}
+
+
+async def told_together(db):
+    """The pings of each message that tells several tickets' pings."""
+    found = [row for row in await rows(db, tables.outbox) if row.kind == "post_together"]
+    return [row.payload["ping_ids"] for row in found]
+
+
+async def test_many_misses_of_one_moment_are_one_message_to_the_managers(db, desk):
+    await arrive(db, desk, *(an_inbound() for _ in range(5)))
+    assert (await fire(db, desk, NOW + hours(12))).fired == 5
+    (ids,) = await told_together(db)
+    assert "post_ping" not in await effects(db)
+    settled = {row.id: row.outcome for row in await rows(db, tables.ping) if row.outcome}
+    assert sorted(ids) == sorted(settled)
+    assert sorted(settled.values()) == ["merged"] * 15 + ["sent"] * 5
+    assert (await fire(db, desk, NOW + hours(12))).fired == 0
+
+
+async def test_three_misses_are_told_below_their_own_cards(db, desk):
+    await arrive(db, desk, *(an_inbound() for _ in range(3)))
+    await fire(db, desk, NOW + hours(12))
+    assert (await effects(db)).count("post_ping") == 3
+    assert await told_together(db) == []
+
+
+async def test_many_warnings_stay_below_their_own_cards(db, desk):
+    await arrive(db, desk, *(an_inbound() for _ in range(5)))
+    await fire(db, desk, NOW + hours(6))
+    assert (await effects(db)).count("post_ping") == 5
+    assert await told_together(db) == []
+
+
+async def test_misses_of_two_channels_are_two_messages(db, desk):
+    await arrive(db, desk, *(an_inbound() for _ in range(4)))
+    await arrive(db, desk, *(an_inbound(verdict=Verdict.CLAIM) for _ in range(4)), inbox=SHOP)
+    await fire(db, desk, NOW + days(1))
+    found = [row for row in await rows(db, tables.outbox) if row.kind == "post_together"]
+    assert [row.lane_group for row in found] == ["slack:C0AMAZON", "slack:C0SHOP"]
+
+
+async def test_invariant_4_two_workers_tell_many_misses_once(db, desk):
+    await arrive(db, desk, *(an_inbound() for _ in range(20)))
+    at = NOW + hours(12)
+    await asyncio.gather(*(fire(db, desk, at, limit=32) for _ in range(6)))
+    while (await fire(db, desk, at, limit=32)).fired:
+        pass
+    alone = [row for row in await rows(db, tables.outbox) if row.kind == "post_ping"]
+    told = [each for ids in await told_together(db) for each in ids]
+    told += [each for row in alone for each in row.payload["ping_ids"]]
+    assert len(told) == len(set(told)) == 80

@@ -22,6 +22,12 @@ from tests.db.reading import rows
 
 
 @pytest.fixture
+def postgres_emptied_url(postgres_db_url):
+    """One of its own for each test: here the tables change."""
+    return postgres_db_url
+
+
+@pytest.fixture
 def config(db_url):
     found = Config(ROOT / "alembic.ini")
     found.attributes["url"] = db_url
@@ -228,11 +234,14 @@ async def test_a_migrated_database_works(db):
     assert (await arrive(db, a_desk(), an_inbound(), now=NOW)).opened == 1
 
 
-async def test_sqlite_keeps_what_it_committed_and_checks_references(sqlite_db):
+async def test_sqlite_keeps_what_it_committed_and_checks_references(sqlite_url):
+    db = Database(create_engine(sqlite_url))
+
     async def pragma(name):
-        return await sqlite_db.read(lambda conn: conn.scalar(text(f"PRAGMA {name}")))
+        return await db.read(lambda conn: conn.scalar(text(f"PRAGMA {name}")))
 
     assert await pragma("journal_mode") == "wal"
     assert await pragma("synchronous") == 2  # FULL
     assert await pragma("foreign_keys") == 1
     assert await pragma("secure_delete") == 1
+    await db.close()

@@ -266,6 +266,7 @@ async def test_a_platform_that_refuses_the_word_is_told_to_ops(world, db):
         lambda tx: no_answer_needed(tx, world.desk, NoAnswerNeeded(ticket_id=found.id, actor=ANNA)),
         now=NOW,
     )
+    world.clock.move(60)  # the undo window is over
     await world.sender.drain(patience=0)
     (told,) = await rows(db, tables.outbox, kind=EffectKind.POST_OPS)
     assert "the conversation is closed" in told.payload["text"]

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from bot.db import queries, tables
+from bot.db.file_rows import awaited_files, keep_content
 from bot.errors import DeskError
 from bot.usecases.answered import AnsweredElsewhere, answered_elsewhere
 from bot.usecases.outbound import IN_PORTAL, OBSERVED, NothingGoesOut
 from bot.usecases.reply import QueueReply, queue_reply
-from connectors.contract import File
+from connectors.contract import Attachment, File
 from sla_rules.vocabulary import Author
 from tests.builders import (
     AMAZON,
@@ -95,8 +96,10 @@ async def test_only_agents_may_give_their_word(db, desk):
 
 async def test_a_command_carries_what_the_agent_decided(db, desk):
     view = await a_ticket(db, desk, an_inbound(public=True))
-    file = File(name="label.pdf", media_type="application/pdf", content=b"%PDF-1.7")
-    queued = await queue(db, desk, view.id, at=NOW + minutes(5), files=[file])
+    label = Attachment(name="label.pdf", media_type="application/pdf", size=8, ref="F0LABEL11")
+    queued = await queue(db, desk, view.id, at=NOW + minutes(5), files=[label])
+    (awaited,) = await db.read(lambda conn: awaited_files(conn, queued.message_id))
+    await db.write(lambda tx: keep_content(tx, awaited.id, b"%PDF-1.7"), now=NOW + minutes(6))
 
     found = await db.read(lambda conn: queries.reply_command(conn, queued.message_id))
     assert found is not None
@@ -104,6 +107,7 @@ async def test_a_command_carries_what_the_agent_decided(db, desk):
     assert command.decided_at == NOW + minutes(5)
     assert command.author is Author.AGENT
     assert command.public
+    file = File(name="label.pdf", media_type="application/pdf", content=b"%PDF-1.7")
     assert list(command.attachments) == [file]
 
 
@@ -113,6 +117,20 @@ async def test_an_answer_to_a_private_message_is_private(db, desk):
     found = await db.read(lambda conn: queries.reply_command(conn, queued.message_id))
     assert found is not None
     assert not found[1].public
+
+
+@pytest.mark.parametrize(
+    ("asked_in_public", "chosen", "answered_in_public"),
+    [(True, None, True), (True, False, False), (True, True, True), (False, True, False)],
+)
+async def test_an_answer_is_public_only_where_the_message_was_and_nobody_chose_otherwise(
+    db, desk, asked_in_public, chosen, answered_in_public
+):
+    view = await a_ticket(db, desk, an_inbound(public=asked_in_public))
+    queued = await queue(db, desk, view.id, at=NOW, public=chosen)
+    found = await db.read(lambda conn: queries.reply_command(conn, queued.message_id))
+    assert found is not None
+    assert found[1].public is answered_in_public
 
 
 async def test_a_rule_is_overruled_with_a_reason_that_stays_in_the_history(db, desk):

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from bot.clock import Clock
 from bot.domain.effects import EffectKind, Priority
+from bot.outbox.dispatcher import Dispatcher
 from bot.outbox.executor import (
     Ambiguous,
     GroupPaused,
@@ -19,6 +20,7 @@ from bot.outbox.executor import (
 )
 from bot.outbox.lanes import PAUSE_PROBE_SECONDS, Rate
 from tests.db.outbox_world import (
+    KINDS,
     HandClock,
     Outside,
     column,
@@ -362,7 +364,7 @@ async def test_a_stale_worker_discards_its_settlement(db, clock, outside):
     await emit(db, clock, effect("log:1"))
     slow = dispatcher(db, outside, clock)
     with pytest.raises(TimeoutError):
-        await slow.drain(timeout=0.3)
+        await slow.drain(timeout=1.0)
     clock.move(61)
     quick_side = Outside()
     await dispatcher(db, quick_side, clock).drain()
@@ -375,17 +377,20 @@ async def test_a_stale_worker_discards_its_settlement(db, clock, outside):
 
 
 async def test_the_running_loop_sends_what_is_committed_at_once(db, outside):
-    clock = Clock()
-    d = dispatcher(db, outside, clock)
-    loop = asyncio.create_task(d.run())
-    await asyncio.sleep(0.05)
-    begun = clock.monotonic()
-    await emit(db, clock, effect("log:1"))
-    async with asyncio.timeout(5):
+    class Patient(Dispatcher):
+        """Looks by itself once in ten minutes; a commit has to wake it."""
+
+        async def _seconds_to_wait(self) -> float:
+            asleep.set()
+            return 600
+
+    asleep, clock = asyncio.Event(), Clock()
+    loop = asyncio.create_task(Patient(db, dict.fromkeys(KINDS, outside), clock).run())
+    async with asyncio.timeout(30):
+        await asleep.wait()
+        await emit(db, clock, effect("log:1"))
         await outside.arrival.wait()
-    took = clock.monotonic() - begun
     loop.cancel()
     with pytest.raises(asyncio.CancelledError):
         await loop
-    assert took < 0.5
     assert await states(db) == {"log:1": "sent"}

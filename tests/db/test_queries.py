@@ -28,7 +28,7 @@ pytestmark = pytest.mark.postgres
 
 
 async def numbers(db, which="all", user=ANNA, **options):
-    found = await db.read(lambda conn: queries.queue(conn, which, user, **options))
+    found = await db.read(lambda conn: queries.queue(conn, which, user, NOW, **options))
     return [row.number for row in found]
 
 
@@ -60,7 +60,7 @@ async def test_the_queue_is_ordered_by_what_is_due_next(db, desk):
     await arrive(db, desk, an_inbound(verdict=Verdict.NOTICE, sent_at=NOW), now=NOW)
     assert await numbers(db) == [3, 2, 1, 4]
     assert await numbers(db, limit=2) == [3, 2]
-    first = (await db.read(lambda conn: queries.queue(conn, "all", ANNA)))[0]
+    first = (await db.read(lambda conn: queries.queue(conn, "all", ANNA, NOW)))[0]
     assert (first.next_scope, first.customer_name) == (Scope.INTERNAL, "Mara Rinaldi")
 
 

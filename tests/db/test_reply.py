@@ -26,12 +26,12 @@ from bot.usecases.reply import (
     undo_reply,
 )
 from connectors.contract import ReplyReceipt, Verdict
-from sla_rules.vocabulary import Kind
 from tests.builders import (
     AMAZON,
     ANNA,
     BRUNO,
     NOW,
+    SHOP,
     VIEWER,
     a_ticket,
     an_inbound,
@@ -151,46 +151,6 @@ async def test_an_empty_reply_is_refused(db, desk):
     view = await a_ticket(db, desk)
     with pytest.raises(DeskError, match="words"):
         await queueing(db, desk, a_command(view, text=" \n"))
-
-
-@pytest.mark.parametrize(
-    "item",
-    [
-        an_inbound(verdict=Verdict.NOTICE, kind=Kind.NOTICE, reply_context={}),
-        an_inbound(verdict=Verdict.SUSPECT),
-    ],
-    ids=lambda item: item.verdict,
-)
-async def test_what_nobody_asked_cannot_be_answered(db, desk, item):
-    view = await a_ticket(db, desk, item)
-    with pytest.raises(DeskError, match="no customer message"):
-        await queueing(db, desk, a_command(view))
-    assert await db.read(lambda conn: queries.reply_draft(conn, view.id, "Hi", "Anna")) is None
-
-
-async def test_an_operators_word_is_answered_where_its_platform_says_how(db, desk):
-    operator = an_inbound(
-        verdict=Verdict.NOTICE, kind=Kind.NOTICE, reply_context={"to": "operator"}
-    )
-    view = await a_ticket(db, desk, operator)
-    message_id, _ = await answer(db, desk, view.id, at=AT)
-    _, command = await db.read(lambda conn: queries.reply_command(conn, message_id))
-    assert command.context == {"to": "operator"}
-    assert (await ticket(db)).state == "answered"
-
-
-async def test_an_answer_goes_to_the_customer_whatever_the_platform_told_since(db, desk):
-    view = await a_ticket(db, desk, an_inbound(thread="c", reply_context={"to": "customer"}))
-    told = an_inbound(
-        thread="c",
-        verdict=Verdict.NOTICE,
-        reply_context={"to": "operator"},
-        sent_at=NOW + minutes(5),
-    )
-    await arrive(db, desk, told)
-    queued = await queueing(db, desk, a_command(view))
-    _, command = await db.read(lambda conn: queries.reply_command(conn, queued.message_id))
-    assert command.context == {"to": "customer"}
 
 
 async def test_who_may_not_work_sends_nothing(db, desk):
@@ -365,3 +325,50 @@ async def test_a_receipt_whose_id_is_known_already_still_confirms(db, desk):
     )
     assert (await rows(db, tables.message, id=queued.message_id))[0].state == "sent"
     assert await count(db, tables.message) == 3
+
+
+async def in_pieces(db, desk, *ids):
+    """An answer that went out as several messages, and its ticket."""
+    view = await a_ticket(db, desk, an_inbound(thread="c"))
+    queued = await queue(db, desk, view.id, at=AT)
+    first, *further = ids
+    receipt = ReplyReceipt(external_id=first, accepted_at=AT, further_ids=further)
+    await db.write(lambda tx: reply_started(tx, queued.message_id), now=AT)
+    await db.write(lambda tx: confirm_reply(tx, desk, queued.message_id, receipt), now=AT)
+    return view, queued.message_id
+
+
+@pytest.mark.parametrize("piece", ["piece-1", "piece-2", "piece-3"])
+async def test_the_copy_of_any_piece_of_an_answer_is_our_own(db, desk, piece):
+    view, _ = await in_pieces(db, desk, "piece-1", "piece-2", "piece-3")
+    copy = an_inbound(
+        thread="c",
+        external_id=piece,
+        verdict=Verdict.ANSWERED_ELSEWHERE,
+        sent_at=AT,
+        text="one third of the words",
+        refers_to=[piece],
+    )
+    await arrive(db, desk, copy, now=AT + minutes(1))
+    assert await count(db, tables.message) == 2
+    assert "answered_elsewhere" not in await event_types(db, view.id)
+
+
+async def test_a_bounce_of_a_later_piece_reopens_the_clock_of_the_whole(db, desk):
+    view, message_id = await in_pieces(db, desk, "piece-1", "piece-2")
+    bounce = an_inbound(
+        thread=None, verdict=Verdict.BOUNCE, sent_at=AT + minutes(2), refers_to=["piece-2"]
+    )
+    await arrive(db, desk, bounce)
+    assert (await rows(db, tables.message, id=message_id))[0].state == "bounced"
+    assert (await ticket(db, view.number)).state == "open"
+
+
+async def test_a_piece_of_another_inbox_is_nobodys(db, desk):
+    view, _ = await in_pieces(db, desk, "piece-1", "piece-2")
+    elsewhere = an_inbound(
+        external_id="piece-2", verdict=Verdict.ANSWERED_ELSEWHERE, sent_at=AT, refers_to=["piece-2"]
+    )
+    report = await arrive(db, desk, elsewhere, inbox=SHOP, now=AT + minutes(1))
+    assert (report.messages, report.ignored) == (0, 1)
+    assert (await ticket(db, view.number)).state == "answered"

@@ -7,6 +7,7 @@ from bot.errors import DeskError, NotAllowed
 from bot.usecases.acknowledge import Acknowledge, acknowledge
 from bot.usecases.assign import Assign, assign
 from bot.usecases.claim import Claim, claim
+from bot.usecases.clocks import replan
 from bot.usecases.no_response import NoAnswerNeeded, no_answer_needed
 from bot.usecases.note import NOTE_LIMIT, AddNote, add_note
 from bot.usecases.release import Release, release
@@ -124,8 +125,55 @@ async def test_an_acknowledgement_holds_as_long_as_the_desk_says(db, desk):
     brief = replace(desk, acknowledge_for=minutes(30))
     await fire(db, brief, missed)
     await do(db, brief, acknowledge, Acknowledge(ticket_id=view.id, actor=ANNA), at=missed)
-    assert (await fire(db, brief, missed + minutes(30))).fired == 0
+    assert (await fire(db, brief, missed + minutes(29))).fired == 0
     assert (await fire(db, brief, missed + minutes(60))).fired == 1
+
+
+async def on_it(db, desk, at):
+    view = await a_ticket(db, desk)
+    await fire(db, desk, NOW + hours(12))
+    await do(db, desk, acknowledge, Acknowledge(ticket_id=view.id, actor=ANNA), at=at)
+    return view
+
+
+async def test_who_was_on_it_and_sent_nothing_is_named_once_more(db, desk):
+    seen = NOW + hours(12) + minutes(10)
+    view = await on_it(db, desk, seen)
+    assert "on_it" in await ping_steps(db, view.id)
+    assert (await fire(db, desk, seen + hours(4) - minutes(1))).fired == 0
+    assert (await fire(db, desk, seen + hours(4))).fired == 1
+    assert (await last_event(db, view.id, "ping")).data["step"] == "on_it"
+    assert (await fire(db, desk, seen + hours(5))).fired == 0
+
+
+async def test_pressing_on_it_again_puts_the_reminder_off(db, desk):
+    seen = NOW + hours(12) + minutes(10)
+    view = await on_it(db, desk, seen)
+    again = seen + hours(3)
+    await do(db, desk, acknowledge, Acknowledge(ticket_id=view.id, actor=BRUNO), at=again)
+    assert (await fire(db, desk, seen + hours(4))).fired == 0
+    assert (await fire(db, desk, again + hours(4))).fired == 1
+
+
+async def test_an_answer_ends_the_reminder_of_who_was_on_it(db, desk):
+    seen = NOW + hours(12) + minutes(10)
+    view = await on_it(db, desk, seen)
+    await answer(db, desk, view.id, at=seen + hours(1))
+    assert (await fire(db, desk, seen + hours(4))).fired == 0
+    assert await ping_steps(db, view.id) == []
+
+
+async def test_the_reminder_of_who_was_on_it_outlives_another_plan_of_the_ticket(db, desk):
+    seen = NOW + hours(12) + minutes(10)
+    view = await on_it(db, desk, seen)
+    await db.write(lambda tx: replan(tx, desk, [view.id]), now=seen + hours(1))
+    assert "on_it" in await ping_steps(db, view.id)
+
+
+async def test_nothing_missed_yet_is_nothing_to_remind_of(db, desk):
+    view = await a_ticket(db, desk)
+    await do(db, desk, acknowledge, Acknowledge(ticket_id=view.id, actor=ANNA))
+    assert "on_it" not in await ping_steps(db, view.id)
 
 
 async def test_no_answer_needed_satisfies_the_clocks_and_cancels_their_pings(db, desk):

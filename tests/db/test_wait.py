@@ -205,7 +205,7 @@ async def test_the_queue_tells_a_ticket_that_stands_still_from_one_without_clock
     patient = a_desk(policies=PolicySet.load([only_resolution]))
     await a_ticket(db, patient)
     await waits(db, patient, NOW + hours(2))
-    (found,) = await db.read(lambda conn: queries.queue(conn, "all", "", 20))
+    (found,) = await db.read(lambda conn: queries.queue(conn, "all", "", NOW))
     assert (found.next_due_at, found.paused_at) == (None, NOW + hours(2))
 
 

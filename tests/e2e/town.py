@@ -146,12 +146,15 @@ class Town:
     # What people read.
 
     def roots(self, channel: str) -> list[Message]:
-        """The bot's messages of a channel that are in no thread."""
+        """The bot's messages of a channel that are in no thread: cards, and lines for the desk's keepers.
+
+        Lists of several tickets are no cards.
+        """
         bot = self.slack.core.app.bot_user
         return [
             m
             for m in self.slack.workspace.messages(self.channel(channel))
-            if m.user == bot and not m.is_reply
+            if m.user == bot and not m.is_reply and "most urgent first:" not in m.text
         ]
 
     def read(self, message: Message) -> str:
@@ -313,6 +316,7 @@ async def a_town(
         desk = (
             f'[desk]\nname = "Rossi Casa"\nmanagers = ["@managers"]\nops_channel = "#{OPS}"\n'
             f"undo_seconds = {undo_seconds}\n"
+            '[digests]\ndaily = "off"\nweekly = "off"\n'
         )
         tables = "".join(inbox.table(mail) for inbox in inboxes)
         town.settings.write_text(desk + _AGENTS + _ROUND + tables + policies, encoding="utf-8")

@@ -18,7 +18,6 @@ from typing_extensions import override
 
 from bot.clock import Clock
 from bot.db import queries, tables
-from bot.db.engine import create_engine
 from bot.db.unit import Database, Tx
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk, InboxRoute
@@ -46,7 +45,8 @@ from connectors.contract import (
 )
 from connectors.errors import Rejected
 from connectors.registry import load_connectors
-from sla_rules.policy import PolicySet, presets
+from tests.builders import channels_own_rules
+from tests.databases import new_file, open_database
 from tests.slack.loopback import LoopbackSlack
 
 START = datetime(2026, 2, 3, 12, 0, tzinfo=UTC)
@@ -119,7 +119,7 @@ def the_desk() -> Desk:
                 name="amazon-it", connector="amazon", channel=CHANNEL, label="Amazon IT"
             )
         },
-        policies=PolicySet.load(presets()),
+        policies=channels_own_rules(),
         calendars={},
         roster=Roster(agents={one.slack_id: one for one in people}),
         ops_channel=None,
@@ -352,9 +352,7 @@ def card_ts(number: int) -> str:
 
 
 async def a_database(folder: Path, desk: Desk, now: datetime) -> Database:
-    db = Database(create_engine(f"sqlite:///{folder}/desk.db"))
-    async with db.engine.begin() as conn:
-        await conn.run_sync(tables.metadata.create_all)
+    db = open_database(new_file(folder / "desk.db"))
     await db.write(lambda tx: sync_inboxes(tx, desk), now=now)
     return db
 

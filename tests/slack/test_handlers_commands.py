@@ -169,7 +169,7 @@ async def test_the_menu_on_the_card_does_what_it_says(front: Front) -> None:
     assert "Owner: unclaimed" in told[2]
     assert told[3].startswith("This button is outdated")
     opened = [as_object(one["view"])["callback_id"] for one in front.slack.of("views.open")]
-    assert opened == ["assign", "note"]
+    assert opened == ["act", "act"]
 
 
 async def test_a_note_window_keeps_one_note_however_often_it_arrives(front: Front) -> None:
@@ -202,10 +202,10 @@ async def test_the_assign_window_assigns_releases_and_explains(front: Front) -> 
         )
         return str(response.body)
 
-    assert await chosen(MARCO) == ""
+    assert "is with Marco Riva" in await chosen(MARCO)
     assert (await front.ticket(number)).assignee == MARCO
     assert "cannot be given tickets" in await chosen(OTTO)
-    assert await chosen(None) == ""
+    assert "unclaimed again" in await chosen(None)
     assert (await front.ticket(number)).assignee is None
 
 
@@ -322,3 +322,36 @@ async def test_a_window_of_an_older_version_says_so(front: Front) -> None:
     )
 
     assert "outdated" in str(response.body)
+
+
+async def test_everybody_says_themselves_how_they_are_called(front: Front) -> None:
+    told = [
+        ("me", "You are called in the ticket's thread. You have no quiet hours."),
+        ("me quiet 20:00-08:00", "Changed. You are called in the ticket's thread. Quiet hours"),
+        ("me pings dm", "Changed. You are called by a message of your own"),
+        (
+            "me quiet off",
+            "Changed. You are called by a message of your own, and not in the thread. You",
+        ),
+        ("me pings usual", "Changed. You are called in the ticket's thread."),
+        ("me quiet noon", '"noon" is no span of hours. Write one such as'),
+        ("me pings loud", "“loud” is no way to be called: it is thread, dm or both."),
+        ("me quiet", "From when to when?"),
+        ("me colour red", "“colour” is no choice of yours: it is quiet or pings."),
+    ]
+
+    for said, expected in told:
+        assert expected in (await front.command(GIULIA, said))["text"], said
+
+
+async def test_a_lead_turns_surge_mode_on_and_leaves_it_to_the_desk_again(front: Front) -> None:
+    told = [
+        ("surge", "Surge mode is on in no channel. The desk begins and ends it by itself."),
+        ("surge on", "A lead turned it on for every channel."),
+        ("surge auto", "The desk begins and ends it by itself."),
+        ("surge perhaps", "Surge mode is on, off or auto, not “perhaps”."),
+    ]
+
+    for said, expected in told:
+        answer = await front.command(DANA, said, name="/sla")
+        assert expected in answer["text"]

@@ -162,7 +162,7 @@ async def test_the_menu_opens_the_wait_and_ends_it(front: Front) -> None:
 
 async def test_the_wait_window_can_silence_warnings_instead(front: Front) -> None:
     number = await front.customer_writes()
-    await front.shortcut(GIULIA, "msg_wait", card_ts(number))
+    await front.choose(GIULIA, "wait", await front.ticket(number))
     view = as_object(front.slack.of("views.open")[-1]["view"])
 
     endless = await submitted(front, view, on="snooze")

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import update
 
 from bot.clock import Clock
+from bot.db import tables
+from bot.db.file_rows import awaited_files
 from bot.domain.desk import InboxRoute
 from bot.domain.roster import Agent, Role, Roster
 from bot.slack.app import build_app
@@ -26,8 +29,10 @@ class Workspace:
     front: Front
     client: AsyncWebClient
 
-    async def a_card(self) -> tuple[int, str]:
+    async def a_card(self, connector: str = "amazon") -> tuple[int, str]:
         """A buyer writes and the card is posted; its number and ts."""
+        kind = update(tables.inbox).values(connector=connector)
+        await self.front.db.write(lambda tx: tx.conn.execute(kind), now=self.front.clock.at)
         number = await self.front.customer_writes("Where is my parcel?")
         card = render_card(await self.front.ticket(number), self.front.desk, self.front.clock.at)
         posted = await self.client.chat_postMessage(
@@ -71,7 +76,7 @@ async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
         yield Workspace(sandbox=sandbox, front=front, client=client)
 
 
-async def test_claim_reply_resolve_cost_one_call_beside_the_senders(workspace: Workspace) -> None:
+async def test_claim_reply_resolve_cost_two_calls_beside_the_senders(workspace: Workspace) -> None:
     number, ts = await workspace.a_card()
     anna = workspace.sandbox.person("anna")
 
@@ -93,7 +98,7 @@ async def test_claim_reply_resolve_cost_one_call_beside_the_senders(workspace: W
         for name in workspace.called()
         if name not in {"chat.postMessage", "apps.connections.open", "auth.test"}
     ]
-    assert interactive == ["views.open"]
+    assert interactive == ["conversations.replies", "views.open"]
     assert workspace.called().count("auth.test") <= 1
     assert anna.ephemerals == []
 
@@ -163,3 +168,37 @@ async def test_a_duplicated_envelope_changes_nothing_twice(workspace: Workspace)
 
     assert len(await workspace.front.outgoing()) == 1
     assert (await workspace.front.events(number)).count("note") == 1
+
+
+async def test_files_are_put_into_the_window_or_ticked_from_the_thread(
+    workspace: Workspace,
+) -> None:
+    _, ts = await workspace.a_card(connector="website")
+    anna = workspace.sandbox.person("anna")
+    posted = await anna.upload("invoice.pdf", b"%PDF-1.7")
+    await anna.post(AMAZON_IT, "", thread_ts=ts, files=[posted])
+    brought = await anna.upload("photo.png", b"\x89PNG\r\n\x1a\n")
+
+    await anna.click(ts, "reply", channel=AMAZON_IT)
+    anna.fill({"text": "Both are here.", "files": [brought], "files_at_hand": [posted]})
+    await anna.submit()
+    assert anna.views[-1].callback_id == "reply_preview"
+    anna.fill({"files_attached": [brought]})
+    await anna.submit()
+    await anna.submit()
+    assert anna.views[-1].callback_id == "reply_queued"
+
+    (reply,) = await workspace.front.outgoing()
+    (file,) = await workspace.front.db.read(lambda conn: awaited_files(conn, reply.id))
+    assert (file.name, file.slack_id) == ("photo.png", brought)
+
+
+async def test_slacks_client_takes_no_more_files_than_the_channel_does(
+    workspace: Workspace,
+) -> None:
+    _, ts = await workspace.a_card(connector="website")
+    anna = workspace.sandbox.person("anna")
+    await anna.click(ts, "reply", channel=AMAZON_IT)
+    anna.fill({"text": "Look", "files": [await anna.upload("setup.exe", b"MZ")]})
+    seen = await anna.submit()
+    assert seen.errors == {"files": "This file type is not supported."}

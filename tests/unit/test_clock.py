@@ -38,5 +38,5 @@ def test_real_seconds_are_so_many_seconds_of_fast_desk_time() -> None:
 
 
 async def test_an_hour_of_fast_desk_time_is_slept_in_a_moment() -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await Clock(speed=36_000).sleep(3600)

@@ -4,10 +4,12 @@ Ids are ours and time-ordered. What must be undone never is: rows are settled, c
 superseded, events are appended.
 """
 
+from bot.db.tables.attention import digest, preference, surge
 from bot.db.tables.base import metadata
 from bot.db.tables.clocks import deadline, ping, rule_version
 from bot.db.tables.delivery import outbox, slack_event
 from bot.db.tables.desk import absence, agent, counter, route_turn
+from bot.db.tables.home import home
 from bot.db.tables.inboxes import inbox, inbox_day, inbox_keep, raw_inbound, webhook_delivery
 from bot.db.tables.messages import message, message_file, message_part, shown_file
 from bot.db.tables.tickets import customer, ticket, ticket_context, ticket_event, ticket_key
@@ -22,7 +24,9 @@ __all__ = [
     "counter",
     "customer",
     "deadline",
+    "digest",
     "draft",
+    "home",
     "inbox",
     "inbox_day",
     "inbox_keep",
@@ -33,11 +37,13 @@ __all__ = [
     "metadata",
     "outbox",
     "ping",
+    "preference",
     "raw_inbound",
     "route_turn",
     "rule_version",
     "shown_file",
     "slack_event",
+    "surge",
     "ticket",
     "ticket_context",
     "ticket_event",

@@ -130,4 +130,11 @@ ticket_event = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("data", JsonText),
     Index("ix_ticket_event_ticket", "ticket_id", "id"),
+    Index(
+        "ix_ticket_event_waiting",
+        "id",
+        "ticket_id",
+        sqlite_where=text("type = 'waiting'"),
+        postgresql_where=text("type = 'waiting'"),
+    ),
 )

@@ -14,13 +14,31 @@ class ActionId(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     ACKNOWLEDGE = "acknowledge"
+    SNOOZE_QUARTER = "snooze_quarter"
     MORE = "more"  # overflow: the option's value is a MenuChoice and the ticket id
     UNDO = "undo"  # value: message id
+    UNDO_EVENT = "undo_event"  # value: ticket id and event id
+    DEESCALATE = "deescalate"
+    UNMERGE = "unmerge"
     ARRIVED = "arrived"  # value: message id
     NOT_ARRIVED = "not_arrived"  # value: message id
     SEND_ANYWAY = "send_anyway"  # value: ticket id, newest message seen, text
+    SHOW_WORDS = "show_words"  # a customer's words in full, to the presser alone
+    ASSIGN_NEXT = "assign_next"  # to whoever is next by the ticket's route
+    HAND_OVER_TO = "hand_over_to"  # value: ticket id and whose it becomes
+    HAND_OVER = "hand_over"  # value: whose waiting tickets go to the next
     OPEN_LINK = "open_link"  # a link button: nothing to do
     HOME_QUEUE = "home_queue"  # value: which queue
+    HOME_INBOX = "home_inbox"  # value: an inbox's name, or "-" for every one
+    HOME_PAGE = "home_page"  # value: which page, from 0
+    ACT_CHOSEN = "act_chosen"  # value: a verb, in the window of every verb
+    MACRO_CHOSEN = "macro_chosen"  # value: a macro's ref, in the window of an answer
+    MACRO_SUGGESTED = "macro_suggested"  # value: a macro's ref; the id goes on with a number
+    KEEP_DRAFT = "keep_draft"  # value: nothing that matters
+    DROP_DRAFT = "drop_draft"  # value: nothing that matters
+    USE_DRAFT = "use_draft"  # value: the Slack id of who wrote it
+    MACRO_OPEN = "macro_open"  # value: a macro's ref, or "new"; the id may go on with a number
+    MACRO_ARCHIVE = "macro_archive"  # value: the version seen and the macro's ref
 
 
 class MenuChoice(StrEnum):
@@ -34,6 +52,7 @@ class MenuChoice(StrEnum):
     WAIT = "wait"
     GO_ON = "go_on"
     CLASS = "class"
+    EVERYTHING = "everything"
 
 
 class ViewId(StrEnum):
@@ -42,10 +61,8 @@ class ViewId(StrEnum):
     REPLY = "reply_write"
     REPLY_PREVIEW = "reply_preview"
     REPLY_QUEUED = "reply_queued"
-    ASSIGN = "assign"
-    NOTE = "note"
-    WAIT = "wait"
-    CLASS = "class"
+    ACT = "act"
+    MACRO = "macro"
 
 
 class ShortcutId(StrEnum):
@@ -55,7 +72,7 @@ class ShortcutId(StrEnum):
     CLAIM = "msg_claim"
     NO_ANSWER = "msg_no_answer"
     NOTE = "msg_note"
-    WAIT = "msg_wait"
+    EVERYTHING = "msg_everything"
     MY_QUEUE = "my_queue"
 
 

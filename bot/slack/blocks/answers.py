@@ -11,10 +11,11 @@ from bot.slack.blocks.actions import ActionId, joined
 from bot.slack.blocks.clock_lines import due
 from bot.slack.blocks.clock_words import clock_phrase, on_card, running
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.wording import moment, platform, sentence, span
-from bot.slack.commands import EXAMPLES, CommandNames, Do, Mistake
+from bot.slack.blocks.wording import file_words, moment, platform, sentence, span
+from bot.slack.commands import EXAMPLES
+from bot.slack.request import CommandNames, Do, Mistake
 from bot.slack.text import fits, one_line, spoken
-from connectors.contract import ReplyPreview
+from connectors.contract import Attachment, ReplyPreview
 
 OUTDATED = "This button is outdated: the message is from an older version. Use the ticket's card."
 
@@ -70,7 +71,13 @@ def snoozed(ticket: TicketView, until: datetime, desk: Desk) -> Rendered:
 
 
 def going_out(
-    ticket: TicketView, preview: ReplyPreview, message_id: int, at: datetime, desk: Desk
+    ticket: TicketView,
+    preview: ReplyPreview,
+    message_id: int,
+    at: datetime,
+    desk: Desk,
+    *,
+    private: bool = False,
 ) -> Rendered:
     """The answer waits out its undo window; what the customer will get."""
     return Rendered(
@@ -83,22 +90,31 @@ def going_out(
                     kit.words("."),
                 )
             ),
-            *preview_blocks(preview),
+            *preview_blocks(preview, private=private),
             kit.actions(kit.button(ActionId.UNDO, "Undo", str(message_id), style="danger")),
         ],
     )
 
 
-def preview_blocks(preview: ReplyPreview) -> list[Block]:
-    """An answer exactly as the customer gets it."""
+def preview_blocks(
+    preview: ReplyPreview, files: Sequence[Attachment] = (), *, private: bool = False
+) -> list[Block]:
+    """An answer exactly as the customer gets it.
+
+    `private` says that it could have been public, and is not.
+    """
     head = f"To: {one_line(preview.recipient, 300)}\nFrom: {one_line(preview.sender, 300)}\n"
     subject = f"Subject: {one_line(preview.subject, 300)}"
     blocks = [kit.rich(kit.line(kit.words(head + subject)), *kit.verbatim_whole(preview.body))]
     told = []
     if preview.public:
         told.append("🌐 Public: everybody can read this answer.")
+    elif private:
+        told.append("🔒 Private: only the customer can read this answer.")
     if len(preview.parts) > 1:
         told.append(f"It goes out as {len(preview.parts)} messages.")
+    if files:
+        told.append(f"With it: {', '.join(file_words(file) for file in files)}")
     return [*blocks, kit.context(*told)] if told else blocks
 
 
@@ -202,10 +218,11 @@ def help_text(names: CommandNames) -> Rendered:
     """Every verb, with an example each."""
     lines = [
         f"{names.ticket} queue [mine|unclaimed|all]",
+        f"{names.ticket} {EXAMPLES[Do.FIND]}",
         *(
             f"{names.ticket} {EXAMPLES[verb]}"
             for verb in EXAMPLES
-            if verb not in {Do.QUEUE, Do.HELP}
+            if verb not in {Do.QUEUE, Do.FIND, Do.HELP}
         ),
         f"{names.ticket} wait 17 carrier 3d",
         f"{names.ticket} class 17 stage pre-sale topic return tag gift",
@@ -213,6 +230,7 @@ def help_text(names: CommandNames) -> Rendered:
         f"{names.sla} why 17",
         f"{names.sla} promises",
         f"{names.sla} whatif",
+        f"{names.sla} surge",
     ]
     first = (
         "17 is the ticket's number. In its thread, write @ and my name instead: @threadline claim"

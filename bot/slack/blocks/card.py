@@ -8,10 +8,12 @@ stays true while nobody edits it.
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.domain.card import CardStage, ClockView, MessageView, TicketView
+from bot.domain.card import CardStage, ClockView, TicketView
 from bot.domain.desk import Desk
+from bot.domain.veil import body_rule
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, MenuChoice, joined
+from bot.slack.blocks.attached import attachment_words
 from bot.slack.blocks.clock_lines import ago, clock_line, due, wait_words
 from bot.slack.blocks.clock_words import (
     cause_words,
@@ -23,9 +25,15 @@ from bot.slack.blocks.clock_words import (
     waited_for,
 )
 from bot.slack.blocks.orders import counted, order_facts
+from bot.slack.blocks.reads_as import stands_out
+from bot.slack.blocks.related import (
+    escalated_words,
+    merged_words,
+    related_words,
+    spoken_relations,
+)
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.wording import (
-    file_size,
     inbox_label,
     kind_words,
     moment,
@@ -57,12 +65,15 @@ def render_card(ticket: TicketView, desk: Desk, now: datetime) -> Rendered:
 
 def _state(ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
     yield from _owner(ticket)
+    yield from merged_words(ticket)
     yield from _waiting(ticket, desk, now)
     for clock in on_card(ticket.clocks):
         yield kit.words("\n")
         yield from clock_line(clock, ticket, desk, now)
     if not ticket.clocks and ticket.state == "open":
         yield kit.words("\nNo deadline")
+    yield from escalated_words(ticket, desk)
+    yield from related_words(ticket)
 
 
 def _owner(ticket: TicketView) -> Iterator[Block]:
@@ -98,12 +109,13 @@ def _facts(ticket: TicketView, desk: Desk) -> Iterator[str]:
     if ticket.order_id:
         yield f"order {one_line(ticket.order_id, 60)}"
     yield from _class(ticket)
+    yield from stands_out(ticket, desk)
     if ticket.language:
         yield one_line(ticket.language.upper(), 8)
     yield from order_facts(ticket)
     yield from _worth(ticket)
     if ticket.first_message is not None:
-        yield from attachment_words(ticket.first_message)
+        yield from attachment_words(ticket.first_message, ticket, desk)
     yield from _moved(ticket)
 
 
@@ -139,17 +151,9 @@ def _moved(ticket: TicketView) -> Iterator[str]:
             yield f"more time: {one_line(cause_words(clock.cause), 160)}"
 
 
-def attachment_words(message: MessageView) -> Iterator[str]:
-    """The attached files by name and size, three of them at most."""
-    files = list(message.attachments)
-    if not files:
-        return
-    shown = [
-        f"{one_line(str(file.get('name', '')), 60) or 'file'} ({file_size(int(file.get('size', 0)))})"
-        for file in files[:3]
-    ]
-    more = f" and {len(files) - 3} more" if len(files) > len(shown) else ""
-    yield f"attached: {', '.join(shown)}{more}"
+def words_are_veiled(ticket: TicketView, desk: Desk) -> bool:
+    """Whether less than all of the customer's words is posted."""
+    return body_rule(desk, ticket.inbox) != "full"
 
 
 def _answers_in_portal(ticket: TicketView, desk: Desk) -> bool:
@@ -160,6 +164,10 @@ def _answers_in_portal(ticket: TicketView, desk: Desk) -> bool:
 
 def _buttons(ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
     value = str(ticket.id)
+    if ticket.relations.merged_into is not None:
+        yield kit.button(ActionId.UNMERGE, "Unmerge", value)
+        yield _menu(ticket, now)
+        return
     if ticket.state == "resolved":
         yield kit.button(ActionId.REOPEN, "Reopen", value)
         yield _menu(ticket, now)
@@ -173,6 +181,8 @@ def _buttons(ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
         yield kit.button(ActionId.ANSWERED, "Answered in the marketplace", value, style=main)
     if ticket.waiting_since is not None:
         yield kit.button(ActionId.NO_ANSWER, "No answer needed", value)
+    if words_are_veiled(ticket, desk):
+        yield kit.button(ActionId.SHOW_WORDS, "Show the words", value)
     yield kit.button(ActionId.RESOLVE, "Resolve", value)
     yield _menu(ticket, now)
 
@@ -187,11 +197,11 @@ def _menu(ticket: TicketView, now: datetime) -> Block:
         ),
         MenuChoice.CLASS: "Class: risk, topic, VIP…",
         MenuChoice.ASSIGN: "Assign or release…",
-        MenuChoice.NOTE: "Note…",
         MenuChoice.STATUS: "Status and why",
+        MenuChoice.EVERYTHING: "Everything else…",
     }
     if ticket.state == "resolved":
-        choices = {key: choices[key] for key in (MenuChoice.NOTE, MenuChoice.STATUS)}
+        choices = {key: choices[key] for key in (MenuChoice.STATUS, MenuChoice.EVERYTHING)}
     options = [(text, joined(choice, ticket.id)) for choice, text in choices.items()]
     return kit.overflow(ActionId.MORE, options)
 
@@ -214,7 +224,8 @@ def _sentence(ticket: TicketView, desk: Desk, now: datetime) -> str:
         if ticket.assignee is None
         else f"With {spoken(desk.roster.name(ticket.assignee), 60)}"
     )
-    return f"{word}: {what} from {who}: {stopped(subject)} {owner}.{clocks}{still}"
+    others = spoken_relations(ticket)
+    return f"{word}: {what} from {who}: {stopped(subject)} {owner}.{others}{clocks}{still}"
 
 
 def _verb(clock: ClockView, now: datetime) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.card import EventView, QueueRow, TicketView
+from bot.domain.card import CardStage, EventView, QueueRow, TicketView
 from bot.domain.desk import Desk
 from bot.domain.status import InboxStatus, SlaStatus
 from bot.slack.blocks import kit
@@ -11,6 +11,8 @@ from bot.slack.blocks.clock_lines import ago, clock_line, due, wait_words
 from bot.slack.blocks.clock_words import clock_name, in_order, running
 from bot.slack.blocks.log import log_line
 from bot.slack.blocks.orders import order_blocks
+from bot.slack.blocks.reads_as import reads_as
+from bot.slack.blocks.related import escalated_words, merged_words, related_words
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.why import why_block
 from bot.slack.blocks.wording import STAGE_WORDS, moment, platform, sentence, stopped, title
@@ -50,6 +52,27 @@ def render_queue(rows: Sequence[QueueRow], which: str, desk: Desk, now: datetime
     )
 
 
+def render_found(rows: Sequence[QueueRow], words: str, desk: Desk, now: datetime) -> Rendered:
+    """Tickets somebody looked for, the resolved ones too."""
+    what = one_line(words, 80)
+    if not rows:
+        nothing = (
+            f"No ticket has “{what}”. Give an order number, a name, or one word of what was said."
+        )
+        return Rendered(text=spoken(nothing, 200), blocks=[kit.rich(kit.line(kit.words(nothing)))])
+    head = f"“{what}”: {len(rows)} ticket{'' if len(rows) == 1 else 's, newest first'}"
+    lines = [kit.line(*queue_line(row, desk, now)) for row in rows]
+    return Rendered(
+        text=f"{spoken(head, 120)}: " + "; ".join(_spoken_row(row, desk) for row in rows[:5]),
+        blocks=[
+            kit.rich(
+                kit.line(kit.words(head, bold=True)),
+                {"type": "rich_text_list", "style": "bullet", "elements": lines},
+            )
+        ],
+    )
+
+
 def queue_line(row: QueueRow, desk: Desk, now: datetime) -> Iterator[Block]:
     """One ticket of a queue: state, number, subject, deadline, owner."""
     colour = STAGE_WORDS[row.card_stage].partition(" ")[0]
@@ -72,7 +95,8 @@ def _queue_due(row: QueueRow, desk: Desk, now: datetime) -> Iterator[Block]:
         yield due(row.paused_at, desk)
         return
     if row.next_due_at is None:
-        yield kit.words("no deadline")
+        settled = row.card_stage in {CardStage.ANSWERED, CardStage.RESOLVED}
+        yield kit.words(str(row.card_stage) if settled else "no deadline")
         return
     name = _DUE_NAMES[row.next_scope or Scope.INTERNAL]
     if row.next_due_at > now:
@@ -101,8 +125,13 @@ def render_status(
     owned = kit.words(f"\nOwner: {owner}")
     parts = [kit.line(kit.words(head, bold=True), owned, *wait_words(ticket, desk, now))]
     parts += [kit.line(*clock_line(clock, ticket, desk, now)) for clock in in_order(ticket.clocks)]
+    others = [*merged_words(ticket), *escalated_words(ticket, desk), *related_words(ticket)]
+    if others:
+        parts.append(kit.line(*others))
     if ticket.last_customer_message is not None:
         parts.append(kit.quote(ticket.last_customer_message.body, 1500))
+    if read := reads_as(ticket, desk):
+        parts.append(kit.line(kit.words(read)))
     blocks = [kit.rich(*parts)]
     blocks += order_blocks(ticket, desk)
     if events:

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 
 from bot.domain.card import MessageView, PingView, TicketView
 from bot.domain.desk import Desk
+from bot.domain.pings import BREACH, ON_IT
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId
-from bot.slack.blocks.card import attachment_words
+from bot.slack.blocks.attached import attachment_words
+from bot.slack.blocks.card import words_are_veiled
 from bot.slack.blocks.clock_words import cause_words, clock_phrase, on_card, running
 from bot.slack.blocks.log import render_log
 from bot.slack.blocks.rendered import Block, Rendered
@@ -28,9 +30,9 @@ _STEP_WORDS = {
     "warn50": "🟡 Half time",
     "warn20": "🟠 Due soon",
     "breach": "🔴 Missed",
-    "breach2": "🔴 Still missed, 2nd ping of 3",
-    "breach3": "🔴 Still missed, last ping",
 }
+_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+_TEENS = range(11, 14)
 
 
 def render_message(ticket: TicketView, message: MessageView, desk: Desk) -> Rendered:
@@ -41,18 +43,21 @@ def render_message(ticket: TicketView, message: MessageView, desk: Desk) -> Rend
         kit.date(message.sent_at, kit.DUE_FORMAT, fallback=moment(message.sent_at, desk)),
     )
     blocks = [kit.rich(head, kit.quote(message.body))]
-    files = " · ".join(attachment_words(message))
+    files = " · ".join(attachment_words(message, ticket, desk, most=5))
     if files:
         blocks.append(kit.context(files))
     if message.author == Author.CUSTOMER:
-        blocks.append(
-            kit.actions(
-                kit.button(ActionId.REPLY, "Reply", str(ticket.id)),
-                kit.button(ActionId.NO_ANSWER, "No answer needed", str(ticket.id)),
-            )
-        )
+        blocks.append(kit.actions(*_message_buttons(ticket, desk)))
     text = f"#{ticket.number}: {spoken(who, 100)}: {spoken(message.body, 200) or '(no text)'}"
     return Rendered(text=text, blocks=blocks)
+
+
+def _message_buttons(ticket: TicketView, desk: Desk) -> Iterator[Block]:
+    value = str(ticket.id)
+    yield kit.button(ActionId.REPLY, "Reply", value)
+    yield kit.button(ActionId.NO_ANSWER, "No answer needed", value)
+    if words_are_veiled(ticket, desk):
+        yield kit.button(ActionId.SHOW_WORDS, "Show the words", value)
 
 
 def _writer(ticket: TicketView, message: MessageView, desk: Desk) -> str:
@@ -76,22 +81,24 @@ def render_ping(
     mention: Sequence[str],
     *,
     late_after: timedelta = LATE_AFTER,
+    called: str = "",
+    direct: bool = False,
 ) -> Rendered:
     """Why somebody is called: which promise, how long is left or how late, and what to press.
 
-    `pings` are the steps that came due together, gravest first; `mention` is exactly who is called.
+    `pings` are the steps that came due together, gravest first; `mention` is exactly who is called,
+    `called` a sentence about who is not. With `direct` it stands alone and links to the card.
     """
     gravest = pings[0]
     why = _why(ticket, gravest, now)
     owner = _owner(ticket, desk, mention)
     told = _first_told(pings)
     late = _lateness(told, ticket, now, late_after)
-    cause = gravest.clock.cause
-    more = f"New class: {one_line(cause_words(cause), 200)}." if cause else ""
+    more = _more(ticket, gravest, desk)
     head = [element for one in mention for element in (kit.person(one), kit.words(" "))]
     # A first miss is told as one; among repeats it matters whether another one follows.
     named = told if told.step == "breach" else gravest
-    step = _STEP_WORDS.get(named.step, "🟠 Due soon")
+    step = _step_words(named)
     what = f"{inbox_label(ticket, desk)} #{ticket.number} · {one_line(ticket.subject, 100)}"
     blocks = [
         kit.rich(
@@ -100,21 +107,43 @@ def render_ping(
                 kit.words(f"{step}. ", bold=True),
                 kit.words(f"{why}.{owner}"),
                 kit.words(f"\n{what}"),
-                *(kit.words(f"\n{said}") for said in (more, late) if said),
+                *(kit.words(f"\n{said}") for said in (called, more, late) if said),
             )
         ),
-        kit.actions(*_ping_buttons(ticket)),
+        kit.actions(*_ping_buttons(ticket, missed=gravest.is_miss, direct=direct)),
     ]
-    called = " ".join(kit.called(one) for one in mention)
-    said = f"{stopped(spoken(what, 160))} {why}. {spoken(owner, 80)} {spoken(more, 220)} {late}"
-    text = " ".join(f"{called} {step}: {said}".split())
+    names = " ".join(kit.called(one) for one in mention)
+    said = f"{stopped(spoken(what, 160))} {why}. {spoken(owner, 80)} {spoken(called, 250)}"
+    text = " ".join(f"{names} {step}: {said} {spoken(more, 220)} {late}".split())
     return Rendered(text=text, blocks=blocks)
+
+
+def _more(ticket: TicketView, gravest: PingView, desk: Desk) -> str:
+    cause = gravest.clock.cause
+    more = f"New class: {one_line(cause_words(cause), 200)}." if cause else ""
+    if gravest.step != ON_IT or ticket.acknowledged_by is None:
+        return more
+    was = one_line(desk.roster.name(ticket.acknowledged_by), 60)
+    return f"{was} was on it; nothing has been sent since. {more}".strip()
+
+
+def _step_words(ping: PingView) -> str:
+    if ping.step == ON_IT:
+        return "🔴 Still missed"
+    again = ping.step.removeprefix("breach")
+    if again == ping.step or not again:
+        return _STEP_WORDS.get(ping.step, "🟠 Due soon")
+    count = int(again)
+    if count >= ping.misses:
+        return "🔴 Still missed, last ping"
+    ending = "th" if count % 100 in _TEENS else _ORDINALS.get(count % 10, "th")
+    return f"🔴 Still missed, {count}{ending} ping of {ping.misses}"
 
 
 def _first_told(pings: Sequence[PingView]) -> PingView:
     """What the readers have not heard yet: a miss and its repeats in one post are a first miss."""
     clock = pings[0].clock
-    misses = [p for p in pings if p.clock == clock and p.step.startswith("breach")]
+    misses = [p for p in pings if p.clock == clock and p.step.startswith(BREACH)]
     return min(misses, key=lambda p: p.fire_at, default=pings[0])
 
 
@@ -148,12 +177,16 @@ def _lateness(ping: PingView, ticket: TicketView, now: datetime, late_after: tim
     return f"This warning is {span(late)} late, Threadline was not running or could not post."
 
 
-def _ping_buttons(ticket: TicketView) -> Iterator[Block]:
+def _ping_buttons(ticket: TicketView, *, missed: bool, direct: bool) -> Iterator[Block]:
     value = str(ticket.id)
     claim_style = "primary" if ticket.assignee is None else None
     yield kit.button(ActionId.CLAIM, "Claim", value, style=claim_style)
     yield kit.button(ActionId.REPLY, "Reply", value, style=None if claim_style else "primary")
     yield kit.button(ActionId.ACKNOWLEDGE, "On it", value)
+    if not missed:
+        yield kit.button(ActionId.SNOOZE_QUARTER, "Snooze 15 min", value)
+    if direct and kit.is_usable(ticket.permalink or ""):
+        yield kit.link_button("Open the thread", ticket.permalink or "")
 
 
 def render_ops(text: str) -> Rendered:

@@ -3,25 +3,35 @@
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from bot.domain.card import TicketView
+from bot.domain.card import EventView, TicketView
 from bot.domain.desk import Desk
 from bot.slack.blocks import kit
+from bot.slack.blocks.parts import as_text, elements
 from bot.slack.blocks.rendered import Block, Rendered
+from bot.slack.blocks.routed import routed_parts
 from bot.slack.blocks.wording import moment
 from bot.slack.text import one_line, spoken
+from bot.usecases.route import routing_told
 from bot.usecases.why import ClockWhy
 from sla_rules.explain import Row
 
 
-def render_why(ticket: TicketView, walks: Sequence[ClockWhy], desk: Desk) -> Rendered:
-    """Every clock of the ticket with its steps."""
+def render_why(
+    ticket: TicketView,
+    walks: Sequence[ClockWhy],
+    desk: Desk,
+    routed: EventView | None = None,
+) -> Rendered:
+    """Every clock of the ticket with its steps, and how it came to its owner by the routes."""
+    parts = ["Routed: ", *routed_parts(routing_told(routed.data), desk)] if routed else []
+    owner = [kit.rich(kit.line(*elements(parts, desk)))] if parts else []
     if not walks:
         none = f"#{ticket.number} has no deadline: no clock runs for this kind of ticket."
-        return Rendered(text=none, blocks=[kit.rich(kit.line(kit.words(none)))])
-    said = " ".join(each.explanation.promise + "." for each in walks)
+        return Rendered(text=none, blocks=[kit.rich(kit.line(kit.words(none))), *owner])
+    said = " ".join([*(f"{each.explanation.promise}." for each in walks), as_text(parts, desk)])
     return Rendered(
-        text=f"Why #{ticket.number}: {spoken(said, 600)}",
-        blocks=[why_block(each, desk) for each in walks],
+        text=f"Why #{ticket.number}: {spoken(said, 600)}".rstrip(),
+        blocks=[*(why_block(each, desk) for each in walks), *owner],
     )
 
 

@@ -1,11 +1,14 @@
 """The words for times and places, so that a card, a ping and an answer say the same."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.card import CardStage, TicketView
 from bot.domain.desk import Desk
 from bot.slack.text import one_line
+from connectors.contract import Attachment
+from connectors.formats import ENDINGS
 from sla_rules.vocabulary import Kind
 
 STAGE_WORDS = {
@@ -54,9 +57,22 @@ def moment(at: datetime, desk: Desk) -> str:
     return f"{day} {local:%H:%M} {local.tzname()}"
 
 
+_PLATFORMS: Mapping[str, str] = {
+    "amazon_account": "Amazon",
+    "bol": "bol",
+    "ebay": "eBay",
+    "google_business": "Google",
+    "judge_me": "Judge.me",
+    "portal_mail": "Marketplace",
+    "tiktok_shop": "TikTok Shop",
+    "tiktok_shop_mail": "TikTok Shop",
+}
+"""Names that a key in small letters does not give away."""
+
+
 def platform(connector: str) -> str:
-    """What people call the marketplace of a connector: `tiktok_shop` is `Tiktok Shop`."""
-    return connector.replace("_", " ").replace("-", " ").title()
+    """What people call the marketplace of a connector: `mercado_libre` is `Mercado Libre`."""
+    return _PLATFORMS.get(connector) or connector.replace("_", " ").replace("-", " ").title()
 
 
 def inbox_label(ticket: TicketView, desk: Desk) -> str:
@@ -100,6 +116,19 @@ def sentence(text: str) -> str:
 def stopped(text: str) -> str:
     """`text` with a full stop, unless it ends a sentence by itself."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def file_type(media_type: str) -> str:
+    """A media type as people call it: `PDF`, `DOCX`, `images`."""
+    if media_type.endswith("/*"):
+        return f"{media_type[:-2]}s"
+    endings = ENDINGS.get(media_type)
+    return (endings[0] if endings else media_type.rpartition("/")[2] or "file").upper()
+
+
+def file_words(file: Attachment) -> str:
+    """A file by its name and size."""
+    return f"{one_line(file.name, 60) or 'file'} ({file_size(file.size)})"
 
 
 def file_size(size: int) -> str:

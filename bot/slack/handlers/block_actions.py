@@ -2,19 +2,34 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from bot.domain.card import TicketView
-from bot.slack.blocks import answers, step_views, views
+from bot.domain.home import HomeChoice
+from bot.slack.blocks import answers
 from bot.slack.blocks.actions import ActionId, MenuChoice, parted
-from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.handlers import next_step, replying, verbs
+from bot.slack.blocks.home_view import EVERY_INBOX
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.reply_fields import Draft
+from bot.slack.handlers import (
+    acting,
+    drafting,
+    macros,
+    next_step,
+    presence,
+    replying,
+    together,
+    undoing,
+    verbs,
+)
 from bot.slack.handlers.press import Body, Press, answer, teller
 from bot.slack.handlers.refusals import telling
 from bot.slack.handlers.wiring import Wiring
+from bot.slack.handlers.words import open_words
 from bot.slack.home import publish_home
-from bot.slack.when import ONE_HOUR, TOMORROW
+from bot.slack.request import Do
+from bot.slack.when import ONE_HOUR, QUARTER, TOMORROW
 
 Pressed = Callable[[Wiring, Press], Awaitable[Rendered | None]]
 
@@ -53,6 +68,11 @@ async def _acknowledge(wiring: Wiring, press: Press) -> Rendered | None:
     return await verbs.do_acknowledge(wiring, press.actor, press.ticket_id)
 
 
+async def _snooze_quarter(wiring: Wiring, press: Press) -> Rendered | None:
+    ticket = await verbs.ticket_with_id(wiring, press.actor, press.ticket_id)
+    return await verbs.do_snooze(wiring, press.actor, ticket, QUARTER)
+
+
 async def _arrived(wiring: Wiring, press: Press) -> Rendered | None:
     return await verbs.do_settle(wiring, press.actor, int(press.value), arrived=True)
 
@@ -74,22 +94,49 @@ async def _more(wiring: Wiring, press: Press) -> Rendered | None:
         case MenuChoice.GO_ON:
             return await next_step.do_go_on(wiring, press.actor, ticket)
         case _ if choice in _WINDOWS:
-            view = _WINDOWS[choice](ticket)
-            await wiring.client.views_open(trigger_id=press.trigger_id, view=view)
+            do = _WINDOWS[choice]
+            await acting.open_act(wiring, press.actor, press.trigger_id, ticket, do)
             return None
         case _:
             return answers.say(answers.OUTDATED)
 
 
-_WINDOWS: Mapping[str, Callable[[TicketView], Block]] = {
-    MenuChoice.ASSIGN: views.assign_view,
-    MenuChoice.NOTE: views.note_view,
-    MenuChoice.WAIT: step_views.wait_view,
-    MenuChoice.CLASS: step_views.class_view,
+_WINDOWS: Mapping[str, Do | None] = {
+    MenuChoice.ASSIGN: Do.ASSIGN,
+    MenuChoice.NOTE: Do.NOTE,
+    MenuChoice.WAIT: Do.WAIT,
+    MenuChoice.CLASS: Do.CLASS,
+    MenuChoice.EVERYTHING: None,
 }
+"""The verb that a window opens at; None lets the agent choose."""
+
+
+async def _deescalate(wiring: Wiring, press: Press) -> Rendered | None:
+    return await together.do_deescalate(wiring, press.actor, press.ticket_id)
+
+
+async def _unmerge(wiring: Wiring, press: Press) -> Rendered | None:
+    ticket = await verbs.ticket_with_id(wiring, press.actor, press.ticket_id)
+    return await together.do_unmerge(wiring, press.actor, ticket)
+
+
+async def _assign_next(wiring: Wiring, press: Press) -> Rendered | None:
+    return await presence.do_assign_next(wiring, press.actor, press.ticket_id)
+
+
+async def _hand_over_to(wiring: Wiring, press: Press) -> Rendered | None:
+    ticket_id, who = parted(press.value, 2)
+    return await verbs.do_assign(wiring, press.actor, int(ticket_id), who)
+
+
+async def _hand_over(wiring: Wiring, press: Press) -> Rendered | None:
+    return await presence.do_hand_over(wiring, press.actor, press.value)
 
 
 _ON: Mapping[ActionId, Pressed] = {
+    ActionId.ASSIGN_NEXT: _assign_next,
+    ActionId.HAND_OVER: _hand_over,
+    ActionId.HAND_OVER_TO: _hand_over_to,
     ActionId.CLAIM: _claim,
     ActionId.TAKE_OVER: _take_over,
     ActionId.REPLY: _reply,
@@ -98,10 +145,22 @@ _ON: Mapping[ActionId, Pressed] = {
     ActionId.RESOLVE: _resolve,
     ActionId.REOPEN: _reopen,
     ActionId.ACKNOWLEDGE: _acknowledge,
+    ActionId.SNOOZE_QUARTER: _snooze_quarter,
     ActionId.MORE: _more,
+    ActionId.SHOW_WORDS: open_words,
     ActionId.ARRIVED: _arrived,
     ActionId.NOT_ARRIVED: _not_arrived,
+    ActionId.DEESCALATE: _deescalate,
+    ActionId.UNMERGE: _unmerge,
 }
+
+_OFFER_UNDO = {
+    ActionId.CLAIM,
+    ActionId.TAKE_OVER,
+    ActionId.NO_ANSWER,
+    ActionId.RESOLVE,
+}
+"""Their value is the ticket, and what they do can be taken back for a moment."""
 
 _SHOWN_BY_THE_CARD = {
     ActionId.CLAIM,
@@ -119,6 +178,10 @@ def register(app: AsyncApp, wiring: Wiring) -> None:
         app.action(str(action))(_listener(wiring, action, pressed))
     _register_reply_buttons(app, wiring)
     _register_home(app, wiring)
+    _register_choice(app, wiring)
+    for action, pressed in _IN_WINDOWS.items():
+        # Several of one kind in a row are told apart by a number behind the id.
+        app.action(re.compile(rf"^{action}(_\d+)?$"))(_in_window(wiring, pressed))
 
     @app.action(str(ActionId.OPEN_LINK))
     async def open_link(ack: AsyncAck) -> None:
@@ -141,10 +204,11 @@ def _listener(wiring: Wiring, action: ActionId, pressed: Pressed) -> Callable[..
         async with telling(teller(wiring, press, respond)):
             rendered = await pressed(wiring, press)
             if rendered is not None and not _is_shown(action, press, rendered):
+                if action in _OFFER_UNDO:
+                    rendered = await undoing.offered(wiring, press.actor, press.ticket_id, rendered)
                 await answer(wiring, press, respond, rendered)
             if press.on_home:
-                queue = press.view.get("private_metadata") or "mine"
-                await publish_home(wiring, press.actor, queue)
+                await publish_home(wiring, press.actor, press.home)
 
     return listen
 
@@ -159,6 +223,14 @@ def _is_shown(action: ActionId, press: Press, rendered: Rendered) -> bool:
 
 
 def _register_reply_buttons(app: AsyncApp, wiring: Wiring) -> None:
+    @app.action(str(ActionId.UNDO_EVENT))
+    async def undo_event(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        press = Press.of(body)
+        async with telling(teller(wiring, press, respond)):
+            rendered = await undoing.undo(wiring, press)
+            await answer(wiring, press, respond, rendered, replace=True)
+
     @app.action(str(ActionId.UNDO))
     async def undo(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
@@ -180,7 +252,7 @@ def _register_reply_buttons(app: AsyncApp, wiring: Wiring) -> None:
 
 
 async def _undo_in_window(wiring: Wiring, press: Press) -> None:
-    draft = views.Draft.load(press.view["private_metadata"])
+    draft = Draft.load(press.view["private_metadata"])
     view = await replying.undo_in_window(wiring, press.actor, int(press.value), draft)
     await wiring.client.views_update(view_id=press.view["id"], view=view)
 
@@ -188,8 +260,32 @@ async def _undo_in_window(wiring: Wiring, press: Press) -> None:
 async def _send_anyway(wiring: Wiring, press: Press) -> Rendered:
     ticket_id, seen, text = parted(press.value, 3)
     ticket = await verbs.ticket_with_id(wiring, press.actor, int(ticket_id))
-    key = f"anyway:{press.message_ts}:{replying.digest(text)}"
+    key = f"anyway:{press.message_ts}:{replying.digest(replying.Answer(text=text))}"
     return await replying.send_text(wiring, press.actor, ticket, text, key, seen=int(seen))
+
+
+_IN_WINDOWS: Mapping[ActionId, Callable[[Wiring, Press], Awaitable[None]]] = {
+    ActionId.MACRO_CHOSEN: drafting.insert_macro,
+    ActionId.MACRO_SUGGESTED: drafting.insert_macro,
+    ActionId.KEEP_DRAFT: drafting.keep,
+    ActionId.DROP_DRAFT: drafting.discard,
+    ActionId.USE_DRAFT: drafting.use_handed,
+    ActionId.MACRO_OPEN: macros.open_macro,
+    ActionId.MACRO_ARCHIVE: macros.archive,
+}
+"""These show what came of them in a window, and have nothing else to say."""
+
+
+def _in_window(
+    wiring: Wiring, pressed: Callable[[Wiring, Press], Awaitable[None]]
+) -> Callable[..., Awaitable[None]]:
+    async def listen(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        press = Press.of(body)
+        async with telling(teller(wiring, press, respond)):
+            await pressed(wiring, press)
+
+    return listen
 
 
 def _register_home(app: AsyncApp, wiring: Wiring) -> None:
@@ -197,4 +293,27 @@ def _register_home(app: AsyncApp, wiring: Wiring) -> None:
     async def home_queue(ack: AsyncAck, body: Body) -> None:
         await ack()
         press = Press.of(body)
-        await publish_home(wiring, press.actor, press.value)
+        chosen = HomeChoice.load(press.value)
+        await publish_home(wiring, press.actor, replace(chosen, inbox=press.home.inbox))
+
+    @app.action(str(ActionId.HOME_INBOX))
+    async def home_inbox(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        press = Press.of(body)
+        inbox = "" if press.value == EVERY_INBOX else press.value
+        await publish_home(wiring, press.actor, replace(press.home, inbox=inbox, page=0))
+
+    @app.action(re.compile(f"^{ActionId.HOME_PAGE}_"))
+    async def home_page(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        press = Press.of(body)
+        await publish_home(wiring, press.actor, replace(press.home, page=int(press.value)))
+
+
+def _register_choice(app: AsyncApp, wiring: Wiring) -> None:
+    @app.action(str(ActionId.ACT_CHOSEN))
+    async def chosen(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        press = Press.of(body)
+        async with telling(teller(wiring, press, respond)):
+            await acting.choose(wiring, press)

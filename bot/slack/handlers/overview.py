@@ -5,13 +5,18 @@ from sqlalchemy import Connection
 from bot.db import queries
 from bot.db.past_queries import ticket_links
 from bot.domain.roster import Verb
+from bot.domain.surge import Mode
 from bot.slack.blocks import listing
+from bot.slack.blocks.board import render_surge
+from bot.slack.blocks.preferences import render_preferences
 from bot.slack.blocks.promises import render_promises
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.whatif import LISTED, render_no_run, render_whatif
 from bot.slack.handlers.wiring import Wiring
 from bot.usecases.access import require
+from bot.usecases.preferences import Prefer, prefer
 from bot.usecases.promises import promises
+from bot.usecases.surge import SetSurge, set_surge
 from bot.usecases.whatif_runs import last_run
 
 
@@ -49,3 +54,25 @@ async def show_whatif(wiring: Wiring, actor: str) -> Rendered:
         return render_whatif(run, links, now)
 
     return await wiring.look(actor, query)
+
+
+async def do_prefer(wiring: Wiring, actor: str, text: str) -> Rendered:
+    """How somebody is called, after what they chose now, if anything.
+
+    Raises:
+        NotAllowed: for a stranger; DeskError for a choice that is none.
+    """
+    word, _, value = text.partition(" ")
+    command = Prefer(actor=actor, **{word: value} if word else {})
+    agent = await wiring.decide(prefer, command)
+    return render_preferences(agent, changed=bool(word), names=wiring.names)
+
+
+async def do_surge(wiring: Wiring, actor: str, text: str) -> Rendered:
+    """Whether there is a storm, and who decides; a lead may.
+
+    Raises:
+        NotAllowed: for somebody else who wants to.
+    """
+    mode = Mode(text) if text else None
+    return render_surge(await wiring.decide(set_surge, SetSurge(actor=actor, mode=mode)))

@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
+from bot.domain.home import HomeChoice
 from bot.slack.blocks import kit
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.handlers.refusals import Tell
@@ -52,6 +53,11 @@ class Press:
     def on_home(self) -> bool:
         """Whether it happened on the App Home."""
         return self.view.get("type") == "home"
+
+    @property
+    def home(self) -> HomeChoice:
+        """What the Home showed on which it happened."""
+        return HomeChoice.load(str(self.view.get("private_metadata") or ""))
 
 
 def _value(body: Body) -> str:

@@ -8,14 +8,14 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from bot.db import queries
 from bot.domain.card import TicketView
 from bot.domain.roster import Verb
-from bot.slack.blocks import answers, views
+from bot.slack.blocks import answers
 from bot.slack.blocks.actions import ShortcutId
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.blocks.step_views import wait_view
-from bot.slack.handlers import replying, verbs
+from bot.slack.handlers import acting, replying, verbs
 from bot.slack.handlers.press import Body, Press, answer, teller
 from bot.slack.handlers.refusals import telling
 from bot.slack.handlers.wiring import Wiring
+from bot.slack.request import Do
 from bot.usecases.access import require
 
 OnTicket = Callable[[Wiring, Press, TicketView], Awaitable[Rendered | None]]
@@ -35,12 +35,11 @@ async def _no_answer(wiring: Wiring, press: Press, ticket: TicketView) -> Render
 
 async def _note(wiring: Wiring, press: Press, ticket: TicketView) -> None:
     require(wiring.desk(), press.actor, Verb.WORK)
-    await wiring.client.views_open(trigger_id=press.trigger_id, view=views.note_view(ticket))
+    await acting.open_act(wiring, press.actor, press.trigger_id, ticket, Do.NOTE)
 
 
-async def _wait(wiring: Wiring, press: Press, ticket: TicketView) -> None:
-    require(wiring.desk(), press.actor, Verb.WORK)
-    await wiring.client.views_open(trigger_id=press.trigger_id, view=wait_view(ticket))
+async def _everything(wiring: Wiring, press: Press, ticket: TicketView) -> None:
+    await acting.open_act(wiring, press.actor, press.trigger_id, ticket)
 
 
 _ON: Mapping[ShortcutId, OnTicket] = {
@@ -48,7 +47,7 @@ _ON: Mapping[ShortcutId, OnTicket] = {
     ShortcutId.REPLY: _reply,
     ShortcutId.NO_ANSWER: _no_answer,
     ShortcutId.NOTE: _note,
-    ShortcutId.WAIT: _wait,
+    ShortcutId.EVERYTHING: _everything,
 }
 
 

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from bot.db import queries
+from bot.db.routing_rows import last_routed
 from bot.domain.card import TicketView
+from bot.domain.veil import posted_ticket
 from bot.errors import DeskError, NoSuchTicket
 from bot.slack.blocks import answers, listing
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.why import render_why
 from bot.slack.blocks.wording import span
-from bot.slack.commands import Person
 from bot.slack.handlers.wiring import Wiring
+from bot.slack.request import Person
 from bot.slack.text import one_line
 from bot.slack.when import When
 from bot.usecases.acknowledge import Acknowledge, acknowledge
@@ -25,6 +27,10 @@ from bot.usecases.release import Release, release
 from bot.usecases.resolve import Reopen, Resolve, reopen, resolve
 from bot.usecases.snooze import Snooze, snooze
 from bot.usecases.why import ClockWhy, why
+
+
+class NobodyMeant(DeskError):
+    """A name that nobody of the desk has."""
 
 
 async def ticket_of(wiring: Wiring, actor: str, number: int) -> TicketView:
@@ -84,6 +90,8 @@ def person_meant(wiring: Wiring, actor: str, person: Person) -> str:
     """The Slack id of somebody named in a command. Raises DeskError where it is nobody, or several."""
     if person.me:
         return actor
+    if person.following or person.group_id is not None:
+        raise DeskError("This takes one person: name them with @.")
     if person.slack_id is not None:
         return person.slack_id
     wanted = person.name.casefold()
@@ -95,16 +103,16 @@ def person_meant(wiring: Wiring, actor: str, person: Person) -> str:
         return found[0].slack_id
     shown = one_line(person.name, 40)
     if not found:
-        raise DeskError(
+        raise NobodyMeant(
             f"Nobody on this desk is called “{shown}”. Pick them with @ from Slack's list."
         )
     names = " or ".join(one.name for one in found)
     raise DeskError(f"“{shown}” could be {names}. Write the full name.")
 
 
-async def do_note(wiring: Wiring, actor: str, ticket: TicketView, text: str) -> Rendered:
+async def do_note(wiring: Wiring, actor: str, ticket: TicketView, text: str, key: str) -> Rendered:
     """Keep a note in the thread."""
-    await wiring.decide(add_note, AddNote(ticket_id=ticket.id, actor=actor, text=text))
+    await wiring.decide(add_note, AddNote(ticket_id=ticket.id, actor=actor, text=text, key=key))
     return answers.say(f"Note kept with #{ticket.number}. It stays internal.")
 
 
@@ -154,7 +162,10 @@ async def do_acknowledge(wiring: Wiring, actor: str, ticket_id: int) -> Rendered
     """Silence the repeats of a breach ping."""
     done = await wiring.decide(acknowledge, Acknowledge(ticket_id=ticket_id, actor=actor))
     quiet = span(done.quiet_until - wiring.now())
-    return answers.say(f"Noted that you are on it: no repeated breach pings for {quiet}.")
+    return answers.say(
+        f"Noted that you are on it: no repeated breach pings for {quiet}. If nothing is sent by "
+        "then, the miss is told once more, with your name."
+    )
 
 
 async def do_settle(wiring: Wiring, actor: str, message_id: int, *, arrived: bool) -> Rendered:
@@ -174,21 +185,31 @@ async def do_settle(wiring: Wiring, actor: str, message_id: int, *, arrived: boo
 
 async def show_queue(wiring: Wiring, actor: str, which: queries.Which) -> Rendered:
     """A queue, most urgent first."""
-    rows = await wiring.look(actor, lambda conn: queries.queue(conn, which, actor))
-    return listing.render_queue(rows, which, wiring.desk(), wiring.now())
+    now = wiring.now()
+    rows = await wiring.look(actor, lambda conn: queries.queue(conn, which, actor, now))
+    return listing.render_queue(rows, which, wiring.desk(), now)
+
+
+async def show_found(wiring: Wiring, actor: str, words: str) -> Rendered:
+    """What was looked for, those touched last in front."""
+    rows = await wiring.look(actor, lambda conn: queries.find(conn, words))
+    return listing.render_found(rows, words, wiring.desk(), wiring.now())
 
 
 async def show_status(wiring: Wiring, actor: str, ticket: TicketView) -> Rendered:
     """One ticket with its history and the way of its clocks."""
     events = await wiring.look(actor, lambda conn: queries.events(conn, ticket.id))
     walks = await _walks(wiring, actor, ticket)
-    return listing.render_status(ticket, events, walks, wiring.desk(), wiring.now())
+    # What an inbox does not post is behind "Show the words", which notes who looked.
+    shown = posted_ticket(ticket, wiring.desk())
+    return listing.render_status(shown, events, walks, wiring.desk(), wiring.now())
 
 
 async def show_why(wiring: Wiring, actor: str, ticket: TicketView) -> Rendered:
     """Why a ticket's deadlines are when they are."""
     walks = await _walks(wiring, actor, ticket)
-    return render_why(ticket, walks, wiring.desk())
+    routed = await wiring.look(actor, lambda conn: last_routed(conn, ticket.id))
+    return render_why(ticket, walks, wiring.desk(), routed)
 
 
 async def _walks(wiring: Wiring, actor: str, ticket: TicketView) -> Sequence[ClockWhy]:

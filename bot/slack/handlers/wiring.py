@@ -13,9 +13,12 @@ from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.domain.roster import Verb
 from bot.slack.blocks.kit import REPLY_LIMIT
-from bot.slack.commands import COMMANDS, CommandNames
+from bot.slack.request import COMMANDS, CommandNames
+from bot.slack.similar_tickets import SimilarTickets
 from bot.usecases.access import require
-from connectors.contract import Connector
+from bot.usecases.meanwhile import refuse_if_changed
+from connectors.contract import Attachment, Connector
+from connectors.manifest import AttachmentLimits
 from connectors.registry import ConnectorSpec
 from connectors.reply_guard import Finding, check_reply
 
@@ -25,8 +28,21 @@ UseCase = Callable[[Tx, Desk, Command], Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What somebody had before their eyes when they decided: the ticket up to the event `seen`."""
+
+    ticket_id: int
+    number: int
+    actor: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
-    """The desk as the Slack side sees it. `desk` gives the rules of the moment."""
+    """The desk as the Slack side sees it. `desk` gives the rules of the moment.
+
+    With a `picture`, nothing is decided that a colleague has overtaken.
+    """
 
     client: AsyncWebClient
     db: Database
@@ -35,27 +51,55 @@ class Wiring:
     connectors: Mapping[str, Connector]
     specs: Mapping[str, ConnectorSpec] = field(default_factory=dict)
     names: CommandNames = COMMANDS
+    picture: Picture | None = None
+    similar: SimilarTickets = field(default_factory=SimilarTickets)
 
     def now(self) -> datetime:
         """Desk time."""
         return self.clock.now()
 
     async def decide(self, verb: UseCase[Command, Outcome], command: Command) -> Outcome:
-        """Have a use case decide, in one transaction ahead of polled mail."""
-        desk = self.desk()
-        return await self.db.write(
-            lambda tx: verb(tx, desk, command), now=self.clock.now(), urgent=True
-        )
+        """Have a use case decide, in one transaction ahead of polled mail. Raises Conflict."""
+        desk, picture = self.desk(), self.picture
+
+        def whole(tx: Tx) -> Outcome:
+            if picture is not None:
+                refuse_if_changed(
+                    tx,
+                    desk,
+                    ticket_id=picture.ticket_id,
+                    number=picture.number,
+                    actor=picture.actor,
+                    seen=picture.seen,
+                )
+            return verb(tx, desk, command)
+
+        return await self.db.write(whole, now=self.clock.now(), urgent=True)
 
     async def look(self, actor: str, query: Callable[[Connection], Outcome]) -> Outcome:
         """Read for somebody who may see tickets. Raises NotAllowed."""
         require(self.desk(), actor, Verb.VIEW)
         return await self.db.read(query)
 
-    def findings(self, connector: str, text: str) -> Sequence[Finding]:
-        """What the channel's messaging policy has against `text`, gravest first."""
+    def findings(
+        self, connector: str, text: str, files: Sequence[Attachment] = ()
+    ) -> Sequence[Finding]:
+        """What the channel's messaging policy has against `text` and `files`, gravest first."""
         spec = self.specs.get(connector)
-        return check_reply(text, spec.manifest) if spec else ()
+        return check_reply(text, spec.manifest, files) if spec else ()
+
+    def files_taken(self, connector: str) -> AttachmentLimits | None:
+        """What the channel takes along with an answer; None where it takes no files."""
+        spec = self.specs.get(connector)
+        rules = spec.manifest.reply_rules if spec else ()
+        if any(rule.check == "attachment" and rule.level == "block" for rule in rules):
+            return None
+        return spec.manifest.limits.attachments if spec else None
+
+    def may_be_private(self, connector: str) -> bool:
+        """Whether what was asked in public may be answered to the customer alone."""
+        spec = self.specs.get(connector)
+        return spec is not None and spec.manifest.capabilities.public_reply == "possible"
 
     def reply_limit(self, connector: str) -> int:
         """How many characters an answer may have: the channel's rule, and what a field holds."""

@@ -159,6 +159,27 @@ async def test_only_three_modals_stack(slack: SandboxSlack, app: AsyncApp, anna:
     assert pushes == [None, None, "push_limit_reached"]
 
 
+async def test_a_button_in_a_modal_tells_what_is_typed_and_the_next_view_keeps_it(
+    app: AsyncApp, anna: Person
+) -> None:
+    blocks = (text_input("answer"), actions(button("look")))
+    opens(app, modal(*blocks))
+    seen_values: list[Any] = []
+
+    @app.action("look")
+    async def on_look(ack: Any, body: dict[str, Any], client: Any) -> None:
+        await ack()
+        seen_values.append(body["view"]["state"]["values"]["answer"]["text"]["value"])
+        await client.views_update(view_id=body["view"]["id"], view=modal(*blocks))
+
+    await anna.command("/ticket", channel="#shop")
+    anna.fill({"answer": "typed"})
+    await anna.click_view("look")
+    await anna.click_view("look")
+
+    assert seen_values == ["typed", "typed"]
+
+
 @SLOW_APP
 async def test_views_update_wants_the_newest_hash_and_keeps_input(
     app: AsyncApp, anna: Person

@@ -46,7 +46,9 @@ class Polls:
         )
 
     async def subjects(self, inbox: str = AMAZON) -> list[str]:
-        rows = await self.db.read(lambda conn: queries.queue(conn, "all", "", NOW, limit=500, inbox=inbox))
+        rows = await self.db.read(
+            lambda conn: queries.queue(conn, "all", "", NOW, limit=500, inbox=inbox)
+        )
         views = [
             await self.db.read(partial(queries.ticket_by_id, ticket_id=row.id))
             for row in sorted(rows, key=lambda row: row.number)

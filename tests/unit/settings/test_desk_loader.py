@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
+from structlog.testing import capture_logs
 
 from bot.cli.desk_database import desk_without_slack
 from bot.desk_loader import SlackUnreachable, load_desk
@@ -12,7 +13,7 @@ from bot.domain.roster import Role
 from bot.errors import SettingsError
 from bot.settings_file import Configuration
 from bot.slack_manifest import build_manifest
-from sandbox.slack.seed import ANNA, CHIARA, MANAGERS, OPS, SHOP
+from sandbox.slack.seed import ANNA, CHIARA, ELENA, MANAGERS, OPS, SHOP
 from sandbox.slack.server import SandboxSlack
 from tests.unit.settings.files import CALENDAR, MAIL, loaded
 
@@ -85,7 +86,7 @@ async def test_rules_see_the_platform_that_a_connector_reads(
     assert [desk.inboxes["shop"].rule_channel for desk in desks] == ["shopfront"] * 2
 
 
-async def test_ids_pass_through_without_a_call(slack: SandboxSlack, tmp_path: Path) -> None:
+async def test_only_the_id_of_a_person_is_looked_at(slack: SandboxSlack, tmp_path: Path) -> None:
     text = desk_text(channel=SHOP, managers=f'"{MANAGERS}"', agent=ANNA).replace(
         "#threadline-ops", OPS
     )
@@ -93,7 +94,7 @@ async def test_ids_pass_through_without_a_call(slack: SandboxSlack, tmp_path: Pa
     desk = await load_desk(loaded(tmp_path, text), client_of(slack))
 
     assert desk.inboxes["shop"].channel == SHOP
-    assert methods(slack) == []
+    assert methods(slack) == ["users.info"]
 
 
 async def test_everything_unknown_is_told_at_once_with_its_remedy(
@@ -152,3 +153,45 @@ async def test_slack_being_away_is_a_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(SlackUnreachable, match="cannot be reached"):
         await load_desk(loaded(tmp_path, desk_text()), client)
+
+
+async def test_who_was_deactivated_is_known_by_id_and_given_nothing(
+    slack: SandboxSlack, tmp_path: Path
+) -> None:
+    desk = await load_desk(loaded(tmp_path, desk_text(agent=ELENA)), client_of(slack))
+
+    assert not desk.roster.is_here(ELENA)
+    assert desk.roster.name(ELENA) == "Anna Conti"
+
+
+async def test_an_id_that_is_nobodys_is_said(slack: SandboxSlack, tmp_path: Path) -> None:
+    (said,) = await refused(loaded(tmp_path, desk_text(agent="U0NOBODY11")), slack)
+
+    assert 'agents "Anna Conti" → slack: "U0NOBODY11" is nobody\'s id' in said
+
+
+async def test_a_guest_works_like_any_other_and_is_told_of(
+    slack: SandboxSlack, tmp_path: Path
+) -> None:
+    slack.workspace.users[ANNA].is_restricted = True
+
+    with capture_logs() as logs:
+        desk = await load_desk(loaded(tmp_path, desk_text()), client_of(slack))
+
+    assert desk.roster.is_here(ANNA)
+    assert [each["event"] for each in logs] == ["desk.person_guest"]
+
+
+async def test_shifts_and_routes_lead_to_the_people_slack_knows(
+    slack: SandboxSlack, tmp_path: Path
+) -> None:
+    text = (
+        desk_text()
+        + '[shifts.day]\ncalendar = "milan"\nagents = ["anna@rossi-casa.example"]\n'
+        + '[[routes]]\nname = "all"\nto = { people = ["anna@rossi-casa.example"] }\n'
+    )
+
+    desk = await load_desk(loaded(tmp_path, text), client_of(slack))
+
+    assert [shift.people for shift in desk.roster.shifts] == [{ANNA}]
+    assert [route.to.people for route in desk.routes] == [{ANNA}]

@@ -2,18 +2,9 @@ from datetime import time, timedelta
 
 import pytest
 
-from bot.slack.commands import (
-    EXAMPLES,
-    Do,
-    Mistake,
-    Person,
-    Request,
-    as_typed,
-    example,
-    mentioned_text,
-    read_sla,
-    read_ticket,
-)
+from bot.slack.commands import EXAMPLES, read_sla, read_ticket
+from bot.slack.request import Do, Mistake, Person, Request
+from bot.slack.typed_words import as_typed, mentioned_text
 from bot.slack.when import When
 
 
@@ -96,7 +87,11 @@ def test_a_command_is_understood_however_it_was_typed(text: str, request_: Reque
         ("claim -5", "“-5” is not a ticket number.", "/ticket claim 17"),
         ("claim 99999999999999", "“99999999999999” is not a ticket number.", "/ticket claim 17"),
         ("note 17", "The note is empty.", "/ticket note 17 Waiting for the warehouse."),
-        ("assign 17", "To whom? Name a person with @, or say me.", "/ticket assign 17 @giulia"),
+        (
+            "assign 17",
+            "To whom? Name a person or a group with @, or say me, or next.",
+            "/ticket assign 17 @giulia",
+        ),
         (
             "snooze 17 sometime",
             "I cannot read “sometime” as a time. Say 30m, 2h, tomorrow or until 18:00.",
@@ -120,9 +115,25 @@ def test_a_mistake_says_what_was_wrong_and_what_would_work(
     assert read_ticket(text) == Mistake(wrong=wrong, example=example_)
 
 
+@pytest.mark.parametrize("word", ["find", "search", "FIND"])
+def test_what_is_looked_for_is_kept_as_typed(word):
+    read = read_ticket(f"{word} <mailto:a@x.example|a@x.example> “Lamp”")
+    assert read == Request(do=Do.FIND, text="a@x.example “Lamp")
+
+
+def test_looking_for_nothing_is_a_mistake_with_an_example():
+    read = read_ticket("find  ")
+    assert isinstance(read, Mistake)
+    assert read.example == "/ticket find 304-1234567-7654321"
+
+
+def test_mine_is_short_for_my_queue():
+    assert read_ticket("mine") == Request(do=Do.QUEUE, which="mine")
+
+
 @pytest.mark.parametrize("do", list(EXAMPLES))
 def test_every_example_shown_is_itself_understood(do: Do) -> None:
-    read = read_ticket(example(do).removeprefix("/ticket "))
+    read = read_ticket(EXAMPLES[do])
 
     assert isinstance(read, Request)
     assert read.do is do

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,23 @@ import pytest
 
 from bot.domain.card import CardStage
 from bot.domain.status import InboxStatus, SlaStatus
-from bot.slack.blocks import answers, listing, step_views, thread, views
+from bot.slack.blocks import answers, listing, thread, views
+from bot.slack.blocks.act_view import Act, act_view
 from bot.slack.blocks.card import render_card
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.commands import COMMANDS, Mistake
+from bot.slack.blocks.reply_fields import Draft, file_to_attach
+from bot.slack.request import COMMANDS, Do, Mistake
 from connectors.contract import ReplyPreview
+from connectors.manifest import AttachmentLimits
 from sandbox.slack.blocks import validate_blocks, validate_view
 from sla_rules.vocabulary import ClockState, Kind, Metric, Scope
 from tests.unit.slack.clock_scenes import CLOCK_MESSAGES, a_why
+from tests.unit.slack.home_scenes import HOME_VIEWS
+from tests.unit.slack.ledger_scenes import LEDGER_MESSAGES
+from tests.unit.slack.macro_scenes import MACRO_MESSAGES, MACRO_VIEWS
 from tests.unit.slack.order_scenes import ORDER_MESSAGES
+from tests.unit.slack.ping_scenes import PING_MESSAGES
+from tests.unit.slack.route_scenes import ROUTE_MESSAGES
 from tests.unit.slack.scenes import (
     DANA,
     GIULIA,
@@ -35,6 +44,7 @@ from tests.unit.slack.scenes import (
     an_event,
     an_internal_clock,
 )
+from tests.unit.slack.together_scenes import TOGETHER_MESSAGES, TOGETHER_VIEWS
 
 GOLDEN = Path(__file__).parent / "golden"
 DESK = a_desk()
@@ -58,7 +68,26 @@ LINKED = a_ticket(
         }
     )
 )
-DRAFT = views.Draft(ticket_id=17, seen=5)
+
+DRAFT = Draft(ticket_id=17, seen=5)
+LABEL = file_to_attach("F0LABEL11", "etichetta reso.pdf", 84_000)
+PHOTO = file_to_attach("F0PHOTO11", "foto.jpg", 2_400_000)
+FILED = Draft(ticket_id=17, seen=5, files=(LABEL,), at_hand=(LABEL, PHOTO), public=False)
+TAKEN = AttachmentLimits(
+    types=("image/*", "application/pdf"), count=3, bytes_each=10_000_000, bytes_all=18_000_000
+)
+A_FEW_FILES = a_message(
+    attachments=(
+        {"name": "foto.jpg", "media_type": "image/jpeg", "size": 2_400_000},
+        {"name": "fattura.pdf", "media_type": "application/pdf", "size": 84_000},
+    )
+)
+SHOWING = replace(
+    DESK,
+    inboxes={
+        name: replace(route, fetches_attachments=True) for name, route in DESK.inboxes.items()
+    },
+)
 INBOX = InboxStatus(
     name="amazon-it",
     connector="amazon",
@@ -147,6 +176,10 @@ MESSAGES: dict[str, Callable[[], Rendered]] = {
         a_ticket(kind=Kind.NOTICE, clocks=(), waiting_since=None, first_message=None), DESK, NOON
     ),
     "message_customer": lambda: thread.render_message(a_ticket(), a_message(), DESK),
+    "message_files": lambda: thread.render_message(a_ticket(), A_FEW_FILES, SHOWING),
+    "message_suspect_files": lambda: thread.render_message(
+        a_ticket(), replace(A_FEW_FILES, verdict="suspect"), SHOWING
+    ),
     "message_elsewhere": lambda: thread.render_message(
         a_ticket(), a_message(author="agent", direction="out", body="Arriva domani."), DESK
     ),
@@ -235,7 +268,12 @@ MESSAGES: dict[str, Callable[[], Rendered]] = {
     ),
     "sla_status": lambda: listing.render_sla_status(SlaStatus(inboxes=(INBOX,)), DESK, NOON),
     **CLOCK_MESSAGES,
+    **MACRO_MESSAGES,
     **ORDER_MESSAGES,
+    **PING_MESSAGES,
+    **LEDGER_MESSAGES,
+    **TOGETHER_MESSAGES,
+    **ROUTE_MESSAGES,
 }
 
 VIEWS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -245,20 +283,32 @@ VIEWS: dict[str, Callable[[], dict[str, Any]]] = {
     "view_preview": lambda: views.preview_view(
         a_ticket(), DESK, DRAFT, PREVIEW, text="Ciao", limit=3000, warnings=["An emoji was found."]
     ),
+    "view_reply_files": lambda: views.reply_view(
+        a_ticket(), DESK, FILED, limit=3000, files=TAKEN, lead="Not sent: taken back."
+    ),
+    "view_preview_files": lambda: views.preview_view(
+        a_ticket(), DESK, FILED, PREVIEW, text="Ciao", limit=3000
+    ),
     "view_newer": lambda: views.preview_view(
         a_ticket(), DESK, DRAFT, PREVIEW, text="Ciao", limit=3000, newer=a_message()
     ),
     "view_queued": lambda: views.queued_view(
         a_ticket(), DRAFT, PREVIEW, 71, NOON + timedelta(seconds=10)
     ),
-    "view_assign": lambda: views.assign_view(a_ticket(assignee=MARCO)),
-    "view_note": lambda: views.note_view(a_ticket()),
-    "view_wait": lambda: step_views.wait_view(a_ticket()),
-    "view_class": lambda: step_views.class_view(a_ticket(tags=("gift",), vip=True)),
+    "view_choose": lambda: act_view(a_ticket(), Act(ticket_id=17, choosing=True)),
+    "view_chosen": lambda: act_view(a_ticket(), Act(ticket_id=17, do=Do.SNOOZE, choosing=True)),
+    "view_resolve": lambda: act_view(a_ticket(), Act(ticket_id=17, do=Do.RESOLVE)),
+    "view_assign": lambda: act_view(a_ticket(assignee=MARCO), Act(ticket_id=17, do=Do.ASSIGN)),
+    "view_note": lambda: act_view(a_ticket(), Act(ticket_id=17, do=Do.NOTE)),
+    "view_wait": lambda: act_view(a_ticket(), Act(ticket_id=17, do=Do.WAIT)),
+    "view_class": lambda: act_view(
+        a_ticket(tags=("gift",), vip=True), Act(ticket_id=17, do=Do.CLASS)
+    ),
     "view_answer": lambda: views.answer_view("#17", answers.say("#17 goes on.")),
     "view_message": lambda: views.message_view("Answer", "Too late to undo."),
-    "home": lambda: views.home_view([a_row()], "unclaimed", DESK, NOON),
-    "home_empty": lambda: views.home_view([], "mine", DESK, NOON),
+    **HOME_VIEWS,
+    **MACRO_VIEWS,
+    **TOGETHER_VIEWS,
 }
 
 

@@ -10,19 +10,27 @@ from hypothesis import strategies as st
 
 from bot.domain.card import CardStage
 from bot.domain.class_change import Reclassification, told
+from bot.domain.home import HomeQueue, Shelf
 from bot.domain.recomputation import Move
 from bot.domain.status import InboxStatus, SlaStatus
-from bot.slack.blocks import answers, kit, listing, moves, step_views, thread, views
+from bot.slack.blocks import answers, kit, listing, moves, thread, views
+from bot.slack.blocks.act_view import Act, act_view
 from bot.slack.blocks.card import render_card
+from bot.slack.blocks.home_view import home_view, plain_home
 from bot.slack.blocks.log import render_log
 from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.reply_fields import Draft
 from bot.slack.blocks.why import render_why
-from bot.slack.commands import Do, Mistake, read_sla, read_ticket
+from bot.slack.commands import read_sla, read_ticket
+from bot.slack.request import Do, Mistake
 from bot.slack.text import inert
+from bot.slack.verbs.table import VERBS
 from bot.usecases.why import ClockWhy
 from connectors.contract import ReplyPreview
 from sandbox.slack.blocks import validate_blocks, validate_view
 from sla_rules.explain import Explanation, Row
+from tests.unit.slack.home_scenes import a_home
+from tests.unit.slack.ledger_scenes import a_long_ledger
 from tests.unit.slack.scenes import (
     GIULIA,
     HOSTILE,
@@ -40,6 +48,7 @@ DESK = a_desk()
 OURS = (GIULIA, *DESK.roster.managers)
 FAILED = ("reply_failed", "reply_bounced", "reply_unsure")
 EVENTS = [
+    "verdict_corrected",
     "reply_sent",
     "reply_failed",
     "reply_bounced",
@@ -108,6 +117,7 @@ def messages(text: str) -> Iterator[Rendered]:
         yield thread.render_ping(ticket, [a_ping(step)], DESK, NOON, [GIULIA])
     for type_ in EVENTS:
         data = {"text": text, "reason": text, "verdict": text, "message_id": 5, "from_agent": text}
+        data |= {"ruling": "automatic"}
         data |= {"what": text, "cause": text, "on": "customer", "moves": told([a_move(text)])}
         yield render_log(ticket, an_event(type_, **data), DESK)
     yield thread.render_ops(text)
@@ -140,12 +150,13 @@ def private(text: str, ticket: Any, preview: ReplyPreview, message: Any) -> Iter
     yield render_why(ticket, [a_why(text)], DESK)
     change = Reclassification(what=text, moves=(a_move(text),), cause=text)
     yield moves.class_changed(ticket, change, DESK)
+    yield a_long_ledger(text)
     yield listing.render_sla_status(SlaStatus(inboxes=(inbox_status(text),)), DESK, NOON)
 
 
 def modals(text: str) -> Iterator[dict[str, Any]]:
     ticket = a_hostile_ticket(text)
-    draft = views.Draft(ticket_id=17, seen=5)
+    draft = Draft(ticket_id=17, seen=5)
     preview = ReplyPreview(sender=text, recipient=text, subject=text, body=text)
     yield views.reply_view(ticket, DESK, draft, limit=3000, policy=[text], lead=text)
     yield views.preview_view(
@@ -159,13 +170,15 @@ def modals(text: str) -> Iterator[dict[str, Any]]:
         newer=ticket.first_message,
     )
     yield views.queued_view(ticket, draft, preview, 5, NOON)
-    yield views.assign_view(ticket)
-    yield views.note_view(ticket)
-    yield step_views.wait_view(ticket)
-    yield step_views.class_view(ticket)
+    yield act_view(ticket, Act(ticket_id=ticket.id, choosing=True))
+    for do in VERBS:
+        yield act_view(ticket, Act(ticket_id=ticket.id, do=do))
     yield views.message_view("Answer", text)
-    yield views.home_view([a_row(subject=text, customer_name=text)] * 30, "all", DESK, NOON)
-    yield views.plain_home(text)
+    hostile = Shelf(
+        queue=HomeQueue.ALL, rows=[a_row(subject=text, customer_name=text)] * 30, total=30
+    )
+    yield home_view(a_home(shelves=[hostile]), DESK, NOON)
+    yield plain_home(text)
 
 
 def parts(block: Any) -> Iterator[dict[str, Any]]:

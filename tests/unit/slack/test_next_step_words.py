@@ -5,7 +5,8 @@ from datetime import time, timedelta
 import pytest
 
 from bot.slack.class_words import ClassChange
-from bot.slack.commands import Do, Mistake, Request, read_sla, read_ticket
+from bot.slack.commands import read_sla, read_ticket
+from bot.slack.request import Do, Mistake, Request
 from bot.slack.when import When
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Risk, Stage, Waiting

@@ -71,7 +71,7 @@ def test_counts_age_and_the_gravest_tickets_are_told_with_links() -> None:
 
     assert "1,234 tickets" in said
     assert "now 12 of 340 late (3.5 %), new 17 of 340 late (5.0 %)" in said
-    assert "Tiktok Shop, first response, marketplace limit" in said
+    assert "TikTok Shop, first response, marketplace limit" in said
     assert "Of 900 answers, 3 were given outside every shift" in said
     assert f"'url': '{LINK}', 'text': '#17'" in said
     assert "newly late, by 2 h" in said

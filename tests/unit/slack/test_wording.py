@@ -5,6 +5,7 @@ import pytest
 from bot.slack.blocks import thread
 from bot.slack.blocks.clock_words import clock_phrase, left_words, target_words
 from bot.slack.blocks.wording import file_size, moment, platform, span, stopped
+from connectors.registry import load_connectors
 from sla_rules.calendar import BusinessCalendar
 from sla_rules.vocabulary import ClockState, Metric
 from tests.unit.slack.scenes import NOON, a_clock, a_desk, a_ping, a_ticket, an_internal_clock
@@ -71,7 +72,7 @@ def test_small_things_read_well() -> None:
     assert file_size(119_600) == "120 kB"
     assert file_size(2_400_000) == "2.4 MB"
     assert platform("amazon") == "Amazon"
-    assert platform("tiktok_shop") == "Tiktok Shop"
+    assert platform("tiktok_shop") == "TikTok Shop"
     assert stopped("Really?") == "Really?"
     assert stopped("Yes") == "Yes."
 
@@ -88,6 +89,23 @@ def test_a_miss_first_told_late_is_told_as_a_first_miss() -> None:
 
     assert "Still missed" not in text
     assert "2 h late" in text
+
+
+@pytest.mark.parametrize(
+    ("step", "misses", "said"),
+    [
+        ("breach", 3, "🔴 Missed:"),
+        ("breach2", 3, "🔴 Still missed, 2nd ping of 3:"),
+        ("breach3", 24, "🔴 Still missed, 3rd ping of 24:"),
+        ("breach11", 24, "🔴 Still missed, 11th ping of 24:"),
+        ("breach22", 24, "🔴 Still missed, 22nd ping of 24:"),
+        ("breach24", 24, "🔴 Still missed, last ping:"),
+    ],
+)
+def test_each_ping_of_a_ladder_says_which_one_it_is(step: str, misses: int, said: str) -> None:
+    ping = a_ping(step, misses=misses, clock=a_clock(due_at=NOON - timedelta(hours=2)))
+
+    assert said in thread.render_ping(a_ticket(), [ping], a_desk(), NOON, []).text
 
 
 def test_what_is_left_is_counted_in_the_hours_the_clock_was_planned_with() -> None:
@@ -107,3 +125,10 @@ def test_what_is_left_is_counted_in_the_hours_the_clock_was_planned_with() -> No
     desk.known.calendars[then.version] = then
 
     assert (before_it_was_met, left_words(clock, a_ticket(), desk)) == ("2 h", "1 h")
+
+
+@pytest.mark.parametrize("spec", load_connectors(group="").specs.values(), ids=lambda one: one.key)
+def test_every_channel_is_called_as_people_call_it(spec) -> None:
+    said = platform(spec.key)
+
+    assert spec.manifest.title.startswith(said) or spec.manifest.title.endswith(said.lower())

@@ -1,0 +1,14 @@
+"""What was acted on before: Slack delivers an event again when it is not sure."""
+
+from bot.db import tables
+from bot.db.inserts import insert_ignore
+from bot.db.unit import Tx
+
+_KEY_LIMIT = 80
+
+
+def is_new(tx: Tx, key: str) -> bool:
+    """Keep `key`; False when it was kept before."""
+    statement = insert_ignore(tx.conn, tables.slack_event)
+    row = {"event_id": key[:_KEY_LIMIT], "seen_at": tx.now}
+    return tx.conn.execute(statement.values(row)).rowcount == 1

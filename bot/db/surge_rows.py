@@ -1,0 +1,93 @@
+"""Storms as rows: every process reads the same ones, and one of them changes each."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, case, func, select, update
+
+from bot.db import tables
+from bot.db.inserts import insert_ignore, upsert
+from bot.db.types import literally
+from bot.domain.effects import EffectKind
+from bot.domain.surge import Mode, Surge, backlog_seconds
+
+_S = tables.surge.c
+_B = tables.outbox.c
+
+DESK = "*"
+"""The row of what leads decided for every channel."""
+
+
+def surging_channels(conn: Connection) -> tuple[str, ...]:
+    """The channels in a storm."""
+    found = conn.scalars(select(_S.channel).where(_S.since.is_not(None)).order_by(_S.channel))
+    return tuple(found)
+
+
+def surges(conn: Connection) -> dict[str, Surge]:
+    """Every channel that is in a storm or was in one."""
+    rows = conn.execute(select(_S.channel, _S.since, _S.calm_since).where(_S.channel != DESK))
+    return {row.channel: Surge(since=row.since, calm_since=row.calm_since) for row in rows}
+
+
+def surge_mode(conn: Connection) -> Mode:
+    """What leads decided last."""
+    return Mode(conn.scalar(select(_S.mode).where(_S.channel == DESK)) or Mode.AUTO)
+
+
+def keep_mode(conn: Connection, mode: Mode) -> None:
+    """Write down what a lead decided."""
+    statement = upsert(conn.dialect.name, tables.surge).values(channel=DESK, mode=mode)
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["channel"], set_={"mode": statement.excluded.mode}
+        )
+    )
+
+
+def waiting_seconds(
+    conn: Connection, channels: Collection[str], now: datetime
+) -> Mapping[str, float]:
+    """How long Slack takes for what waits for each channel and could go now."""
+    groups = {f"slack:{channel}": channel for channel in channels}
+    edit = case((literally(_B.kind, EffectKind.UPDATE_CARD), 1), else_=0)
+    rows = conn.execute(
+        select(_B.lane_group, func.count().label("all"), func.sum(edit).label("edits"))
+        .where(literally(_B.state, "ready"), _B.not_before <= now, _B.lane_group.in_(groups))
+        .group_by(_B.lane_group)
+    ).all()
+    found = dict.fromkeys(channels, 0.0)
+    for group, every, edits in rows:
+        found[groups[group]] = backlog_seconds(every - edits, edits)
+    return found
+
+
+def change_surge(conn: Connection, channel: str, was: Surge, now_is: Surge) -> bool:
+    """Write a storm's next state, where nobody else wrote one meanwhile; whether it was us."""
+    conn.execute(insert_ignore(conn, tables.surge).values(channel=channel))
+    changed: dict[str, object] = {"since": now_is.since, "calm_since": now_is.calm_since}
+    if now_is.since is None or was.since is None:
+        changed["ts"] = None  # each storm has a list of its own
+    done = conn.execute(
+        update(tables.surge)
+        .where(
+            _S.channel == channel,
+            _S.since.is_not_distinct_from(was.since),
+            _S.calm_since.is_not_distinct_from(was.calm_since),
+        )
+        .values(**changed)
+    )
+    return done.rowcount == 1
+
+
+def board_of(conn: Connection, channel: str) -> tuple[datetime | None, str | None]:
+    """Since when the channel is in a storm, and where its list is."""
+    row = conn.execute(select(_S.since, _S.ts).where(_S.channel == channel)).one_or_none()
+    return (row.since, row.ts) if row else (None, None)
+
+
+def keep_board(conn: Connection, channel: str, ts: str) -> None:
+    """Remember where the list of this storm is."""
+    conn.execute(
+        update(tables.surge).where(_S.channel == channel, _S.since.is_not(None)).values(ts=ts)
+    )

@@ -1,0 +1,23 @@
+"""Look every few seconds whether more waits for Slack than Slack takes."""
+
+from collections.abc import Callable
+
+from bot.clock import Clock
+from bot.db.unit import Database
+from bot.domain.desk import Desk
+from bot.usecases.surge import is_stormy, watch_surge
+
+
+class SurgeWatch:
+    """Begins and ends storms. Any number of processes may look at once."""
+
+    def __init__(self, db: Database, desk: Callable[[], Desk], clock: Clock) -> None:
+        self._db = db
+        self._desk = desk
+        self._clock = clock
+
+    async def look(self) -> None:
+        """Bring the storms up to date, where there is one to begin or to go on with."""
+        desk, now = self._desk(), self._clock.now()
+        if await self._db.read(lambda conn: is_stormy(conn, desk, now), urgent=False):
+            await self._db.write(lambda tx: watch_surge(tx, desk), now=now)

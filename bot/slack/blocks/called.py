@@ -1,0 +1,48 @@
+"""Why somebody is called, or is not, who has quiet hours."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.called import Called
+from bot.domain.card import TicketView
+from bot.domain.desk import Desk
+from bot.slack.blocks.wording import moment, platform
+from bot.slack.text import one_line
+from sla_rules.vocabulary import ClockState, Scope
+
+NAMED = 3
+"""More names than that are counted."""
+
+
+def called_words(called: Called, ticket: TicketView, desk: Desk, now: datetime) -> str:
+    """A sentence about quiet hours; empty where nobody has them."""
+    if called.back_at is None:
+        return ""
+    until = moment(called.back_at, desk)
+    if called.woken:
+        who = _names(called.woken, desk)
+        passed = any(
+            clock.due_at <= now
+            for clock in ticket.clocks
+            if clock.scope is not Scope.INTERNAL and clock.state is ClockState.RUNNING
+        )
+        limit = f"{platform(ticket.connector)}'s limit"
+        why = f"{limit} has passed" if passed else f"{limit} ends before that"
+        return f"Quiet hours of {who} until {until}, called all the same: {why}."
+    return spared_words(called, desk)
+
+
+def spared_words(called: Called, desk: Desk) -> str:
+    """Who is not called, and until when; empty where everybody is."""
+    if called.back_at is None or not called.spared:
+        return ""
+    who, until = _names(called.spared, desk), moment(called.back_at, desk)
+    if called.mentioned or called.told:
+        return f"Not called: {who}, quiet hours until {until}."
+    return f"Nobody is called: quiet hours of {who} until {until}."
+
+
+def _names(people: Sequence[str], desk: Desk) -> str:
+    shown = [one_line(desk.roster.name(one), 60) for one in people[:NAMED]]
+    more = len(people) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")

@@ -1,0 +1,98 @@
+"""What is offered to whoever writes an answer: macros, what answered such tickets, and drafts."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.configuration.macros import Macro
+from bot.db.draft_rows import KeptDraft, drafts_of
+from bot.db.macro_rows import kept_macros
+from bot.domain.card import TicketView
+from bot.domain.macro_values import Writer, values_of
+from bot.domain.macros import Filled, Situation, fill, inserted, named, usable
+from bot.domain.similar import suggestions
+from bot.slack.blocks.macro_fields import Aids
+from bot.slack.handlers.wiring import Wiring
+
+SIGN = "!"
+"""In front of a macro's name in a command."""
+
+_DEFAULT_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expanded:
+    """A typed text whose macro was put in. `wrong` says why it could not be; then it is as typed."""
+
+    text: str
+    macros: tuple[str, ...] = ()
+    wrong: str | None = None
+
+
+def situation_of(wiring: Wiring, actor: str, ticket: TicketView) -> Situation:
+    """What is answered, as macros look at it."""
+    route = wiring.desk().inboxes.get(ticket.inbox)
+    channels = {ticket.connector, route.rule_channel if route else ticket.connector}
+    return Situation(
+        actor=actor,
+        inbox=ticket.inbox,
+        channels=sorted(channels),
+        language=ticket.language,
+        topic=ticket.topic,
+    )
+
+
+async def every_macro(wiring: Wiring, actor: str) -> list[Macro]:
+    """Those in files, everybody's, and the actor's own. Raises NotAllowed."""
+    kept = await wiring.look(actor, lambda conn: kept_macros(conn, actor))
+    return [*wiring.desk().macros, *kept]
+
+
+async def aids_for(wiring: Wiring, actor: str, ticket: TicketView) -> Aids:
+    """All that the window offers for this ticket. Raises NotAllowed."""
+    here = situation_of(wiring, actor, ticket)
+    kept, drafts = await wiring.look(actor, lambda conn: _read(conn, actor, ticket.id))
+    macros = usable([*wiring.desk().macros, *kept], here)
+    alike = await wiring.similar.like(wiring.db, ticket, wiring.now())
+    own = next((one for one in drafts if one.agent == actor), None)
+    # A colleague's unfinished words are shown to whom the ticket was given, and to nobody else.
+    others = [one for one in drafts if one.agent != actor] if ticket.assignee == actor else []
+    return Aids(
+        here=here,
+        macros=macros,
+        suggested=suggestions(alike, {macro.ref for macro in macros}),
+        alike=alike,
+        own=own,
+        handed=others[0] if others else None,
+    )
+
+
+def _read(conn: Connection, actor: str, ticket_id: int) -> tuple[list[Macro], list[KeptDraft]]:
+    return kept_macros(conn, actor), drafts_of(conn, ticket_id)
+
+
+def filled(wiring: Wiring, actor: str, ticket: TicketView, macro: Macro) -> Filled:
+    """The macro's text for this ticket, dates and amounts in the macro's own language."""
+    desk = wiring.desk()
+    writer = Writer(
+        agent_name=desk.roster.name(actor),
+        shop_name=desk.shop_name,
+        language=macro.language or ticket.language or _DEFAULT_LANGUAGE,
+        timezone=desk.timezone,
+    )
+    return fill(macro.text, values_of(ticket, writer))
+
+
+async def expanded(wiring: Wiring, actor: str, ticket: TicketView, text: str) -> Expanded:
+    """`!thanks and more` → the macro's text, and what was typed behind it below. Raises NotAllowed."""
+    word = text.split(maxsplit=1)[0] if text.strip() else ""
+    name = word.removeprefix(SIGN)
+    if not word.startswith(SIGN) or not name.strip("!?.…"):
+        return Expanded(text=text)
+    macros = await every_macro(wiring, actor)
+    found = named(macros, name, situation_of(wiring, actor, ticket))
+    if isinstance(found, str):
+        return Expanded(text=text, wrong=found)
+    rest = text.split(maxsplit=1)[1:]
+    said = filled(wiring, actor, ticket, found).text
+    return Expanded(text=inserted(said, rest[0]) if rest else said, macros=(found.ref,))

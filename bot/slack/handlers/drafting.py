@@ -1,0 +1,140 @@
+"""What happens in the window of an answer before it is previewed: macros put in, drafts kept.
+
+Whatever goes wrong is said in the window itself, with all that was typed still in its field.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.configuration.macros import Macro
+from bot.db.draft_rows import drafts_of
+from bot.domain.card import TicketView
+from bot.domain.macros import inserted
+from bot.errors import DeskError
+from bot.slack.blocks.actions import ViewId
+from bot.slack.blocks.reply_fields import MOST_MACROS, Draft
+from bot.slack.handlers import replying
+from bot.slack.handlers.aids import every_macro, filled
+from bot.slack.handlers.answer_window import answer_in, typed_in
+from bot.slack.handlers.press import Press
+from bot.slack.handlers.verbs import ticket_with_id
+from bot.slack.handlers.wiring import Wiring
+from bot.usecases.drafts import DropDraft, KeepDraft, drop_draft, keep_draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What the window is to hold next, and what to say above it."""
+
+    draft: Draft
+    text: str
+    lead: str = ""
+
+
+Step = Callable[[Wiring, Press, TicketView, Written], Awaitable[Written]]
+
+
+async def _put_in(wiring: Wiring, press: Press, ticket: TicketView, now: Written) -> Written:
+    macros = {one.ref: one for one in await every_macro(wiring, press.actor)}
+    if press.value not in macros:
+        raise DeskError("This macro was archived meanwhile, or is in its file no more.")
+    macro: Macro = macros[press.value]
+    said = filled(wiring, press.actor, ticket, macro)
+    lead = f"“{macro.name}” is in the field."
+    if said.missing:
+        names = ", ".join(said.missing)
+        lead = f"{lead} Not known here: {names}. Write what belongs at each mark ⟦…⟧."
+    refs = (*now.draft.macros, macro.ref)[-MOST_MACROS:]
+    return _longer(wiring, ticket, now, said.text, refs=refs, lead=lead)
+
+
+def _longer(
+    wiring: Wiring,
+    ticket: TicketView,
+    now: Written,
+    added: str,
+    *,
+    refs: tuple[str, ...],
+    lead: str,
+) -> Written:
+    whole, limit = inserted(now.text, added), wiring.reply_limit(ticket.connector)
+    if len(whole) > limit:
+        raise DeskError(
+            f"It does not fit behind what you wrote: {len(whole):,} characters, and {limit:,} fit."
+        )
+    draft = replace(now.draft, fills=now.draft.fills + 1, macros=refs)
+    return Written(draft=draft, text=whole, lead=lead)
+
+
+async def _keep(_: Wiring, __: Press, ___: TicketView, now: Written) -> Written:
+    if not now.text.strip():
+        raise DeskError("There is nothing to keep yet.")
+    return replace(now, lead="Kept. It is here when you come back, also after a restart.")
+
+
+async def _discard(wiring: Wiring, press: Press, ticket: TicketView, now: Written) -> Written:
+    command = DropDraft(ticket_id=ticket.id, actor=press.actor)
+    await wiring.decide(drop_draft, command)
+    empty = replace(now.draft, fills=now.draft.fills + 1, macros=())
+    return Written(draft=empty, text="", lead="The draft is thrown away.")
+
+
+async def _use(wiring: Wiring, press: Press, ticket: TicketView, now: Written) -> Written:
+    drafts = await wiring.look(press.actor, lambda conn: drafts_of(conn, ticket.id))
+    handed = next((one for one in drafts if one.agent == press.value), None)
+    if handed is None or ticket.assignee != press.actor:
+        raise DeskError("That draft is not there any more: it was sent or thrown away.")
+    refs = tuple(now.draft.macros)
+    lead = "The draft is in the field."
+    return _longer(wiring, ticket, now, handed.text, refs=refs, lead=lead)
+
+
+async def insert_macro(wiring: Wiring, press: Press) -> None:
+    """Put the chosen macro behind what was typed."""
+    await _step(wiring, press, _put_in)
+
+
+async def keep(wiring: Wiring, press: Press) -> None:
+    """Keep what was typed."""
+    await _step(wiring, press, _keep)
+
+
+async def discard(wiring: Wiring, press: Press) -> None:
+    """Throw the draft away and empty the field."""
+    await _step(wiring, press, _discard)
+
+
+async def use_handed(wiring: Wiring, press: Press) -> None:
+    """Put a colleague's draft behind what was typed."""
+    await _step(wiring, press, _use)
+
+
+async def _step(wiring: Wiring, press: Press, step: Step) -> None:
+    """Show the window as the step leaves it, and keep its text as the agent's draft."""
+    draft = Draft.load(press.view["private_metadata"])
+    answer = answer_in(press.view, draft)
+    ticket = await ticket_with_id(wiring, press.actor, draft.ticket_id)
+    now = Written(draft=replace(draft, files=answer.files, public=answer.public), text=answer.text)
+    try:
+        shown = await step(wiring, press, ticket, now)
+    except DeskError as refusal:
+        shown = replace(now, lead=str(refusal))
+    await _remember(wiring, press.actor, draft.ticket_id, shown.text)
+    view = await replying.written(
+        wiring, press.actor, ticket, shown.draft, initial=shown.text, lead=shown.lead
+    )
+    await wiring.client.views_update(view_id=press.view["id"], view=view)
+
+
+async def closed(wiring: Wiring, actor: str, view: Mapping[str, Any]) -> None:
+    """A window was closed with words in it: they are kept, where Slack tells them."""
+    if view.get("callback_id") in {ViewId.REPLY, ViewId.REPLY_PREVIEW} and view.get("state"):
+        draft = Draft.load(str(view["private_metadata"]))
+        await _remember(wiring, actor, draft.ticket_id, typed_in(view))
+
+
+async def _remember(wiring: Wiring, actor: str, ticket_id: int, text: str) -> None:
+    if text.strip():
+        command = KeepDraft(ticket_id=ticket_id, actor=actor, text=text)
+        await wiring.decide(keep_draft, command)

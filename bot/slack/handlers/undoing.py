@@ -1,0 +1,63 @@
+"""The Undo below a private answer: offered for what can be taken back, and pressed."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from bot.domain.card import EventView
+from bot.slack.blocks import answers, kit
+from bot.slack.blocks.actions import ActionId, joined, parted
+from bot.slack.blocks.rendered import Block, Rendered
+from bot.slack.handlers.press import Press
+from bot.slack.handlers.wiring import Wiring
+from bot.slack.text import one_line
+from bot.usecases.meanwhile import newest_act
+from bot.usecases.undo import UndoEvent, can_undo, undo_event
+
+_SAID = {
+    "claimed": "your claim",
+    "taken_over": "your taking over",
+    "released": "your release",
+    "assigned": "your assignment",
+    "transferred": "your hand-over",
+    "resolved": "your resolution",
+    "no_answer_needed": "“no answer needed”",
+    "reclassified": "your change of class",
+    "snoozed": "your snooze",
+    "waiting": "your wait",
+}
+
+
+async def offered(wiring: Wiring, actor: str, ticket_id: int, rendered: Rendered) -> Rendered:
+    """The answer with an Undo, where what was done last can be taken back by `actor`."""
+    event = await wiring.db.read(lambda conn: _undoable(conn, ticket_id))
+    window = wiring.desk().undo_window
+    if event is None or event.actor != actor or wiring.now() - event.at > window or not window:
+        return rendered
+    value = joined(ticket_id, event.id)
+    return _with_button(rendered, kit.button(ActionId.UNDO_EVENT, "Undo", value))
+
+
+def _undoable(conn: Connection, ticket_id: int) -> EventView | None:
+    event = newest_act(conn, ticket_id)
+    return event if event is not None and can_undo(event.type) else None
+
+
+def _with_button(rendered: Rendered, button: Block) -> Rendered:
+    *others, last = rendered.blocks
+    if last["type"] == "actions":
+        return replace(rendered, blocks=[*others, kit.actions(*last["elements"], button)])
+    return replace(rendered, blocks=[*rendered.blocks, kit.actions(button)])
+
+
+async def undo(wiring: Wiring, press: Press) -> Rendered:
+    """Take back what the button names. Raises DeskError that says why it cannot be."""
+    ticket_id, event_id = parted(press.value, 2)
+    command = UndoEvent(ticket_id=int(ticket_id), event_id=int(event_id), actor=press.actor)
+    done = await wiring.decide(undo_event, command)
+    owner = "unclaimed" if done.assignee is None else f"with {_name(wiring, done.assignee)}"
+    return answers.say(f"Taken back: {_SAID[done.of]}. #{done.number} is {owner}.")
+
+
+def _name(wiring: Wiring, slack_id: str) -> str:
+    return one_line(wiring.desk().roster.name(slack_id), 60)

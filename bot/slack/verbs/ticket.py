@@ -1,0 +1,163 @@
+"""What becomes of a ticket: answer, note, class, resolve, reopen; and looking at it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.domain.card import TicketView
+from bot.errors import DeskError
+from bot.slack.blocks import kit
+from bot.slack.blocks.clock_words import topic_words
+from bot.slack.blocks.rendered import Block
+from bot.slack.class_words import ClassChange, read_class
+from bot.slack.request import Do, Mistake, Request
+from bot.slack.text import one_line
+from bot.slack.typed_words import INVISIBLE, QUOTES, as_typed
+from bot.slack.verbs.fields import element_of, line_input, newly_chosen_in, select, text_in
+from bot.slack.verbs.spec import Form, Group, VerbSpec, View, bare, example_of, is_open
+from sla_rules.topics import Topic
+from sla_rules.vocabulary import Risk, Stage
+
+TEXT_FIELD: Final = "text"
+RISK_FIELD: Final = "risk"
+STAGE_FIELD: Final = "stage"
+TOPIC_FIELD: Final = "topic"
+VIP_FIELD: Final = "vip"
+TAGS_FIELD: Final = "tags"
+_TAGS_LIMIT: Final = 400
+
+
+def _read_text(do: Do, number: int, rest: str, command: str) -> Request | Mistake:
+    # An empty reply opens the window to write it in; an empty note says nothing.
+    if do is Do.NOTE and not rest.strip():
+        return Mistake(wrong="The note is empty.", example=example_of(command, TICKET[do].example))
+    return Request(do=do, number=number, text=as_typed(rest.strip()))
+
+
+def _note_fields(_: TicketView) -> Sequence[Block]:
+    hint = "It is posted in the ticket's thread. The customer never sees it."
+    return [kit.text_input(TEXT_FIELD, "Note for colleagues", limit=kit.REPLY_LIMIT, hint=hint)]
+
+
+def _note_typed(number: int, view: View) -> Request:
+    text = text_in(view, TEXT_FIELD)
+    if not text:
+        raise DeskError("Write a note first.")
+    return Request(do=Do.NOTE, number=number, text=text)
+
+
+def _read_class(do: Do, number: int, rest: str, command: str) -> Request | Mistake:
+    change = read_class(rest.strip(QUOTES + INVISIBLE))
+    if isinstance(change, str):
+        return Mistake(wrong=change, example=example_of(command, TICKET[do].example))
+    return Request(do=do, number=number, change=change)
+
+
+def _class_fields(ticket: TicketView) -> Sequence[Block]:
+    risks = {str(risk): str(risk) for risk in Risk}
+    stages: Mapping[str, str] = {
+        Stage.PRE_SALE: "before buying",
+        Stage.POST_SALE: "after buying",
+        Stage.UNKNOWN: "not known",
+    }
+    topics = {str(topic): topic_words(topic) for topic in Topic}
+    hint = "Deadlines follow at once, from the same start. The next window shows what moved."
+    tags = one_line(", ".join(ticket.tags), _TAGS_LIMIT)
+    return [
+        select(RISK_FIELD, "Risk", risks, ticket.risk, hint=hint),
+        select(STAGE_FIELD, "Stage", stages, ticket.stage),
+        select(TOPIC_FIELD, "About", topics, ticket.topic),
+        select(VIP_FIELD, "VIP", {"yes": "yes", "no": "no"}, "yes" if ticket.vip else "no"),
+        line_input(
+            TAGS_FIELD,
+            "Tags",
+            limit=_TAGS_LIMIT,
+            initial=tags,
+            hint="With commas between them.",
+            optional=True,
+        ),
+    ]
+
+
+def _class_typed(number: int, view: View) -> Request:
+    """What differs from what the window showed: nobody's change meanwhile is taken back."""
+    risk, stage, topic, vip = (
+        newly_chosen_in(view, field) for field in (RISK_FIELD, STAGE_FIELD, TOPIC_FIELD, VIP_FIELD)
+    )
+    typed = _tags(text_in(view, TAGS_FIELD))
+    shown = _tags(str(element_of(view, TAGS_FIELD).get("initial_value") or ""))
+    change = ClassChange(
+        risk=Risk(risk) if risk else None,
+        stage=Stage(stage) if stage else None,
+        topic=Topic(topic) if topic else None,
+        vip=vip == "yes" if vip else None,
+        added=tuple(sorted(typed - shown)),
+        removed=tuple(sorted(shown - typed)),
+    )
+    if change == ClassChange():
+        raise DeskError("Nothing was changed. Choose something else, or cancel.")
+    return Request(do=Do.CLASS, number=number, change=change)
+
+
+def _tags(typed: str) -> set[str]:
+    return {tag.strip() for tag in typed.split(",")} - {""}
+
+
+TICKET: Final[Mapping[Do, VerbSpec]] = {
+    Do.REPLY: VerbSpec(
+        example="reply 17 Your parcel left today.",
+        title="Answer the customer…",
+        group=Group.ANSWER,
+        press="Write",
+        read=_read_text,
+        offered=is_open,
+    ),
+    Do.NOTE: VerbSpec(
+        example="note 17 Waiting for the warehouse.",
+        title="Note for colleagues…",
+        group=Group.TICKET,
+        press="Keep",
+        read=_read_text,
+        form=Form(fields=_note_fields, typed=_note_typed),
+    ),
+    Do.CLASS: VerbSpec(
+        example="class 17 vip risk critical",
+        title="Class: risk, topic, VIP…",
+        group=Group.TICKET,
+        press="Change",
+        aliases=("classify",),
+        read=_read_class,
+        form=Form(fields=_class_fields, typed=_class_typed),
+        offered=is_open,
+    ),
+    Do.RESOLVE: VerbSpec(
+        example="resolve 17",
+        title="Resolve it",
+        group=Group.TICKET,
+        press="Resolve",
+        aliases=("close",),
+        read=bare,
+        offered=is_open,
+    ),
+    Do.REOPEN: VerbSpec(
+        example="reopen 17",
+        title="Reopen it",
+        group=Group.TICKET,
+        press="Reopen",
+        read=bare,
+        offered=lambda ticket: not is_open(ticket),
+    ),
+    Do.STATUS: VerbSpec(
+        example="status 17",
+        title="Status and history",
+        group=Group.LOOK,
+        press="Show",
+        read=bare,
+    ),
+    Do.WHY: VerbSpec(
+        example="why 17",
+        title="Why its deadlines are when they are",
+        group=Group.LOOK,
+        press="Show",
+        read=bare,
+    ),
+}

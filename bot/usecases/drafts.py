@@ -1,0 +1,39 @@
+"""Keep what an agent has written so far, and throw it away again."""
+
+from dataclasses import dataclass
+
+from bot.db import draft_rows
+from bot.db.unit import Tx
+from bot.domain.desk import Desk
+from bot.domain.roster import Verb
+from bot.usecases.access import require
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepDraft:
+    """Remember `text` as the actor's answer to be; without `over` only where there is none yet."""
+
+    ticket_id: int
+    actor: str
+    text: str
+    over: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropDraft:
+    """Throw the actor's draft away."""
+
+    ticket_id: int
+    actor: str
+
+
+def keep_draft(tx: Tx, desk: Desk, command: KeepDraft) -> None:
+    """The newest text is kept, one a ticket and agent. Raises NotAllowed."""
+    require(desk, command.actor, Verb.WORK)
+    draft_rows.keep_draft(tx, command.ticket_id, command.actor, command.text, over=command.over)
+
+
+def drop_draft(tx: Tx, desk: Desk, command: DropDraft) -> None:
+    """Raises NotAllowed."""
+    require(desk, command.actor, Verb.WORK)
+    draft_rows.drop_draft(tx, command.ticket_id, command.actor)

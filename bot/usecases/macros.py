@@ -1,0 +1,147 @@
+"""Write, change and archive macros in Slack. Those in files are changed in their files."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.configuration.macros import SHARED, Macro, MacroMistake, check_name, read_text
+from bot.db.macro_rows import (
+    REF,
+    MacroText,
+    add_macro,
+    change_macro,
+    id_of,
+    kept_macro,
+    of_that_name,
+)
+from bot.db.unit import Tx
+from bot.domain.desk import Desk
+from bot.domain.roster import Verb
+from bot.domain.ticket import EventType
+from bot.errors import Conflict, DeskError
+from bot.usecases.access import require
+
+
+class WrongName(DeskError):
+    """The name is what cannot be used, not the text."""
+
+
+class WrongText(DeskError):
+    """The text is what cannot be used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveMacro:
+    """Keep a new macro, or change the one `ref` names if it still has this `version`."""
+
+    actor: str
+    text: MacroText
+    ref: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveMacro:
+    """Take it out of use. What was sent with it stays as it is."""
+
+    actor: str
+    ref: str
+    version: int
+
+
+def save_macro(tx: Tx, desk: Desk, command: SaveMacro) -> Macro:
+    """The macro as it is kept.
+
+    Raises:
+        NotAllowed: shared ones are written by leads, one's own by agents.
+        WrongName: the name cannot be typed, or is taken for the same people and language.
+        Conflict: somebody else changed or archived it first.
+        WrongText: the text cannot be used.
+        DeskError: the macro is written in a file, or is a colleague's own.
+    """
+    _may_write(desk, command.actor, command.text.owner)
+    _check(command.text)
+    taken = of_that_name(tx.conn, command.text)
+    macro_id = _row(command.ref) if command.ref else None
+    if taken is not None and taken != macro_id:
+        raise WrongName(
+            f"There is a macro “{command.text.name}” in that language already. "
+            "Change that one, or choose another name."
+        )
+    if macro_id is None:
+        macro_id = _add(tx, command)
+    else:
+        _may_write(desk, command.actor, _the_macro(tx, command.ref).owner)
+        _change(tx, macro_id, command)
+    _record(tx, command.actor, macro_id, command.text.name, "saved")
+    found = kept_macro(tx.conn, macro_id)
+    if found is None:
+        raise Conflict("This macro was archived just now. Write it anew.")
+    return found
+
+
+def archive_macro(tx: Tx, desk: Desk, command: ArchiveMacro) -> Macro:
+    """The macro as it was. Raises NotAllowed, Conflict, and DeskError for one in a file."""
+    macro = _the_macro(tx, command.ref)
+    _may_write(desk, command.actor, macro.owner)
+    values = {"archived_at": tx.now}
+    if not change_macro(tx, _row(command.ref), command.version, command.actor, values):
+        raise _changed_meanwhile(macro.name)
+    _record(tx, command.actor, _row(command.ref), macro.name, "archived")
+    return macro
+
+
+def _may_write(desk: Desk, actor: str, owner: str) -> None:
+    require(desk, actor, Verb.CURATE if owner == SHARED else Verb.WORK)
+    if owner not in {SHARED, actor}:
+        raise DeskError("This macro is a colleague's own. Write one of yours.")
+
+
+def _check(text: MacroText) -> None:
+    try:
+        check_name(text.name)
+    except MacroMistake as mistake:
+        raise WrongName(f"{mistake}.") from None
+    try:
+        read_text(text.text)
+    except MacroMistake as mistake:
+        raise WrongText(f"{mistake}.") from None
+
+
+def _add(tx: Tx, command: SaveMacro) -> int:
+    try:
+        with tx.conn.begin_nested():
+            return add_macro(tx, command.text, command.actor)
+    except IntegrityError:
+        raise WrongName("A macro of that name was written just now. Try again.") from None
+
+
+def _change(tx: Tx, macro_id: int, command: SaveMacro) -> None:
+    values = command.text.values()
+    if not change_macro(tx, macro_id, command.version, command.actor, values):
+        raise _changed_meanwhile(command.text.name)
+
+
+def _the_macro(tx: Tx, ref: str) -> Macro:
+    macro = kept_macro(tx.conn, _row(ref))
+    if macro is None:
+        raise Conflict("This macro was archived meanwhile. Write it anew if it is still needed.")
+    return macro
+
+
+def _row(ref: str) -> int:
+    found = id_of(ref)
+    if found is None:
+        raise DeskError("This macro is written in a file. Change it there.")
+    return found
+
+
+def _changed_meanwhile(name: str) -> Conflict:
+    return Conflict(
+        f"The macro “{name}” was changed by somebody else meanwhile. Open it again and look first."
+    )
+
+
+def _record(tx: Tx, actor: str, macro_id: int, name: str, what: str) -> None:
+    told = {"macro": f"{REF}{macro_id}", "name": name, "what": what}
+    tx.record(None, EventType.MACRO_CHANGED, actor=actor, **told)

@@ -1,0 +1,64 @@
+"""Homes as people see them."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.card import CardStage, WaitView
+from bot.domain.home import HomeChoice, HomeQueue, HomeView, Load, Shelf, Today
+from bot.slack.blocks.home_view import home_view
+from sla_rules.vocabulary import Waiting
+from tests.unit.slack.scenes import DANA, GIULIA, MARCO, NOON, a_desk, a_row
+
+HOUR = timedelta(hours=1)
+DESK = a_desk()
+TODAY = Today(received=42, in_time=36, missed=2, own=9)
+
+
+def a_home(**changes: Any) -> HomeView:
+    shown: dict[str, Any] = {
+        "choice": HomeChoice(),
+        "shelves": [
+            Shelf(
+                queue=HomeQueue.RISK,
+                rows=[a_row(card_stage=CardStage.CRITICAL, next_due_at=NOON + HOUR)],
+                total=1,
+            ),
+            Shelf(
+                queue=HomeQueue.MINE,
+                rows=[a_row(id=18, number=18, assignee=GIULIA)],
+                total=36,
+                above=1,
+            ),
+            Shelf(queue=HomeQueue.UNCLAIMED, rows=[a_row(id=19, number=19)], total=1),
+            Shelf(
+                queue=HomeQueue.WAITING,
+                rows=[a_row(id=20, number=20, card_stage=CardStage.ANSWERED, next_due_at=None)],
+                total=1,
+            ),
+        ],
+        "today": TODAY,
+        "waits": {20: WaitView(on=Waiting.CUSTOMER, since=NOON - HOUR, until=NOON + 48 * HOUR)},
+    }
+    return HomeView(**shown | changes)
+
+
+TEAM = [
+    Load(agent=MARCO, open=12, due=3, first=a_row(number=21, next_due_at=NOON + HOUR)),
+    Load(agent=DANA, open=1),
+]
+
+EMPTY = [Shelf(queue=queue, rows=[], total=0) for queue in (HomeQueue.RISK, HomeQueue.MINE)]
+
+SECOND_PAGE = a_home(
+    choice=HomeChoice(queue=HomeQueue.UNCLAIMED, inbox="amazon-it", page=1),
+    shelves=[Shelf(queue=HomeQueue.UNCLAIMED, rows=[a_row()], total=75, above=40)],
+    scoped=True,
+)
+
+HOME_VIEWS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "home": lambda: home_view(a_home(), DESK, NOON),
+    "home_of_a_lead": lambda: home_view(a_home(team=TEAM), DESK, NOON),
+    "home_empty": lambda: home_view(a_home(shelves=EMPTY, today=Today()), DESK, NOON),
+    "home_second_page": lambda: home_view(SECOND_PAGE, DESK, NOON),
+}
