@@ -106,6 +106,7 @@ async def test_an_escalation_calls_the_leads_and_managers_in_one_message(db, des
     assert set(done.called) == {CARLA, DORA}
     assert sorted(await effects(db)) == ["post_log", "update_card"]
     found = (await ticket(db)).escalation
+    assert found is not None
     assert (found.by, found.reason) == (ANNA, "angry, threatens a chargeback")
 
 
@@ -129,7 +130,9 @@ async def test_another_reason_calls_them_at_once(db, desk):
     await do(db, desk, escalate, escalating(view))
     another = escalating(view, reason="a lawyer wrote")
     assert (await do(db, desk, escalate, another, AT + minutes(1))).called
-    assert (await ticket(db)).escalation.reason == "a lawyer wrote"
+    found = (await ticket(db)).escalation
+    assert found is not None
+    assert found.reason == "a lawyer wrote"
 
 
 async def test_the_same_reason_after_somebody_took_care_shows_and_calls_nobody(db, desk):

@@ -72,6 +72,7 @@ async def test_a_merged_ticket_is_closed_and_points_to_the_one_that_goes_on(db, 
     done = await do(db, desk, merge, Merge(ticket_id=old.id, into_id=into.id, actor=ANNA))
     assert (done.number, done.into, done.moved) == (2, 1, 1)
     after, other = await ticket(db, 2), await ticket(db, 1)
+    assert after.relations.merged_into is not None
     assert (after.state, after.relations.merged_into.number) == ("resolved", 1)
     assert [each.number for each in other.relations.merged] == [2]
     assert set((await deadline_states(db, old.id)).values()) == {"cancelled"}

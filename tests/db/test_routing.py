@@ -164,7 +164,8 @@ async def test_an_answered_ticket_comes_back_to_its_owner_but_not_to_one_who_lef
     desk = routed_desk(desk)
     thread = "case-a"
     view = await a_ticket(db, desk, an_inbound(thread=thread))
-    await answer(db, desk, view.id, at=NOW + hours(1), actor=view.assignee)
+    assert view.assignee == ANNA
+    await answer(db, desk, view.id, at=NOW + hours(1), actor=ANNA)
     await arrive(db, desk, an_inbound(thread=thread, sent_at=NOW + hours(2)))
     assert (await ticket(db)).assignee == ANNA
     await answer(db, desk, view.id, at=NOW + hours(3), actor=ANNA)
@@ -287,7 +288,8 @@ async def test_before_a_shift_ends_a_channel_hears_once_what_breaches_until_the_
     await arrive(db, desk, an_inbound(sent_at=NOW), now=NOW)
 
     async def look(at: datetime) -> int:
-        return await db.write(lambda tx: look_ahead(tx, desk), now=at)
+        offered: int = await db.write(lambda tx: look_ahead(tx, desk), now=at)
+        return offered
 
     assert await look(NOW + hours(2)) == 0
     assert await look(NOW + hours(3) - minutes(20)) == 1

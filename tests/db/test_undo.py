@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -62,7 +63,7 @@ def looks(view):
     return replace(view, version=0, newest_event=0)
 
 
-VERBS = {
+VERBS: dict[str, tuple[Any, Any, Any]] = {
     "claim": (claim, Claim(ticket_id=0, actor=ANNA), None),
     "take over": (
         claim,
