@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from bot.db import tables
-from bot.db.ids import first_id
 from bot.db.message_rows import ANSWERABLE
 from bot.domain.similar import Past
 from bot.domain.ticket import EventType, MessageState, TicketState
@@ -39,7 +38,7 @@ def solved_tickets(
         .where(
             tables.inbox.c.connector == connector,
             _T.language == language,
-            _T.id >= first_id(now - SINCE),
+            _T.opened_at >= now - SINCE,
             _T.state.in_((TicketState.ANSWERED, TicketState.RESOLVED)),
         )
         .order_by(_T.id.desc())

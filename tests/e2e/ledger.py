@@ -1,5 +1,6 @@
 """What a desk promised, held against what the town saw: rows, posts and mails side by side."""
 
+import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -62,6 +63,15 @@ async def ledger(url: str) -> Ledger:
         return await db.read(read)
     finally:
         await db.close()
+
+
+async def all_sent(url: str, *, within: float = 40.0) -> None:
+    """Wait so many real seconds until no effect waits any more. For PostgreSQL."""
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + within
+    while left := (await ledger(url)).open_effects():
+        assert loop.time() < give_up, left
+        await asyncio.sleep(0.1)
 
 
 async def sleep_through(url: str, length: timedelta, *, only: Sequence[str] = ()) -> None:

@@ -17,6 +17,7 @@ import pytest_asyncio
 from bot.process_role import Role
 from sandbox.slack.faults import FaultKind
 from tests.e2e.ledger import (
+    all_sent,
     cards_by_number,
     ledger,
     mailed_times,
@@ -101,6 +102,7 @@ async def test_invariants_2_3_4_a_second_worker_ends_what_a_killed_one_began(pai
     for said in pair.delivered.values():
         await town.until(said, partial(shown_times, town, said, *BOTH))
     await town.shows(answered, "Answered")
+    await all_sent(town.database_url)
     assert await pair.other.stop() == 0
 
     rows = await ledger(town.database_url)

@@ -158,6 +158,9 @@ async def test_on_it_silences_repeats_and_says_for_how_long(front: Front) -> Non
     await front.press(GIULIA, "acknowledge", ticket.id, thread=card_ts(number))
 
     (answer,) = front.slack.answers
-    assert answer["text"] == "Noted that you are on it: no repeated breach pings for 4 h."
+    assert answer["text"] == (
+        "Noted that you are on it: no repeated breach pings for 4 h. "
+        "If nothing is sent by then, the miss is told once more, with your name."
+    )
     assert answer["thread_ts"] == card_ts(number)
     assert (await front.ticket(number)).acknowledged_by == GIULIA

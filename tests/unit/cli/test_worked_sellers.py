@@ -12,6 +12,8 @@ from tests.unit.settings.files import GOOD, inbox, write
 PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```toml (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = BLOCK.findall(PAGE)
+EXAMPLES = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+LADDERS = [text for text in EXAMPLES if text.startswith("ladder")]
 SELLERS = [text for kind, text in BLOCKS if kind == "seller"]
 EXPECTED = [text for kind, text in BLOCKS if kind == "expected"]
 
@@ -35,7 +37,7 @@ def test_a_worked_sellers_rules_do_what_the_page_says(
 
 
 def test_the_rules_and_the_calendar_before_the_sellers_are_ones_that_work(tmp_path: Path) -> None:
-    examples = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    examples = [text for text in EXAMPLES if text.startswith("[")]
     assert len(examples) == 3
     write(tmp_path, GOOD + inbox(name="outlet").replace('"milan"', '"outlet"') + "".join(examples))
     file = tmp_path / "expected.toml"
@@ -55,3 +57,14 @@ def test_the_rules_and_the_calendar_before_the_sellers_are_ones_that_work(tmp_pa
     said = threadline(tmp_path, "rules", "test", str(file))
 
     assert said.code == 0, said.out + said.err
+
+
+def test_the_ladders_of_the_page_are_ones_that_work(tmp_path: Path) -> None:
+    rule = next(text for text in EXAMPLES if text.startswith("[[policies]]"))
+    assert len(LADDERS) == 2
+    for ladder in LADDERS:
+        write(tmp_path, GOOD + rule + ladder)
+
+        said = threadline(tmp_path, "check", MAIL_PASSWORD="x")
+
+        assert said.code == 0, said.out + said.err
