@@ -156,11 +156,13 @@ class Stage:
         )
 
     async def card(self, channel: str, words: str, *, within: float = 20.0) -> Message:
-        """The root card in `channel` that shows `words`."""
+        """The root card in `channel` that shows `words`. A list of several tickets is no card."""
 
         def look() -> Message | None:
             roots = (
-                m for m in self.slack.workspace.messages(channel) if m.thread_ts in {None, m.ts}
+                m
+                for m in self.slack.workspace.messages(channel)
+                if m.thread_ts in {None, m.ts} and m.blocks and m.blocks[0]["type"] == "header"
             )
             return next((m for m in roots if words in self.read(m)), None)
 
