@@ -79,6 +79,10 @@ lock: $(VENV)/dev.stamp ## Resolve the dependencies anew into requirements/*.txt
 channels: $(VENV)/dev.stamp ## Write the table of channels in the README anew
 	@$(BIN)/python -m connectors.matrix
 
+.PHONY: catalogues
+catalogues: $(VENV)/dev.stamp ## Bring the translations in step with the texts of the code
+	@$(BIN)/python -m bot.language.collect
+
 .PHONY: new-connector
 new-connector: $(VENV)/dev.stamp ## Begin a connector: make new-connector NAME=acme
 	@test -n "$(NAME)" || { echo "Which one? make new-connector NAME=acme"; exit 2; }
