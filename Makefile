@@ -12,10 +12,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 # The zone data is the pinned package's, not the machine's, wherever this runs.
 export PYTHONTZPATH :=
+# Compiled modules are kept, wherever this runs: tests start many processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 # Files stay together, so that what is costly to start is started once per process. They are shared
-# out in the order of their names, so that the long plays of tests/e2e are not begun last; and there
-# is one process more than cores, because a test that waits for a server keeps no core busy.
+# out in the order tests/conftest.py gives them, so that the long plays of tests/e2e are not begun
+# last; and there is one process more than cores, because a test that waits keeps no core busy.
 PARALLEL = --numprocesses=$(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') \
 	--dist=loadfile --no-loadscope-reorder
 
@@ -62,6 +64,10 @@ fmt: $(VENV)/dev.stamp ## Format the code and mend what can be mended
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## Measure; writes build/bench.csv
 	@$(BIN)/python -m benchmarks
+
+.PHONY: day
+day: $(VENV)/run.stamp ## Play a day of 500 tickets and 12 agents; prints a table
+	@$(BIN)/python -m sandbox.day
 
 .PHONY: bench-peers
 bench-peers: $(VENV)/dev.stamp ## Compare with other libraries for business hours

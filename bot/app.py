@@ -25,7 +25,10 @@ from bot.db.unit import Database, Tx
 from bot.desk_loader import load_desk
 from bot.domain.desk import Desk
 from bot.errors import SettingsError
+from bot.jobs.scheduler import WakesOf, by_the_machine
 from bot.jobs.worker import Worker
+from bot.language import speaking
+from bot.llm.provider import LanguageModel
 from bot.marketplace.asides import AsideExecutor
 from bot.marketplace.executor import MarketExecutor
 from bot.process_role import Role
@@ -40,6 +43,7 @@ from bot.runtime.connections import (
 )
 from bot.runtime.instance_key import instance_key
 from bot.runtime.lag import LoopLag
+from bot.runtime.language_model import language_model
 from bot.runtime.sealing import OrderBox
 from bot.runtime.socket_link import SocketLink
 from bot.runtime.supervise import Loop, Supervisor
@@ -49,6 +53,7 @@ from bot.slack.answer_files import AnswerFiles
 from bot.slack.app import build_app
 from bot.slack.customer_pictures import CustomerPictures
 from bot.slack.executor import SlackExecutor
+from bot.slack.group_executor import GroupExecutor
 from bot.slack.home_executor import HomeExecutor
 from bot.slack.limits import SlackLimits
 from bot.slack.offers import OfferExecutor
@@ -78,6 +83,8 @@ class Parts:
     client: AsyncWebClient
     desk: Desk
     connectors: Mapping[str, Connector]
+    wakes: WakesOf
+    llm: LanguageModel | None
 
     @property
     def environment(self) -> Environment:
@@ -92,20 +99,25 @@ async def serve(
     stop: asyncio.Event,
     role: Role = Role.ALL,
     ready: asyncio.Event | None = None,
+    wakes: WakesOf = by_the_machine,
 ) -> None:
     """Run one process of the desk until `stop`. Sets `ready` once every loop is started.
+
+    `wakes` keeps the timetable of its loops; whose time is not the machine's brings another.
 
     Raises:
         SettingsError: a token is missing or refused, or a name leads nowhere.
         DeskError: the database is not at the right version, or Slack cannot be reached.
     """
     _require_tokens(configuration.environment, role)
-    async with _parts(configuration, clock) as parts:
-        supervisor = await _assemble(parts, role, stop)
-        log.info("desk.started", role=str(role), inboxes=len(parts.desk.inboxes))
-        if ready is not None:
-            ready.set()
-        await supervisor.run(stop, grace_seconds=GRACE_SECONDS)
+    async with _parts(configuration, clock, wakes) as parts:
+        # Every loop starts in here: what it says to nobody in particular is in the desk's language.
+        with speaking(parts.desk.language):
+            supervisor = await _assemble(parts, role, stop)
+            log.info("desk.started", role=str(role), inboxes=len(parts.desk.inboxes))
+            if ready is not None:
+                ready.set()
+            await supervisor.run(stop, grace_seconds=GRACE_SECONDS)
     log.info("desk.stopped", role=str(role))
 
 
@@ -129,7 +141,9 @@ def _require_tokens(environment: Environment, role: Role) -> None:
 
 
 @asynccontextmanager
-async def _parts(configuration: Configuration, clock: Clock) -> AsyncIterator[Parts]:
+async def _parts(
+    configuration: Configuration, clock: Clock, wakes: WakesOf
+) -> AsyncIterator[Parts]:
     """Everything opened in order of trust, closed in reverse."""
     environment = configuration.environment
     require_own_key(configuration)
@@ -145,7 +159,10 @@ async def _parts(configuration: Configuration, clock: Clock) -> AsyncIterator[Pa
             client.session = session
             desk = await load_desk(configuration, patient, clock, without_unknown_people=True)
             built = build_connectors(configuration, database, clock)
-            async with closing_connectors(built) as connectors:
+            async with (
+                closing_connectors(built) as connectors,
+                language_model(configuration, clock) as llm,
+            ):
                 yield Parts(
                     configuration=configuration,
                     clock=clock,
@@ -153,6 +170,8 @@ async def _parts(configuration: Configuration, clock: Clock) -> AsyncIterator[Pa
                     client=client,
                     desk=desk,
                     connectors=connectors,
+                    wakes=wakes,
+                    llm=llm,
                 )
     finally:
         await database.close()
@@ -222,6 +241,7 @@ def _add_work(supervisor: Supervisor, parts: Parts) -> Worker:
     pictures = CustomerPictures(parts.client, parts.connectors, parts.database, desk, parts.clock)
     homes = HomeExecutor(parts.client, parts.database, desk, parts.clock)
     to_market = MarketExecutor(parts.connectors, parts.database, desk, parts.clock)
+    groups = GroupExecutor(parts.client, parts.database, desk, parts.clock)
     offers = OfferExecutor(parts.client, parts.database, desk, parts.clock)
     aside = AsideExecutor(parts.connectors, parts.database, desk, parts.clock)
     worker = Worker(
@@ -237,10 +257,12 @@ def _add_work(supervisor: Supervisor, parts: Parts) -> Worker:
             **dict.fromkeys(pictures.kinds, pictures),
             **dict.fromkeys(homes.kinds, homes),
             **dict.fromkeys(offers.kinds, offers),
+            **dict.fromkeys(groups.kinds, groups),
         },
         owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",
         limits=SlackLimits(),
         cadences=cadences_of(parts.configuration, parts.clock),
+        wakes=parts.wakes,
     )
     for name, loop in worker.loops().items():
         supervisor.add(name, loop)
@@ -296,6 +318,7 @@ def _slack_app(parts: Parts) -> AsyncApp:
         parts.connectors,
         specs=parts.configuration.registry.specs,
         signing_secret=secret.get_secret_value() if secret else None,
+        llm=parts.llm,
     )
 
 

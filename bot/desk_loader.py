@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+from bot.configuration.names import two_languages
 from bot.configuration.problems import Found, Problem, refuse
 from bot.domain.desk import Desk, InboxRoute
 from bot.domain.digests import read_times
@@ -21,10 +22,10 @@ from bot.domain.roster import Agent, Roster
 from bot.domain.routes import Route
 from bot.domain.written_roster import agent_of, routes_of, work_shifts
 from bot.errors import DeskError
+from bot.language import Language, language_of
+from bot.runtime.abilities import able
 from bot.settings import AgentSettings, InboxSettings
 from bot.settings_file import Configuration
-from connectors.capabilities import knows_orders
-from connectors.data_rules import SlackBody, rules_of
 from sla_rules.toml_lines import Place
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ class Directory:
         self._channels: Mapping[str, Mapping[str, Any]] | None = None
         self._groups: Mapping[str, str] | None = None
         self._users: dict[str, Mapping[str, Any] | None] = {}
+        self._tells_locales = True
 
     async def channel(self, name: str) -> Mapping[str, Any] | None:
         """The channel `name` (without `#`), as conversations.list tells it."""
@@ -78,13 +80,24 @@ class Directory:
         Where Slack cannot be asked the id is taken as it stands: it needs no looking up.
         """
         try:
-            call = self._client.users_info(user=user_id)
+            call = self._client.users_info(user=user_id, include_locale=True)
             answer = await self._ask("users.info", call, missing="user_not_found")
         except SlackUnreachable as exc:
             log.warning("desk.person_unchecked", user=user_id, why=str(exc))
             return {"id": user_id}
         user: Mapping[str, Any] | None = answer.get("user")
         return user
+
+    async def locale(self, user: Mapping[str, Any]) -> str:
+        """A person's locale, such as `de-DE`: users.info tells it and users.lookupByEmail does not.
+
+        Empty where Slack does not tell. After one failure nobody else's is asked for: no start
+        waits for it.
+        """
+        if "locale" not in user and self._tells_locales:
+            user = await self.user_with_id(str(user["id"])) or user
+            self._tells_locales = len(user) > 1
+        return str(user.get("locale") or "")
 
     async def _look_up(self, email: str) -> Mapping[str, Any] | None:
         call = self._client.users_lookupByEmail(email=email)
@@ -152,14 +165,12 @@ async def load_desk(
     settings = configuration.settings
     lookup = _Lookup(Directory(client), settings.desk.timezone)
     agents = [await lookup.agent(at, agent) for at, agent in enumerate(settings.agents)]
-    routes = [
-        _able(await lookup.route(at, inbox), configuration)
-        for at, inbox in enumerate(settings.inboxes)
-    ]
+    routes = await lookup.routes(configuration)
     managers = await lookup.targets(_Key("desk", ("desk",), "managers"), settings.desk.managers)
     ops = await lookup.ops_channel(settings.desk.ops_channel)
     lookup.settle_unknown_people(left_out=without_unknown_people)
     _refuse_one_person_twice(agents, settings.agents, lookup.problems)
+    _refuse_two_languages(routes, configuration, lookup.problems)
     refuse(lookup.problems, configuration.source)
     return Desk(
         inboxes={route.name: route for route in routes},
@@ -180,6 +191,8 @@ async def load_desk(
         reassign_away=settings.desk.reassign_away,
         shop_name=settings.desk.shop_name,
         macros=configuration.macros,
+        companions=configuration.companions,
+        language=settings.desk.language,
     )
 
 
@@ -223,37 +236,21 @@ def _refuse_one_person_twice(
             problems.append(key.problem(written.slack, wrong, "Keep one table a person."))
 
 
-def _able(route: InboxRoute, configuration: Configuration) -> InboxRoute:
-    """The route with what its channel can do beside messages and answers."""
-    route = _under_rules(route, configuration)
-    spec = configuration.registry.specs.get(route.connector)
-    if spec is None:
-        return route
-    can, platform = spec.manifest.capabilities, spec.manifest.channel
-    # Telling the platform something is as outbound as an answer.
-    marks = can.marks_no_reply and not route.observe
-    return replace(
-        route,
-        platform=platform,
-        fetches_context=can.fetches_context
-        and knows_orders(configuration.inbox_configs.get(route.name)),
-        fetches_attachments=can.fetches_attachments,
-        marks_no_reply=marks,
-        replies_in_portal=can.replies_in_portal,
-    )
-
-
-def _under_rules(route: InboxRoute, configuration: Configuration) -> InboxRoute:
-    """The route with what its platform demands, and what its own table says over the desk's."""
-    rules = rules_of(configuration.inbox_configs.get(route.name))
-    chosen = next(one for one in configuration.settings.inboxes if one.name == route.name)
-    usual: SlackBody = rules.slack_body if rules is not None else "full"
-    return replace(
-        route,
-        data_rules=rules,
-        slack_body=chosen.slack_body or usual,
-        claim_expires=configuration.settings.claim_expires_in(chosen),
-    )
+def _refuse_two_languages(
+    routes: Sequence[InboxRoute], configuration: Configuration, problems: Found
+) -> None:
+    """A name and an id can be one channel's."""
+    source, written = configuration.source, configuration.settings.inboxes
+    first: dict[str, int] = {}
+    for at, route in enumerate(routes):
+        if route.language is None:
+            continue
+        earlier = first.setdefault(route.channel, at)
+        if routes[earlier].language is not route.language:
+            place: Place = ("inboxes", at, "language")
+            where, said = f'inboxes "{route.name}" → language', written[at].channel
+            before = source.at(("inboxes", earlier, "language"))
+            problems.append(two_languages(where, route.language, said, before, place))
 
 
 class _Lookup:
@@ -279,7 +276,16 @@ class _Lookup:
         user_id = self.people[agent.slack] = str(user["id"])
         _tell_standing(agent.name, user)
         here = not user.get("deleted", False)
-        return agent_of(agent, user_id, active=here, zone=self._zone)
+        found = agent_of(agent, user_id, active=here, zone=self._zone)
+        return replace(found, speaks=found.speaks or await self._own_language(user))
+
+    async def _own_language(self, user: Mapping[str, Any]) -> Language | None:
+        """What the person reads Slack in, where the bot speaks it."""
+        return language_of(await self._directory.locale(user))
+
+    async def routes(self, configuration: Configuration) -> Sequence[InboxRoute]:
+        inboxes = enumerate(configuration.settings.inboxes)
+        return [able(await self.route(at, inbox), configuration) for at, inbox in inboxes]
 
     async def route(self, at: int, inbox: InboxSettings) -> InboxRoute:
         table, place = f'inboxes "{inbox.name}"', ("inboxes", at)
@@ -289,6 +295,7 @@ class _Lookup:
             channel=await self.channel(_Key(table, place, "channel"), inbox.channel),
             group=await self.targets(_Key(table, place, "group"), inbox.group),
             label=inbox.label,
+            language=inbox.language,
             calendar=inbox.calendar,
             badge=inbox.badge,
             observe=inbox.observe,

@@ -7,6 +7,8 @@ DeskError
 └── Conflict         somebody else changed the ticket first
 """
 
+from bot.language import tr
+
 
 class DeskError(Exception):
     """Root of everything the desk refuses on purpose. Its text is shown to people."""
@@ -28,7 +30,7 @@ class NoSuchTicket(DeskError):
     """No ticket of that number."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"There is no ticket #{number}.")
+        super().__init__(tr("There is no ticket #{number}.", number=number))
         self.number = number
 
 

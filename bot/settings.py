@@ -5,75 +5,38 @@ beside the file), `file:PATH` from a file. Both become SecretStr before anything
 Every description below completes the sentence "write …": it is the remedy shown with an error.
 """
 
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
+from datetime import timedelta
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
+from bot.language import SOURCE
+from bot.language import Language as Spoken
+from bot.llm_settings import LlmSettings
+from bot.setting_values import (
+    CLOCK_TIME,
+    ClaimLength,
+    DateHours,
+    Day,
+    Hours,
+    Languages,
+    QuietSpan,
+    Seniority,
+    SlackChannel,
+    SlackTarget,
+    SlackUser,
+    Strict,
+    Zone,
+)
 from connectors.data_rules import SlackBody
-from sla_rules.durations import read_duration
-from sla_rules.hours import read_span, refuse_overlaps
 from sla_rules.policy_table import MatchTable, Words
-from sla_rules.table_values import listed
-
-
-class Strict(BaseModel):
-    """A table of the file: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("is not a time zone of the IANA database")
-    return name
-
-
-Zone = Annotated[str, AfterValidator(_known_zone)]
-"""An IANA time zone name."""
-
-SlackUser = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$|^[^@\s]+@[^@\s]+$")]
-"""A Slack user id (`U…`, `W…`) or the e-mail address the person has in Slack."""
-
-SlackTarget = Annotated[str, Field(pattern=r"^[UWS][A-Z0-9]{2,}$|^[^@\s]+@[^@\s]+$|^@[^@\s]+$")]
-"""A user (id or e-mail), or a user group (`S…` id, or `@handle`)."""
-
-SlackChannel = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$|^#[^\s#]{1,80}$")]
-"""A Slack channel id, or `#name`."""
-
-Language = Annotated[
-    str, Field(pattern=r"^[A-Za-z]{2,3}$"), AfterValidator(lambda written: written.casefold())
-]
-"""A language by its short code, such as `de`."""
-
-Languages = Annotated[tuple[Language, ...], BeforeValidator(listed)]
-"""One or several."""
 
 _LANGUAGES = 'the short codes of languages, such as ["it", "de"]'
+_SPOKEN = '"en", "it", "fr", "de" or "es"'
 _SKILLS = 'words of your own, such as ["returns", "invoices"]'
 _TARGETS = 'people or groups in quotes: "anna@shop.example", "U012ABCDE", "@support", "S012ABCDE"'
 _CHANNEL = '"#channel-name", or the channel\'s id such as "C012ABCDE"'
 _ZONE = 'a zone such as "Europe/Rome"'
-
-
-_SHORTEST_CLAIM = timedelta(minutes=5)
-"""The warning comes a quarter of the time before the end: less is no warning."""
-
-
-def _claim_length(written: object) -> object:
-    if written == "off":
-        return timedelta(0)
-    if not isinstance(written, str):
-        raise ValueError('is no text. Write it in quotes with a unit, such as "2h"')  # noqa: TRY004 - pydantic shows ValueErrors
-    length = read_duration(written)
-    if length < _SHORTEST_CLAIM:
-        raise ValueError('is too short to be warned of. Write five minutes or more, such as "2h"')
-    return length
-
-
-ClaimLength = Annotated[timedelta, BeforeValidator(_claim_length)]
-"""How long an owner may do nothing; zero: for ever."""
 
 _CLAIM = 'a length of time such as "2h", or "off"'
 
@@ -83,6 +46,7 @@ class DeskSettings(Strict):
 
     name: str = Field(default="Threadline", min_length=1, max_length=35, description="a short name")
     timezone: Zone = Field(default="Europe/Rome", description=_ZONE)
+    language: Spoken = Field(default=SOURCE, description=_SPOKEN)
     managers: tuple[SlackTarget, ...] = Field(default=(), description=_TARGETS)
     ops_channel: SlackChannel | None = Field(default=None, description=_CHANNEL)
     undo_seconds: int = Field(
@@ -114,20 +78,9 @@ class DeskSettings(Strict):
     macro_files: tuple[str, ...] = Field(
         default=(), description='files with [[macros]], such as ["macros/*.toml"]'
     )
-
-
-def _part_of_a_day(written: str) -> str:
-    span = read_span(written)
-    if span.opens == span.closes or (span.opens == 0 and span.closes == _DAY_MINUTES):
-        raise ValueError(f'"{written}" is all day. Write a part of it, such as "20:00-08:00"')
-    return written
-
-
-_DAY_MINUTES = 24 * 60
-_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
-
-QuietSpan = Annotated[str, AfterValidator(_part_of_a_day)]
-"""A span of every day; one may end on the next day."""
+    companions_file: str | None = Field(
+        default=None, description='a file with [[companions]], such as "companions.toml"'
+    )
 
 
 class AgentSettings(Strict):
@@ -140,11 +93,10 @@ class AgentSettings(Strict):
     role: Literal["viewer", "agent", "lead", "manager", "admin"] = Field(
         default="agent", description='"viewer", "agent", "lead", "manager" or "admin"'
     )
+    bot_language: Spoken | None = Field(default=None, description=_SPOKEN)
     languages: Languages = Field(default=(), description=_LANGUAGES)
     skills: Words = Field(default=(), description=_SKILLS)
-    seniority: Literal["junior", "senior"] | None = Field(
-        default=None, description='"junior" or "senior"'
-    )
+    seniority: Seniority | None = Field(default=None, description='"junior" or "senior"')
     capacity: int | None = Field(
         default=None,
         strict=True,
@@ -166,43 +118,6 @@ class AgentSettings(Strict):
 
 _HOURS = 'opening hours such as ["09:00-13:00", "14:00-18:00"]'
 """Said where no span of them is at fault: each mistake in one brings its own remedy."""
-
-
-def _spans(written: tuple[str, ...]) -> tuple[str, ...]:
-    refuse_overlaps(written)
-    return written
-
-
-def _span(written: str) -> str:
-    read_span(written)
-    return written
-
-
-def _span_of_a_date(written: str) -> str:
-    if read_span(written).over_midnight:
-        raise ValueError(
-            f'"{written}" runs past midnight. Close at "24:00" and give the next date its own hours'
-        )
-    return written
-
-
-def _only_a_date(written: object) -> object:
-    # A number would be taken for seconds since 1970, a time of day be dropped.
-    if isinstance(written, (datetime, int, float)):
-        raise ValueError("is no date")  # noqa: TRY004 - pydantic shows ValueErrors
-    return written
-
-
-Day = Annotated[date, BeforeValidator(_only_a_date)]
-"""A date as TOML writes it; as the key of a table it is text."""
-
-Hours = Annotated[tuple[Annotated[str, AfterValidator(_span)], ...], AfterValidator(_spans)]
-"""Spans of a weekday, or closed ones of a date; one may end on the next day."""
-
-DateHours = Annotated[
-    tuple[Annotated[str, AfterValidator(_span_of_a_date)], ...], AfterValidator(_spans)
-]
-"""Spans of one date, which ends at its midnight."""
 
 
 class CalendarSettings(Strict):
@@ -246,6 +161,7 @@ class InboxSettings(Strict):
     connector: str = Field(description='the channel\'s key, such as "amazon" or "website"')
     channel: SlackChannel = Field(description=_CHANNEL)
     label: str = Field(default="", max_length=60, description="the words shown on its cards")
+    language: Spoken | None = Field(default=None, description=_SPOKEN)
     group: tuple[SlackTarget, ...] = Field(default=(), description=_TARGETS)
     calendar: str | None = Field(
         default=None, description="the name of a [calendars.NAME] table: this inbox's shop hours"
@@ -274,6 +190,19 @@ class InboxSettings(Strict):
         default=None,
         description='how much of a customer\'s words Slack gets: "full", "redacted" or "none"',
     )
+    llm: bool | None = Field(
+        default=None,
+        strict=True,
+        description="true or false; left out: as [llm] every_inbox says",
+    )
+    llm_gets_amazon_data: bool = Field(
+        default=False,
+        strict=True,
+        description=(
+            "true only where you may: Amazon's data rules keep its buyers' data from AI providers "
+            "by default, and want a person to send every answer (docs/assist.md)"
+        ),
+    )
     settings: dict[str, Any] = Field(
         default_factory=dict, description="the connector's own keys, as its README lists them"
     )
@@ -299,6 +228,11 @@ class ShiftSettings(Strict):
     inboxes: tuple[str, ...] = Field(
         default=(), description='names of inboxes, such as ["amazon-it"]; left out: all of them'
     )
+    user_group: str | None = Field(
+        default=None,
+        pattern=r"^@[a-z0-9._-]{1,79}$",
+        description='the handle of a Slack user group in small letters, such as "@support-it"',
+    )
 
     @property
     def heads(self) -> int:
@@ -314,9 +248,7 @@ class RouteToSettings(Strict):
     )
     skills: Words = Field(default=(), description=_SKILLS)
     languages: Languages = Field(default=(), description=_LANGUAGES)
-    seniority: Literal["junior", "senior"] | None = Field(
-        default=None, description='"junior" or "senior"'
-    )
+    seniority: Seniority | None = Field(default=None, description='"junior" or "senior"')
     previous_agent: bool = Field(
         default=False,
         strict=True,
@@ -350,12 +282,12 @@ class DigestSettings(Strict):
 
     daily: str = Field(
         default="09:00",
-        pattern=rf"^({_TIME}|off)$",
+        pattern=rf"^({CLOCK_TIME}|off)$",
         description='a time of day such as "09:00", or "off"',
     )
     weekly: str = Field(
         default="mon 09:00",
-        pattern=rf"^((mon|tue|wed|thu|fri|sat|sun) {_TIME}|off)$",
+        pattern=rf"^((mon|tue|wed|thu|fri|sat|sun) {CLOCK_TIME}|off)$",
         description='a weekday and a time such as "mon 09:00", or "off"',
     )
 
@@ -365,6 +297,7 @@ class Settings(Strict):
 
     desk: DeskSettings = Field(default=DeskSettings(), description="a [desk] table")
     digests: DigestSettings = Field(default=DigestSettings(), description="a [digests] table")
+    llm: LlmSettings | None = Field(default=None, description="an [llm] table")
     agents: tuple[AgentSettings, ...] = Field(default=(), description="[[agents]] tables")
     calendars: dict[str, CalendarSettings] = Field(
         default_factory=dict, description="[calendars.NAME] tables"

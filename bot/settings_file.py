@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.configuration import (
     calendars,
+    companions,
     environment,
     inboxes,
+    llm,
     macro_files,
     names,
     policies,
     routes,
     shifts,
 )
+from bot.configuration.companions import Companion
 from bot.configuration.macros import Macro
 from bot.configuration.policies import Choices
 from bot.configuration.problems import Found, from_validation, refuse
@@ -55,12 +58,15 @@ class Configuration(RuleBook):
     """Everything the file and the environment say, compiled.
 
     `inbox_configs` holds each inbox's settings as its connector's own model, secrets resolved;
-    `macros` are those of the macro files.
+    `macros` are those of the macro files, `companions` what goes with what, `llm_key` what the
+    language model's provider wants to see.
     """
 
     environment: Environment
     inbox_configs: Mapping[str, BaseModel]
     macros: tuple[Macro, ...] = ()
+    companions: tuple[Companion, ...] = ()
+    llm_key: SecretStr | None = None
 
 
 def config_path(environ: Mapping[str, str], given: Path | None = None) -> Path:
@@ -83,6 +89,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Configuration:
     tables = inboxes.written_inboxes(source, registry)
     configs = inboxes.check_inboxes(tables, registry, secrets, problems)
     macros = macro_files.load_macros(source, registry, problems)
+    pairs = companions.load_companions(source, problems)
+    llm_key = llm.check_llm(source, rules.settings, registry, secrets, problems)
     refuse(problems, source)
     return Configuration(
         path=path,
@@ -94,7 +102,13 @@ def load(path: Path, environ: Mapping[str, str]) -> Configuration:
         inbox_configs=configs,
         registry=registry,
         macros=macros,
-        warnings=(*inboxes.warnings(rules.settings, registry), *rules.warnings),
+        companions=pairs,
+        llm_key=llm_key,
+        warnings=(
+            *inboxes.warnings(rules.settings, registry),
+            *llm.llm_warnings(rules.settings),
+            *rules.warnings,
+        ),
     )
 
 
@@ -150,6 +164,7 @@ def _read_rules(source: Source, path: Path, registry: Registry, problems: Found)
     problems.extend(unread)
     settings = _validate(whole, whole.table, problems)
     names.refuse_twins(whole, problems)
+    names.refuse_two_languages(whole, problems)
     calendars.check_calendars(whole, problems)
     compiled = calendars.compile_written(whole, problems)
     known = list(calendars.written(whole))

@@ -16,17 +16,30 @@ SCOPES: Final[Mapping[str, str]] = {
     "files:write": "shows customers' pictures in their thread",
     "groups:history": "looks up whether a post arrived, in private channels",
     "groups:read": "finds private channels it was invited to",
+    "pins:write": "pins the list of what is at risk while a storm lasts",
     "usergroups:read": "finds user groups by handle",
+    "usergroups:write": "keeps user groups equal to the shift, where the settings ask for it",
     "users:read": "finds people",
     "users:read.email": "finds people by their e-mail address",
 }
 """Bot scope → what it is for. `doctor` compares them with what Slack granted."""
 
-EVENTS: Final = ("app_home_opened", "app_mention")
+OPTIONAL: Final = frozenset({"usergroups:write"})
+"""Scopes whoever installs the app may decline: a desk whose shifts keep no user group needs none."""
+
+EVENTS: Final = ("app_home_opened", "app_mention", "member_joined_channel")
 """No message events: what is said in a thread stays among colleagues, unheard by the bot."""
 
 _TICKET_HINT: Final = (
     "queue | claim 17 | reply 17 text | wait 17 customer | class 17 vip | why 17 | help"
+)
+_COMMANDS: Final = (
+    ("/ticket", "Work a ticket", _TICKET_HINT),
+    ("/sla", "Deadlines", "status | why 17 | promises | whatif | forecast | surge"),
+)
+_ALIASES: Final = (
+    ("/claim", "Claim a ticket", "17"),
+    ("/reply", "Answer a customer", "17 text"),
 )
 # Slack takes five of them: the last one opens the window of every verb.
 _MESSAGE_SHORTCUTS: Final = (
@@ -38,10 +51,13 @@ _MESSAGE_SHORTCUTS: Final = (
 )
 
 
-def build_manifest(*, name: str = "Threadline", url: str | None = None) -> dict[str, Any]:
+def build_manifest(
+    *, name: str = "Threadline", url: str | None = None, aliases: bool = False
+) -> dict[str, Any]:
     """The manifest as data. With `url` Slack calls us over HTTP there; without, Socket Mode.
 
-    `url` is the full https address that ends in `/slack/events`.
+    `url` is the full https address that ends in `/slack/events`. With `aliases` it declares
+    `/claim` and `/reply` too.
     """
     endpoint = {"url": url} if url else {}
     request = {"request_url": url} if url else {}
@@ -58,15 +74,15 @@ def build_manifest(*, name: str = "Threadline", url: str | None = None) -> dict[
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": name.lower().replace(" ", "-"), "always_online": True},
-            "slash_commands": [
-                _command("/ticket", "Work a ticket", _TICKET_HINT, endpoint),
-                _command(
-                    "/sla", "Deadlines", "status | why 17 | promises | whatif | surge", endpoint
-                ),
-            ],
+            "slash_commands": _commands(endpoint, aliases=aliases),
             "shortcuts": _shortcuts(),
         },
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        "oauth_config": {
+            "scopes": {
+                "bot": sorted(SCOPES.keys() - OPTIONAL),
+                "bot_optional": sorted(OPTIONAL),
+            }
+        },
         "settings": {
             "event_subscriptions": {**request, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **request},
@@ -78,9 +94,14 @@ def build_manifest(*, name: str = "Threadline", url: str | None = None) -> dict[
 
 
 def missing_scopes(granted: str) -> list[str]:
-    """Scopes the app needs and lacks. `granted` is Slack's `x-oauth-scopes` response header."""
+    """Scopes the app cannot do without and lacks. `granted` is Slack's `x-oauth-scopes` response header."""
     have = {scope.strip() for scope in granted.split(",")}
-    return sorted(set(SCOPES) - have)
+    return sorted(set(SCOPES) - OPTIONAL - have)
+
+
+def _commands(endpoint: Mapping[str, str], *, aliases: bool) -> list[dict[str, Any]]:
+    short = _ALIASES if aliases else ()
+    return [_command(*each, endpoint) for each in (*_COMMANDS, *short)]
 
 
 def _command(

@@ -8,9 +8,14 @@ from connectors.contract import Attachment, File
 from connectors.errors import ConnectorError, OutcomeUnknown, Rejected
 from connectors.formats import agrees, covers
 from connectors.manifest import AttachmentLimits, ReplyLimits
+from sla_rules.worded import marked, worded
 
 _BREAKS: Final = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…])\s"))
 _BLANK: Final = re.compile(r"\s")
+_TOO_LONG: Final = {
+    "bytes": marked("the answer is too long: {length} of at most {limit} bytes"),
+    "characters": marked("the answer is too long: {length} of at most {limit} characters"),
+}
 
 
 def measure(text: str, limits: ReplyLimits) -> int:
@@ -36,7 +41,11 @@ def parts_of(text: str, limits: ReplyLimits) -> tuple[str, ...]:
         return (text,)
     if limits.too_long == "refuse":
         raise Rejected(
-            f"the answer is too long: {measure(text, limits)} of at most {limits.length} {_unit(limits)}"
+            worded(
+                _TOO_LONG[_unit(limits)],
+                length=measure(text, limits),
+                limit=limits.length,
+            )
         )
     parts: list[str] = []
     rest = text.strip()
@@ -45,7 +54,9 @@ def parts_of(text: str, limits: ReplyLimits) -> tuple[str, ...]:
         parts.append(rest[:end].strip())
         rest = rest[end:].strip()
         if len(parts) > limits.parts:
-            raise Rejected(f"the answer is too long, even in {limits.parts} messages")
+            raise Rejected(
+                worded("the answer is too long, even in {parts} messages", parts=limits.parts)
+            )
     return tuple(parts)
 
 
@@ -85,28 +96,45 @@ def check_announced(files: Sequence[Attachment], limits: ReplyLimits) -> None:
         return
     allowed = limits.attachments
     if allowed is None:
-        raise Rejected("this channel takes no attachments")
+        raise Rejected(worded("this channel takes no attachments"))
     if len(files) > allowed.count:
-        raise Rejected(f"{len(files)} attachments, at most {allowed.count}")
+        raise Rejected(
+            worded("{count} attachments, at most {limit}", count=len(files), limit=allowed.count)
+        )
     for file in files:
         _check_file(file, allowed)
     if allowed.bytes_all is not None and sum(file.size for file in files) > allowed.bytes_all:
-        raise Rejected(f"the attachments are larger than {allowed.bytes_all:,} bytes together")
+        most = f"{allowed.bytes_all:,}"
+        raise Rejected(worded("the attachments are larger than {limit} bytes together", limit=most))
 
 
 def _check_file(file: Attachment, allowed: AttachmentLimits) -> None:
     if not any(covers(kind, file.media_type) for kind in allowed.types):
-        raise Rejected(f"{file.name}: {file.media_type} is not taken; {', '.join(allowed.types)}")
+        raise Rejected(
+            worded(
+                "{file}: {type} is not taken; {types}",
+                file=file.name,
+                type=file.media_type,
+                types=", ".join(allowed.types),
+            )
+        )
     if not file.size:
-        raise Rejected(f"{file.name} is empty")
+        raise Rejected(worded("{file} is empty", file=file.name))
     if file.size > allowed.bytes_each:
-        raise Rejected(f"{file.name} is larger than {allowed.bytes_each:,} bytes")
+        most = f"{allowed.bytes_each:,}"
+        raise Rejected(worded("{file} is larger than {limit} bytes", file=file.name, limit=most))
 
 
 def check_bytes(file: File) -> None:
     """Raises Rejected for a file whose first bytes are of another format than it says."""
     if not agrees(file.media_type, file.content):
-        raise Rejected(f"{file.name} is no {file.media_type}: its first bytes are another format's")
+        raise Rejected(
+            worded(
+                "{file} is no {type}: its first bytes are another format's",
+                file=file.name,
+                type=file.media_type,
+            )
+        )
 
 
 def _end_of_part(text: str, limits: ReplyLimits, most: int) -> int:
@@ -117,7 +145,7 @@ def _end_of_part(text: str, limits: ReplyLimits, most: int) -> int:
         ends = [match.start() for match in breaks.finditer(text, 0, fits + 1)]
         if ends and ends[-1] > 0:
             return ends[-1]
-    raise Rejected("one word of the answer is longer than a whole message may be")
+    raise Rejected(worded("one word of the answer is longer than a whole message may be"))
 
 
 def _longest_prefix(text: str, limits: ReplyLimits, most: int) -> int:

@@ -133,6 +133,16 @@ class ReplyWindow(_Data):
     source: str = Field(min_length=3)
 
 
+class ModelRule(_Data):
+    """The platform keeps its customers' data from AI providers. `text` says how, for the owner.
+
+    `source` says where the rule comes from and how sure it is.
+    """
+
+    text: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
 class Manifest(_Data):
     """One connector, described. `channel` is what policies match on.
 
@@ -142,6 +152,10 @@ class Manifest(_Data):
     links into its console point, `order_numbers` the shapes of its order numbers: `#` is a digit,
     `@` a letter. `languages` are ISO 639-1 codes the platform writes in, `data_regions` where it
     keeps data, in small letters.
+
+    `own_shop` says that whoever writes is the seller's own customer, not
+    a marketplace's. With a `model_rule`, nothing goes to a language model unless the owner says so
+    for that inbox.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")
@@ -164,6 +178,15 @@ class Manifest(_Data):
     capabilities: Capabilities = Capabilities()
     limits: ReplyLimits = ReplyLimits()
     reply_rules: tuple[ReplyRule, ...] = ()
+    own_shop: bool = False
+    model_rule: ModelRule | None = None
+
+    @property
+    def forbids_marketing(self) -> bool:
+        """Whether one of its rules is about offers and advertising in answers."""
+        return any(
+            "marketing" in rule.words or rule.id.endswith(".marketing") for rule in self.reply_rules
+        )
 
     @model_validator(mode="after")
     def _a_usual_pause_that_the_platform_bears(self) -> Self:

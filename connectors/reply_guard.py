@@ -12,6 +12,7 @@ from connectors.limits import check_announced, check_bytes, parts_of
 from connectors.manifest import Manifest, ReplyLimits, ReplyRule
 from connectors.policy_words import word_set
 from connectors.traces import Span
+from sla_rules.worded import Worded, worded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,8 @@ class Finding:
     """One thing the channel's policy says about a reply. `block` means: do not send.
 
     A `warn` can be sent by a person who says why. `spans` are the places in the reply, start and
-    end in characters; empty where it is the reply as a whole.
+    end in characters; empty where it is the reply as a whole. `text` and `excerpt` are English:
+    the manifest's own words, or `Worded` ones.
     """
 
     level: Literal["block", "warn"]
@@ -83,8 +85,7 @@ def _finding(
 ) -> Finding | None:
     if rule.check == "length":
         too_long = rule.limit is not None and len(folded.text) > rule.limit
-        excerpt = f"{len(folded.text)} characters, at most {rule.limit}" if too_long else ""
-        return _about(rule, excerpt) if too_long else None
+        return _about(rule, _too_long(len(folded.text), rule.limit or 0)) if too_long else None
     if rule.check == "attachment":
         names = ", ".join(file.name for file in attachments)
         return _about(rule, names) if attachments else None
@@ -99,10 +100,13 @@ def _finding(
     return _about(rule, excerpt, tuple(folded.origin(span) for span in spans))
 
 
+def _too_long(length: int, limit: int) -> Worded:
+    return worded("{length} characters, at most {limit}", length=length, limit=limit)
+
+
 def _about(rule: ReplyRule, excerpt: str, spans: tuple[Span, ...] = ()) -> Finding:
-    return Finding(
-        level=rule.level, text=rule.text, rule=rule.id, excerpt=excerpt[:_EXCERPT], spans=spans
-    )
+    shown = excerpt if isinstance(excerpt, Worded) else excerpt[:_EXCERPT]
+    return Finding(level=rule.level, text=rule.text, rule=rule.id, excerpt=shown, spans=spans)
 
 
 def _limits(
@@ -117,7 +121,9 @@ def _limits(
             check()
         except Rejected as refusal:
             yield Finding(
-                level="block", text=f"{refusal.reason}.", rule=f"{manifest.key}.limit.{name}"
+                level="block",
+                text=Worded("{reason}.", {"reason": refusal.reason}),
+                rule=f"{manifest.key}.limit.{name}",
             )
 
 

@@ -116,7 +116,8 @@ async def _welcome(console: Console, stage: Stage, speed: float, stop: asyncio.E
     console.print(
         f"  Open it, choose who you are, and watch: customers write, two agents work, a deadline is\n"
         f"  missed. Desk time passes {speed:.0f} times as fast, so two hours take a minute. You may claim,\n"
-        "  reply, or type /ticket help yourself. Ctrl-C ends it; nothing is left behind."
+        "  reply, or type /ticket help yourself. Ben's Slack is German: to him the bot speaks German,\n"
+        "  and /ticket me language it makes it Italian. Ctrl-C ends it; nothing is left behind."
     )
     story = asyncio.create_task(_tell(stage, console))
     await stop.wait()

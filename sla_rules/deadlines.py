@@ -130,7 +130,7 @@ class _Planner:
             yield from self._of(_Wait(metric, index, run, run is runs[-1]), rules)
 
     def _of(self, wait: _Wait, rules: Sequence[ClockRule]) -> Iterator[PlannedDeadline]:
-        limits: list[tuple[datetime, str]] = []
+        limits: list[tuple[datetime, Scope]] = []
         # The platform's rules come first: the internal one is measured against them.
         for rule in rules:
             calendar = self._calendar(rule.calendar)
@@ -138,14 +138,14 @@ class _Planner:
             if rule.scope is Scope.INTERNAL:
                 due = self._internal(due, wait, limits)
             else:
-                limits.append((due.at, _LIMITS[rule.scope]))
+                limits.append((due.at, rule.scope))
             yield self._row(wait, rule, calendar, due)
 
-    def _internal(self, due: Due, wait: _Wait, limits: Sequence[tuple[datetime, str]]) -> Due:
+    def _internal(self, due: Due, wait: _Wait, limits: Sequence[tuple[datetime, Scope]]) -> Due:
         changed, grace = self.timeline.reclassified, self.policy.grace
         due = with_grace(due, wait.run, wait.metric, changed, grace)
-        for limit, what in limits:
-            due = within(due, wait.run.started_at, limit, self.policy.safety_margin, what)
+        for limit, scope in limits:
+            due = within(due, wait.run.started_at, limit, self.policy.safety_margin, scope)
         return due
 
     def _row(self, wait: _Wait, rule: ClockRule, calendar: Calendar, due: Due) -> PlannedDeadline:
@@ -203,9 +203,6 @@ class _Planner:
             f'policy "{self.policy.name}": calendar = "{name}" is not known for inbox '
             f'"{self.timeline.facts.inbox}"; give the inbox a calendar, or use one of {known}'
         )
-
-
-_LIMITS: Final = {Scope.MARKETPLACE: "marketplace limit", Scope.WINDOW: "answering window closes"}
 
 
 def _numbered(runs: Sequence[Run]) -> Iterator[_Wait]:

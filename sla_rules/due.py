@@ -1,17 +1,32 @@
 """One wait under one rule: when it is due, by hours, by dates, or by the platform's own word."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sla_rules.calendar import BusinessCalendar, Calendar, Pauses
 from sla_rules.clock_rule import ClockRule, Cutoff
-from sla_rules.durations import in_words
 from sla_rules.runs import Run, whole_second, written_at
 from sla_rules.timeline import CustomerMessage, Reclassified, Timeline
 from sla_rules.vocabulary import Metric, Scope, Waiting
+from sla_rules.worded import marked, worded
 
 SECOND: Final = timedelta(seconds=1)
+
+CLAMPED: Final[Mapping[Scope, str]] = {
+    Scope.MARKETPLACE: marked("moved to {margin} before the marketplace limit"),
+    Scope.WINDOW: marked("moved to {margin} before the answering window closes"),
+}
+"""Why a target is due earlier than it says, by the scope of what it has to keep."""
+
+POLICY_CHANGE: Final = "policy_change: "
+"""Begins a cause: reports group late clocks by it."""
+
+CAUSE: Final = marked(
+    "{what}; its target had passed by then, so {grace} from the change",
+)
+"""Why a target is due later than it says. `what` tells what changed of the ticket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,14 +157,14 @@ def _written(timeline: Timeline) -> list[datetime]:
     ]
 
 
-def within(due: Due, started_at: datetime, limit: datetime, margin: timedelta, what: str) -> Due:
+def within(due: Due, started_at: datetime, limit: datetime, margin: timedelta, scope: Scope) -> Due:
     """The same, but leaving `margin` before `limit`; half of what there is when that is short."""
     room = max(limit - started_at, SECOND)
     margin = min(margin, room // 2 // SECOND * SECOND)
     latest = limit - margin
     if due.at <= latest:
         return due
-    return replace(due, at=latest, clamped=f"moved to {in_words(margin)} before the {what}")
+    return replace(due, at=latest, clamped=str(worded(CLAMPED[scope], margin=margin)))
 
 
 def with_grace(
@@ -165,8 +180,5 @@ def with_grace(
     open_then = run.started_at <= at and (run.ended_at is None or run.ended_at > at)
     if not open_then or metric in changed.missed or due.at > at:
         return due
-    cause = (
-        f"policy_change: {changed.what}; its target had passed by then, "
-        f"so {in_words(grace)} from the change"
-    )
-    return replace(due, at=at + grace, cause=cause)
+    cause = worded(CAUSE, what=changed.what, grace=grace)
+    return replace(due, at=at + grace, cause=f"{POLICY_CHANGE}{cause}")

@@ -7,6 +7,7 @@ from typing import Final
 _WRITTEN: Final = re.compile(
     r"(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?", re.ASCII
 )
+_SAID: Final = re.compile(r"(?:(\d+) h)?(?: ?(\d+) min)?(?: ?(\d+) s)?", re.ASCII)
 _LONGEST: Final = timedelta(days=366)
 
 
@@ -26,6 +27,15 @@ def read_duration(text: str) -> timedelta:
             'is no length of time. Write a number and a unit, such as "24h", "15m", "90s" or "3d"'
         )
     return length
+
+
+def read_words(text: str) -> timedelta | None:
+    """The length that `in_words` made `text` of; None for any other text."""
+    found = _SAID.fullmatch(text) if text else None
+    if found is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
 def in_words(length: timedelta) -> str:

@@ -1,16 +1,12 @@
 """An explanation as lines of text, its times in one zone."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from sla_rules.explanation import Explanation, Row
+from sla_rules.worded import MONTHS, WEEKDAYS
 
-_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _SHORT: Final = 3
 
 
@@ -22,11 +18,6 @@ def lines(explanation: Explanation, zone: tzinfo) -> Iterator[str]:
     when = max(len(each[1]) for each in shown)
     for name, at, note in shown:
         yield "  ".join((name.ljust(what), at.ljust(when), note)).rstrip()
-
-
-def date_words(day: date) -> str:
-    """`Friday 20 November`."""
-    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
 def moment(at: datetime, zone: tzinfo) -> str:
@@ -49,7 +40,7 @@ def _when(row: Row, zone: tzinfo) -> str:
 
 
 def _day(local: datetime) -> str:
-    return f"{_WEEKDAYS[local.weekday()][:_SHORT]} {local.day} {_MONTHS[local.month - 1][:_SHORT]}"
+    return f"{WEEKDAYS[local.weekday()][:_SHORT]} {local.day} {MONTHS[local.month - 1][:_SHORT]}"
 
 
 def _clock(local: datetime) -> str:

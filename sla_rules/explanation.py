@@ -82,7 +82,8 @@ class Known:
 class Row:
     """One step: what it is, from when (to when, where it lasts), and what there is to say of it.
 
-    `counted` is how much of the target it used.
+    `counted` is how much of the target it used. Texts made by the desk's own rules are `Worded`:
+    whoever shows them in another language says them anew from their template and values.
     """
 
     what: str

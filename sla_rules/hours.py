@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from sla_rules.errors import CalendarError
+from sla_rules.worded import worded
 
 Span = tuple[int, int]
 """Minutes `[open, close)` of one local date."""
@@ -85,15 +86,20 @@ def read_span(text: str) -> ClockSpan:
     """
     parts = [part.strip() for part in text.split("-")]
     if len(parts) != _ENDS:
-        raise CalendarError(f'"{text}" is no span of hours. Write one such as "09:00-13:00"')
+        raise CalendarError(
+            worded('"{text}" is no span of hours. Write one such as "09:00-13:00"', text=text)
+        )
     for part in parts:
         if _of_day(part) is None:
             raise CalendarError(
-                f'"{part}" is no time of day. Write one such as "09:00", or "24:00" for the end'
+                worded(
+                    '"{text}" is no time of day. Write one such as "09:00", or "24:00" for the end',
+                    text=part,
+                )
             )
     opens, closes = (_of_day(part) or 0 for part in parts)
     if opens == END_OF_DAY:
-        raise CalendarError('"24:00" opens nothing. Write "00:00" under the next day')
+        raise CalendarError(worded('"24:00" opens nothing. Write "00:00" under the next day'))
     return ClockSpan(opens, closes)
 
 

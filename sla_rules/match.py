@@ -25,7 +25,7 @@ class Match:
     """Which tickets a policy is for. An empty set, or None, means any value.
 
     Without `kind` it is any kind that awaits an answer; a notice or a suspect mail has to be named.
-    A ticket has a policy's `tag` when it has any of them. Order values run from `order_value_from`
+    A ticket has a policy's `tag` when it has any of them, and so its customer `customer_tag`. Order values run from `order_value_from`
     up to, but not including, `order_value_below`. Channels, marketplaces, languages and tags stand
     here as `folded` makes them; a ticket's are folded when they are compared.
     """
@@ -40,6 +40,7 @@ class Match:
     language: frozenset[str] = frozenset()
     topic: frozenset[Topic] = frozenset()
     tag: frozenset[str] = frozenset()
+    customer_tag: frozenset[str] = frozenset()
     order_value_from: Decimal | None = None
     order_value_below: Decimal | None = None
     season: frozenset[Season] = frozenset()
@@ -56,7 +57,8 @@ class Match:
     def specificity(self) -> int:
         """How many facts have to be right. A season is none: it says when, not which."""
         named = (
-            *(self.stage, self.risk, self.marketplace, self.language, self.topic, self.tag),
+            *(self.stage, self.risk, self.marketplace, self.language, self.topic),
+            *(self.tag, self.customer_tag),
             *(self.vip is not None, self._prices),
         )
         return self.place + sum(1 for values in named if values)
@@ -118,10 +120,22 @@ def _kind_allowed(match: Match, value: Kind) -> bool:
     return value in (match.kind or AWAIT_AN_ANSWER)
 
 
-def _tags(matches: Iterable[Match]) -> list[Any]:
-    tags = sorted({tag for match in matches for tag in match.tag})
-    pairs = [frozenset(pair) for pair in combinations(tags, 2)]
-    return [frozenset[str](), *(frozenset({tag}) for tag in tags), *pairs]
+def _labels(fact: str, key: str) -> Facet:
+    """A fact of which a ticket has several; any one that a match names is enough."""
+
+    def of(facts: TicketFacts) -> frozenset[str]:
+        return frozenset(map(folded, getattr(facts, fact)))
+
+    def allows(match: Match, value: frozenset[str]) -> bool:
+        wanted = getattr(match, key)
+        return not wanted or bool(wanted & value)
+
+    def values(matches: Iterable[Match]) -> list[Any]:
+        labels = sorted({label for match in matches for label in getattr(match, key)})
+        pairs = [frozenset(pair) for pair in combinations(labels, 2)]
+        return [frozenset[str](), *(frozenset({label}) for label in labels), *pairs]
+
+    return Facet(fact, of, allows, values)
 
 
 def _priced(match: Match, value: Decimal | None) -> bool:
@@ -185,12 +199,8 @@ FACETS: Final[Mapping[str, Facet]] = MappingProxyType(
                 lambda match, value: match.vip in (None, value),
                 lambda _: [False, True],
             ),
-            Facet(
-                "tags",
-                lambda facts: frozenset(map(folded, facts.tags)),
-                lambda match, value: not match.tag or bool(match.tag & value),
-                _tags,
-            ),
+            _labels("tags", "tag"),
+            _labels("customer_tags", "customer_tag"),
             Facet("order_value", lambda facts: facts.order_value, _priced, _prices),
             Facet("on", lambda facts: facts.on, _in_season, _days),
         )

@@ -294,6 +294,7 @@ def match_of(table: MatchTable) -> Match:
         language=frozenset(table.language),
         topic=frozenset(table.topic),
         tag=frozenset(table.tag),
+        customer_tag=frozenset(table.customer_tag),
         order_value_from=table.order_value_from,
         order_value_below=table.order_value_below,
         season=frozenset(table.season),

@@ -61,6 +61,7 @@ class MatchTable(Table):
     language: Words = Field(default=(), description='languages by their code, such as "de"')
     topic: Topics = Field(default=(), description='topics, such as "return"')
     tag: Words = Field(default=(), description='tags, such as "gift"')
+    customer_tag: Words = Field(default=(), description='tags of customers, such as "wholesale"')
     order_value_from: Amount | None = Field(
         default=None, description="an amount without quotes, such as 200"
     )

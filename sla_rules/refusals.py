@@ -75,8 +75,14 @@ def refusals(
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """A question naming the nearest of `known`, or nothing."""
+    near = nearest_of(word, known)
+    return f'Did you mean "{near}"?' if near else ""
+
+
+def nearest_of(word: object, known: Iterable[str]) -> str | None:
+    """The nearest of `known`; None where none is like it."""
     near = difflib.get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.6)
-    return f'Did you mean "{near[0]}"?' if near else ""
+    return near[0] if near else None
 
 
 def _sentences(problem: ErrorDetails) -> Iterator[tuple[Place, str]]:

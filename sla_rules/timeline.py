@@ -115,6 +115,7 @@ class TicketFacts:
     language: str = ""
     topic: Topic = Topic.OTHER
     tags: frozenset[str] = frozenset()
+    customer_tags: frozenset[str] = frozenset()
     order_value: Decimal | None = None
     on: date | None = None
 

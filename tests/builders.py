@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from bot.db import queries
 from bot.db.unit import Database
@@ -46,6 +47,9 @@ AMAZON = "amazon-it"
 SHOP = "shop"
 
 _numbers = itertools.count(1)
+
+_prepared: WeakKeyDictionary[Database, Desk] = WeakKeyDictionary()
+"""The desk that a database was last prepared for."""
 
 
 def minutes(count: float) -> timedelta:
@@ -156,6 +160,7 @@ async def prepare(db: Database, desk: Desk, now: datetime = NOW) -> None:
     """What a process does first: rows for the inboxes, and its rules kept."""
     await db.write(lambda tx: sync_inboxes(tx, desk), now=now)
     await db.write(lambda tx: keep_own_rules(tx, desk), now=now)
+    _prepared[db] = desk
 
 
 async def arrive(
@@ -186,7 +191,8 @@ async def stored(
     """Messages that are stored raw and were read, but not taken yet."""
     received = received_at or min(now, max((_sent_at(each) for each in messages), default=now))
     page = a_page([a_raw_item(received_at=received) for _ in messages])
-    await prepare(db, desk, now)
+    if _prepared.get(db) is not desk:
+        await prepare(db, desk, now)
     await db.write(lambda tx: store_page(tx, inbox, page), now=now)
     items = await db.read(lambda conn: stored_items(conn, inbox, len(messages)))
     return [

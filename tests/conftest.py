@@ -1,11 +1,13 @@
 """What every test may ask for: a desk, and a migrated database of either kind, new for each test."""
 
 import asyncio
+import gc
+import os
 import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -36,6 +38,40 @@ def migrate(url: str, revision: str = "head") -> None:
     config.attributes["url"] = url
     verb = command.downgrade if revision == "base" else command.upgrade
     verb(config, revision)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays until the end: there is no garbage to look for in it, then or later.
+
+    Among what the tests make it is looked for less often than usual.
+    """
+    gc.disable()
+    collected = yield
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    gc.enable()
+    return collected
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where files are shared out to processes, those that mostly wait begin one after the other.
+
+    They are spread over the first half of the others, so that the cores are busy meanwhile.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waiting = [file for file in files if file.parent.name in {"browser", "e2e"}]
+    order = [file for file in files if file not in waiting]
+    apart = max(1, len(order) // (2 * len(waiting) or 1))
+    for number, file in enumerate(waiting):
+        order.insert(number * (apart + 1), file)
+    items[:] = [item for file in order for item in files[file]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

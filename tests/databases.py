@@ -6,15 +6,19 @@ database is new.
 """
 
 import asyncio
+import sqlite3
 import tempfile
-from functools import cache
+from collections.abc import Callable, Generator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import asyncpg
 from sqlalchemy import Dialect, event
 from sqlalchemy import create_engine as sync_engine
 from sqlalchemy.ext.asyncio import AsyncEngine
+from typing_extensions import override
 
 from bot.db import tables
 from bot.db.engine import create_engine
@@ -39,8 +43,53 @@ def open_engine(url: str) -> AsyncEngine:
             cursor.execute("PRAGMA synchronous=OFF")
             cursor.close()
 
+    def connecting(_dialect: Any, _record: Any, _given: Any, options: dict[str, Any]) -> None:
+        if engine.name == "sqlite":
+            options["async_creator_fn"] = _Threadless
+
+    event.listen(engine, "do_connect", connecting)
     event.listen(engine, "connect", connected)
     return opened
+
+
+class _AtOnce:
+    """Does what the driver would hand to its thread."""
+
+    def put_nowait(self, job: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
+        future, work = job
+        outcome: Callable[[asyncio.Future[Any]], None]
+        try:
+            outcome = partial(_done, result=work())
+        except BaseException as exc:  # noqa: BLE001 - whoever waits is told, whatever it is
+            outcome = partial(_failed, error=exc)
+        if future is not None:
+            future.get_loop().call_soon(outcome, future)
+
+
+def _done(future: asyncio.Future[Any], *, result: Any) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _failed(future: asyncio.Future[Any], *, error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+class _Threadless(aiosqlite.Connection):
+    """The driver without its thread: handing a statement over costs more than the statement.
+
+    After each statement others have a turn, as they have while the thread is at work. But who waits
+    for a lock keeps whoever holds it from letting go: tests of locks open their engines themselves.
+    """
+
+    def __init__(self, file: str, **options: Any) -> None:
+        super().__init__(partial(sqlite3.connect, file, **options), iter_chunk_size=64)
+        self._tx = _AtOnce()  # type: ignore[assignment]
+
+    @override
+    def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
+        return self._connect().__await__()
 
 
 def open_database(url: str) -> Database:

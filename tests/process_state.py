@@ -8,16 +8,14 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import structlog
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Logger:
-    """How one logger is set."""
+class _Logger(NamedTuple):
+    """How one logger is set. Made for every logger before and after every test: no dataclass."""
 
     level: int
     propagate: bool

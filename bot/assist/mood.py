@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.assist.phrasebook import Cue, Found
 from bot.assist.reading import Reading
 from bot.assist.senses import BEARING, Intent, LiveRisk, Mood, Sense
+from bot.language import marked
 
 ANGRY_FROM, NEGATIVE_FROM = 2.0, 1.0
 """Points. An insult is two, a threat or a disappointment one; being loud adds to either."""
@@ -25,6 +26,9 @@ _GLAD_SIGNS = re.compile(
     "\U0001f44d\U0001f44f\u2764\U0001f496\U0001f389\U0001f929\U0001f917]"
 )
 _LOUD = re.compile(r"!{2,}|\?!+|!\?+")
+SHOUTED = marked("all in capitals")
+"""Evidence that is no word of the customer's."""
+
 _LETTERS_OF_A_SHOUT = 12
 """So many letters, nearly all of them capitals, are a shout. `ORDER 4711` is none."""
 _SHARE_OF_A_SHOUT = 0.7
@@ -103,4 +107,4 @@ def _loudness(text: str) -> Iterator[tuple[float, str]]:
     letters = [letter for letter in text if letter.isalpha()]
     capitals = sum(letter.isupper() for letter in letters)
     if len(letters) >= _LETTERS_OF_A_SHOUT and capitals >= _SHARE_OF_A_SHOUT * len(letters):
-        yield 2.0, "all in capitals"
+        yield 2.0, SHOUTED

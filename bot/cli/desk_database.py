@@ -45,6 +45,7 @@ def desk_without_slack(rules: RuleBook) -> Desk:
                 connector=inbox.connector,
                 channel=inbox.channel,
                 label=inbox.label,
+                language=inbox.language,
                 calendar=inbox.calendar,
                 badge=inbox.badge,
                 observe=inbox.observe,
@@ -60,4 +61,5 @@ def desk_without_slack(rules: RuleBook) -> Desk:
         ops_channel=None,
         undo_window=_NO_UNDO,
         timezone=rules.settings.desk.timezone,
+        language=rules.settings.desk.language,
     )

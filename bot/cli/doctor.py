@@ -22,6 +22,7 @@ from bot.desk_loader import load_desk
 from bot.errors import DeskError, SettingsError
 from bot.runtime import schema
 from bot.runtime.connections import build_connectors, closing_connectors, web_client
+from bot.runtime.language_model import check_model
 from bot.runtime.lock import database_file
 from bot.settings import Environment
 from bot.settings_file import Configuration
@@ -119,7 +120,10 @@ async def _inboxes(configuration: Configuration, clock: Clock) -> Sequence[Findi
 async def _live(
     configuration: Configuration, clock: Clock, *, ready: bool
 ) -> AsyncIterator[Finding]:
-    """Each inbox's own check. One may exchange a token, which only a ready database can keep."""
+    """Each inbox's own check, and the language model's, where there is one.
+
+    An inbox may exchange a token, which only a ready database can keep.
+    """
     database = Database(create_engine(configuration.environment.database_url)) if ready else None
     try:
         built = build_connectors(configuration, database, clock)
@@ -134,6 +138,8 @@ async def _live(
     finally:
         if database is not None:
             await database.close()
+    if configuration.settings.llm is not None:
+        yield await _patiently("Language model", check_model(configuration, clock))
 
 
 async def _slack(

@@ -1,5 +1,6 @@
 """`threadline init`: asks what it needs, writes the settings file, says what to do next."""
 
+import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import typer
 from bot.cli.channels import Sample, named_channel, sample_inbox
 from bot.cli.console import fail, good, say
 from bot.cli.manifest import manifest_json
+from bot.language import SOURCE, Language, language_named, language_of
 from bot.runtime.instance_key import KEY_BYTES
 from connectors.registry import load_connectors
 
@@ -30,6 +32,7 @@ class Answers:
 
     name: str | None = None
     timezone: str | None = None
+    language: str | None = None
     manager: str | None = None
     agents: Sequence[str] = field(default=())
     connector: str | None = None
@@ -54,6 +57,7 @@ class Plan:
 
     name: str
     timezone: str
+    language: Language
     manager: str
     agents: Sequence[str]
     connector: str
@@ -88,6 +92,14 @@ def _complete(answers: Answers) -> Plan:
     plan = Plan(
         name=ask.text(answers.name, "--name", "Name of the desk", "Threadline"),
         timezone=ask.text(answers.timezone, "--timezone", "Time zone", "Europe/Rome"),
+        language=_spoken(
+            ask.text(
+                answers.language,
+                "--language",
+                "Language it speaks in shared channels (en, it, fr, de, es)",
+                str(language_of(os.environ.get("LANG", "")) or SOURCE),
+            )
+        ),
         manager=ask.text(
             answers.manager, "--manager", "Slack e-mail of the person who hears of missed deadlines"
         ),
@@ -99,6 +111,13 @@ def _complete(answers: Answers) -> Plan:
     if ask.missing:
         fail(f"Nobody can be asked here. Give {', '.join(ask.missing)}.")
     return plan
+
+
+def _spoken(answer: str) -> Language:
+    language = language_named(answer)
+    if language is None:
+        fail(f'"{answer}" is no language it speaks. Write en, it, fr, de or es.')
+    return language
 
 
 def _mailbox(ask: "_Asker", answers: Answers) -> Mailbox:
@@ -137,6 +156,7 @@ def settings_text(plan: Plan) -> str:
         "[desk]",
         f"name = {_quoted(plan.name)}",
         f"timezone = {_quoted(plan.timezone)}",
+        f"language = {_quoted(plan.language)}",
         f"managers = [{_quoted(plan.manager)}]",
         "",
         *_agent(plan.manager, "admin"),

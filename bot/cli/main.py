@@ -91,6 +91,9 @@ def init(  # noqa: PLR0917 - typer reads options from the signature
     config: Config = None,
     name: Annotated[str | None, typer.Option(help="Name of the desk.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Its time zone.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="What it speaks: en, it, fr, de or es.")
+    ] = None,
     manager: Annotated[str | None, typer.Option(help="Slack e-mail of the manager.")] = None,
     agent: Annotated[
         list[str] | None,
@@ -106,6 +109,7 @@ def init(  # noqa: PLR0917 - typer reads options from the signature
     answers = init_command.Answers(
         name=name,
         timezone=timezone,
+        language=language,
         manager=manager,
         agents=agent or (),
         connector=connector,
@@ -159,11 +163,14 @@ def manifest(
         str | None,
         typer.Option("--http", metavar="URL", help="Public https address, for HTTP mode."),
     ] = None,
+    aliases: Annotated[
+        bool, typer.Option("--aliases", help="Declare /claim and /reply as well.")
+    ] = False,
 ) -> None:
     """Print the Slack app manifest: Socket Mode, or HTTP with --http."""
     from bot.cli.manifest import print_manifest  # noqa: PLC0415 - as above
 
-    print_manifest(name=name, http=http)
+    print_manifest(name=name, http=http, aliases=aliases)
 
 
 @app.command()

@@ -9,17 +9,19 @@ from bot.slack_manifest import build_manifest
 EVENTS_PATH = "/slack/events"
 
 
-def print_manifest(*, name: str, http: str | None) -> None:
+def print_manifest(*, name: str, http: str | None, aliases: bool = False) -> None:
     """Print the manifest as JSON on standard output, and nothing else.
 
-    `http` is the public address of the web process, with or without `/slack/events`.
+    `http` is the public address of the web process, with or without `/slack/events`; `aliases` adds
+    `/claim` and `/reply`.
     """
-    print(manifest_json(name=name, http=http))
+    print(manifest_json(name=name, http=http, aliases=aliases))
 
 
-def manifest_json(*, name: str, http: str | None) -> str:
+def manifest_json(*, name: str, http: str | None, aliases: bool = False) -> str:
     """The manifest, ready to paste."""
-    return json.dumps(build_manifest(name=name, url=_events_url(http)), indent=2)
+    manifest = build_manifest(name=name, url=_events_url(http), aliases=aliases)
+    return json.dumps(manifest, indent=2)
 
 
 def _events_url(http: str | None) -> str | None:

@@ -76,6 +76,8 @@ def _explained(conn: Connection, desk: Desk, number: int, now: datetime) -> Foun
 def _print(ticket: TicketView, then: Routing | None, now: Routing | None, desk: Desk) -> None:
     owner = desk.roster.name(ticket.assignee) if ticket.assignee else "unclaimed"
     say(f"#{ticket.number} · {ticket.inbox} · {ticket.state} · {owner}", style="bold")
+    if ticket.customer_tags:
+        say(f"  Customer: tagged {', '.join(ticket.customer_tags)}")
     if then is not None:
         say(f"  Then: {as_text(routed_parts(then, desk), desk)}")
     else:

@@ -13,7 +13,8 @@ from bot.configuration.names import unknown, words
 from bot.configuration.problems import Found, Problem, from_validation
 from bot.configuration.source import Source, matching, read_text
 from bot.errors import SettingsError
-from bot.settings import Strict
+from bot.intents import Intent
+from bot.setting_values import Strict
 from connectors.registry import Registry
 from sla_rules.errors import PolicyError
 from sla_rules.rule_file import read_toml
@@ -53,6 +54,9 @@ class MacroTable(Strict):
     )
     topics: tuple[Topic, ...] = Field(
         default=(), description='what it is offered first for, such as ["where_is_my_order"]'
+    )
+    intents: tuple[Intent, ...] = Field(
+        default=(), description='what customers want whom it answers, such as ["where_is_order"]'
     )
 
 
@@ -154,6 +158,7 @@ def _macro(text: _Text, index: int, table: MacroTable) -> Macro:
         channels=table.channels,
         inboxes=table.inboxes,
         topics=tuple(str(topic) for topic in table.topics),
+        intents=tuple(str(intent) for intent in table.intents),
         origin=text.at((_TABLES, index, "name")),
     )
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bot.language import tr
+
 NAME_LIMIT: Final = 40
 """Characters of a name: it is typed in commands, and chosen from a list."""
 
@@ -61,7 +63,7 @@ class Macro:
 
     `owner` is the Slack id of the one person it is for, empty where it is everybody's; `language`
     is empty where it suits any. Empty `channels` and `inboxes` allow it everywhere; it is offered
-    first for `topics`. `origin` is the file and line it is written in, empty for one kept in Slack,
+    first for `topics`, and before those for `intents`, which say more exactly what is wanted. `origin` is the file and line it is written in, empty for one kept in Slack,
     which `version` counts the changes of.
     """
 
@@ -73,6 +75,7 @@ class Macro:
     channels: Sequence[str] = ()
     inboxes: Sequence[str] = ()
     topics: Sequence[str] = ()
+    intents: Sequence[str] = ()
     origin: str = ""
     version: int = 0
 
@@ -90,18 +93,27 @@ def check_name(name: str) -> None:
     """Raises MacroMistake for a name that could not be typed in a command."""
     if len(name) > NAME_LIMIT or not _NAME.match(name):
         raise MacroMistake(
-            f'"{_shown(name)}" is no name for a macro. Write one word of at most {NAME_LIMIT} '
-            'letters, digits, dashes or dots, such as "where-is-it"'
+            tr(
+                '"{name}" is no name for a macro. Write one word of at most {limit} '
+                'letters, digits, dashes or dots, such as "where-is-it"',
+                name=_shown(name),
+                limit=NAME_LIMIT,
+            )
         )
 
 
 def read_text(text: str) -> Sequence[Part]:
     """The text in its parts. Raises MacroMistake for the first thing in it that cannot be meant."""
     if not text.strip():
-        raise MacroMistake('"" is no answer. Write its words')
+        raise MacroMistake(tr('"" is no answer. Write its words'))
     if len(text) > TEXT_LIMIT:
         raise MacroMistake(
-            f'"{_shown(text)}" has {len(text)} characters. Write at most {TEXT_LIMIT}'
+            tr(
+                '"{text}" has {length} characters. Write at most {limit}',
+                text=_shown(text),
+                length=len(text),
+                limit=TEXT_LIMIT,
+            )
         )
     return tuple(_parts(text))
 
@@ -126,19 +138,28 @@ _BRACES: Final[Mapping[str, str]] = {"{{": "{", "}}": "}"}
 def _slot(inside: str, *, closed: bool) -> Slot:
     if not closed:
         raise MacroMistake(
-            f'"{{{_shown(inside)}" has a brace that nothing closes. '
-            "Write } behind the variable, or {{ for a brace"
+            tr(
+                '"{opened}" has a brace that nothing closes. '
+                "Write {close} behind the variable, or {twice} for a brace",
+                opened=f"{{{_shown(inside)}",
+                close="}",
+                twice="{{",
+            )
         )
     name, bar, fallback = inside.partition("|")
     word = name.strip().casefold()
     if word not in set(Variable):
-        raise MacroMistake(f'"{{{_shown(name.strip())}}}" is no variable. {_meant(word)}')
+        raise MacroMistake(_no_variable(f"{{{_shown(name.strip())}}}", word))
     return Slot(variable=Variable(word), fallback=fallback.strip() if bar else None)
 
 
-def _meant(word: str) -> str:
+def _no_variable(written: str, word: str) -> str:
     near = difflib.get_close_matches(word, list(Variable), n=1, cutoff=0.6)
-    return f"Write {{{near[0]}}}" if near else f"Known: {', '.join(Variable)}"
+    if near:
+        meant = f"{{{near[0]}}}"
+        return tr('"{written}" is no variable. Write {meant}', written=written, meant=meant)
+    known = ", ".join(Variable)
+    return tr('"{written}" is no variable. Known: {known}', written=written, known=known)
 
 
 def _shown(text: str) -> str:

@@ -42,6 +42,31 @@ def check_calendar_names(source: Source, calendars: Sequence[str], problems: Fou
             problems.append(no_calendar(where, name, calendars, (*place, "calendar")))
 
 
+def refuse_two_languages(source: Source, problems: Found) -> None:
+    """One Slack channel is told things in one language."""
+    first: dict[str, tuple[Place, str]] = {}
+    for place, table in source.tables("inboxes"):
+        channel, language = table.get("channel"), table.get("language")
+        if not isinstance(channel, str) or not isinstance(language, str):
+            continue
+        earlier, spoken = first.setdefault(channel.strip(), (place, language.strip()))
+        if spoken != language.strip():
+            where = f"{spell(place, source.table)} → language"
+            at = source.at((*earlier, "language"))
+            problems.append(two_languages(where, language, channel, at, (*place, "language")))
+
+
+def two_languages(where: str, language: str, channel: str, first: str, place: Place) -> Problem:
+    """A channel that is to be told things in a second language; `first` says where in the first."""
+    return Problem(
+        where=where,
+        value=f'"{language}"',
+        wrong=f"is not what {channel} is spoken to in ({first}).",
+        remedy="Give both inboxes one language, or each its own channel.",
+        place=place,
+    )
+
+
 def words(table: Mapping[str, Any], key: str, place: Place) -> Iterator[tuple[Place, str]]:
     """Every text under `key`, be it one or a list of them, with its place."""
     value = table.get(key)

@@ -15,7 +15,7 @@ from bot.log import redact_tokens
 from sla_rules.refusals import did_you_mean
 from sla_rules.toml_lines import Place
 
-_SECRET_NAME: Final = re.compile(r"(?i)pass|secret|token|credential|api_?key|private")
+_SECRET_NAME: Final = re.compile(r"(?i)pass|secret|token(?!s)|credential|api_?key|private")
 _LONGEST_VALUE: Final = 60
 _ARROW: Final = " → "
 _PLAIN: Final = {

@@ -116,6 +116,14 @@ def _wrong(
             "or name the shift in the tables of people.",
             place=("shifts", name),
         )
+    if table.user_group is not None and not table.agents:
+        yield Problem(
+            where=f"{where} → user_group",
+            value=f'"{table.user_group}"',
+            wrong="cannot be kept equal to a shift that does not say who works it.",
+            remedy='Write agents = ["anna@shop.example"], or take user_group away.',
+            place=("shifts", name, "user_group"),
+        )
     if table.calendar not in calendars:
         known = sorted(calendars)
         yield Problem(

@@ -15,6 +15,7 @@ from bot.domain.ticket import EventType, Ticket
 _W = tables.claim_watch.c
 _E = tables.ticket_event.c
 
+_GIVEN = (EventType.ROUTED, EventType.ASSIGNED, EventType.TRANSFERRED)
 _BY_ANYBODY = (EventType.WAITING, EventType.SNOOZED)
 _BY_THE_OWNER = (
     EventType.REPLY_QUEUED,
@@ -36,10 +37,11 @@ class DueClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewClaim:
-    """A claim that begins now."""
+    """A claim that is watched from now on; `claimed_at` is the ticket's."""
 
     ticket_id: int
     agent: str
+    claimed_at: datetime
     due_at: datetime
     ends_at: datetime
 
@@ -60,7 +62,7 @@ def keep_claims(tx: Tx, claims: Sequence[NewClaim]) -> None:
                 "id": tx.new_id(),
                 "ticket_id": each.ticket_id,
                 "agent": each.agent,
-                "claimed_at": tx.now,
+                "claimed_at": each.claimed_at,
                 "due_at": each.due_at,
                 "ends_at": each.ends_at,
                 "told_at": None,
@@ -115,6 +117,12 @@ def has_acted(conn: Connection, ticket_id: int, agent: str, claimed_at: datetime
         )
     )
     return bool(found)
+
+
+def was_given(conn: Connection, ticket_id: int, claimed_at: datetime) -> bool:
+    """Whether the owner got the ticket from a route or a colleague, and did not claim it."""
+    given = exists().where(_E.ticket_id == ticket_id, _E.at == claimed_at, _E.type.in_(_GIVEN))
+    return bool(conn.scalar(select(given)))
 
 
 def postpone_claim(tx: Tx, ticket_id: int, ends_at: datetime) -> None:

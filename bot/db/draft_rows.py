@@ -22,36 +22,69 @@ _D = tables.draft.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptDraft:
-    """What `agent` had written by then."""
+    """What `agent` had written by then.
+
+    `machine` is where its words are from, if a machine wrote them (bot.domain.machine.Origin), and
+    `aside` what the agent had written before.
+    """
 
     agent: str
     text: str
     kept_at: datetime
+    machine: str = ""
+    aside: str = ""
 
 
 def drafts_of(conn: Connection, ticket_id: int) -> list[KeptDraft]:
     """Everybody's drafts of a ticket, the newest first."""
     rows = conn.execute(
-        select(_D.agent, _D.body, _D.kept_at)
+        select(_D.agent, _D.body, _D.kept_at, _D.machine, _D.aside)
         .where(_D.ticket_id == ticket_id)
         .order_by(_D.kept_at.desc(), _D.id.desc())
     )
-    return [KeptDraft(agent=row.agent, text=row.body, kept_at=row.kept_at) for row in rows]
+    return [
+        KeptDraft(
+            agent=row.agent,
+            text=row.body,
+            kept_at=row.kept_at,
+            machine=row.machine or "",
+            aside=row.aside or "",
+        )
+        for row in rows
+    ]
 
 
-def keep_draft(tx: Tx, ticket_id: int, agent: str, text: str, *, over: bool = True) -> None:
+def keep_draft(
+    tx: Tx,
+    ticket_id: int,
+    agent: str,
+    text: str,
+    *,
+    over: bool = True,
+    machine: str = "",
+    aside: str | None = None,
+) -> None:
     """Remember what is written; nothing written changes nothing.
 
     It takes the place of what was kept, unless `over` is false: then the older one stays.
+    `machine` and `aside` as `KeptDraft` has them; None leaves what was put aside as it is.
     """
     body = clean(text)[:LIMIT]
     if not body.strip():
         return
+    put_aside = {} if aside is None else {"aside": clean(aside)[:LIMIT] or None}
     statement = upsert(tx.conn.dialect.name, tables.draft).values(
-        id=tx.new_id(), ticket_id=ticket_id, agent=agent, body=body, kept_at=tx.now
+        id=tx.new_id(),
+        ticket_id=ticket_id,
+        agent=agent,
+        body=body,
+        kept_at=tx.now,
+        machine=machine[:200] or None,
+        **put_aside,
     )
     key = ["ticket_id", "agent"]
-    changed = {name: getattr(statement.excluded, name) for name in ("body", "kept_at")}
+    names = ("body", "kept_at", "machine", *put_aside)
+    changed = {name: getattr(statement.excluded, name) for name in names}
     tx.conn.execute(
         statement.on_conflict_do_update(index_elements=key, set_=changed)
         if over

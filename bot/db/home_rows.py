@@ -7,14 +7,18 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true
 
 from bot.db import tables
+from bot.db.forecast_rows import standing
 from bot.db.home_numbers import loads, today
 from bot.db.ids import first_id
+from bot.db.preference_rows import own_choices
 from bot.db.queue_rows import queue_rows, urgencies
 from bot.db.types import literally
 from bot.db.wait_queries import waits_of
-from bot.domain.card import WaitView
+from bot.domain.card import QueueRow, WaitView
 from bot.domain.desk import Desk
+from bot.domain.forecast import Forecast
 from bot.domain.home import (
+    BREACHES,
     ON_OVERVIEW,
     PAGE,
     HomeChoice,
@@ -62,8 +66,19 @@ def home_of(conn: Connection, desk: Desk, user: str, choice: HomeChoice, now: da
         today=today(conn, desk, user, choice.inbox, now),
         waits=found.waits,
         team=loads(conn, choice.inbox, now) if leads else None,
+        breaches=_breaches(conn, choice.inbox, now) if leads else (),
         scoped=bool(mine),
+        own=own_choices(conn, desk, user, now),
     )
+
+
+def _breaches(conn: Connection, inbox: str, now: datetime) -> Sequence[tuple[Forecast, QueueRow]]:
+    """What the newest forecast says will be missed, a line a ticket."""
+    first: dict[int, Forecast] = {}
+    for each in standing(conn, now):
+        first.setdefault(each.ticket_id, each)
+    rows = queue_rows(conn, list(first)) if first else []
+    return [(first[row.id], row) for row in rows if inbox in {"", row.inbox}][:BREACHES]
 
 
 class _Found:

@@ -42,6 +42,7 @@ class KnownCustomer:
 
     id: int
     vip: bool
+    tags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,13 +168,16 @@ def upsert_customers(tx: Tx, inbox_id: int, names: Mapping[str, str]) -> dict[st
         statement.on_conflict_do_update(
             index_elements=["inbox_id", "handle"],
             set_={"display_name": func.coalesce(given, _C.display_name)},
-        ).returning(_C.id, _C.handle, _C.vip),
+        ).returning(_C.id, _C.handle, _C.vip, _C.tags),
         [
             {"id": tx.new_id(), "inbox_id": inbox_id, "handle": handle, "display_name": name}
             for handle, name in sorted(names.items())
         ],
     )
-    return {row.handle: KnownCustomer(id=row.id, vip=row.vip) for row in rows}
+    return {
+        row.handle: KnownCustomer(id=row.id, vip=row.vip, tags=frozenset(row.tags or ()))
+        for row in rows
+    }
 
 
 def next_numbers(conn: Connection, count: int) -> range:

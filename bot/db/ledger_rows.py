@@ -1,7 +1,7 @@
 """The lines of a ticket's response ledger, from its messages and from what automatic mail left."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -32,17 +32,26 @@ def ledger_of(conn: Connection, ticket_id: int) -> Sequence[LedgerLine]:
             _M.id, _M.sent_at, _M.author, _M.agent, _M.state, _M.verdict, _M.reason, _M.external_id
         ).where(_M.ticket_id == ticket_id, _M.direction == "out")
     )
-    marks = marks_of(conn, ticket_id, (EventType.VERDICT, EventType.VERDICT_CORRECTED))
+    kinds = (EventType.VERDICT, EventType.VERDICT_CORRECTED, EventType.REPLY_QUEUED)
+    marks = marks_of(conn, ticket_id, kinds)
     mail = [_mail(each) for each in marks if each.type == EventType.VERDICT]
     clocks = load_clocks(conn, [ticket_id]).get(ticket_id, [])
     return ledger(
-        [*(_sent(row) for row in sent), *mail],
+        [*(_sent(row, _drafted(marks)) for row in sent), *mail],
         corrections(marks),
         [clock.deadline for clock in clocks],
     )
 
 
-def _sent(row: AnyRow) -> Entry:
+def _drafted(marks: Sequence[Mark]) -> Mapping[str, Mapping[str, Any]]:
+    """By message, which machine wrote what an answer began as."""
+    queued = (each for each in marks if each.type == EventType.REPLY_QUEUED)
+    told = ((str(each.data.get("message_id")), each.data.get("machine")) for each in queued)
+    return {message: machine for message, machine in told if isinstance(machine, Mapping)}
+
+
+def _sent(row: AnyRow, drafted: Mapping[str, Mapping[str, Any]]) -> Entry:
+    machine = drafted.get(str(row.id), {})
     attested = row.external_id.startswith("attested:")
     by_agent = Taken.ATTESTED if attested else Taken.ANSWER
     return Entry(
@@ -53,6 +62,8 @@ def _sent(row: AnyRow) -> Entry:
         agent=row.agent,
         state=row.state,
         reason=row.reason,
+        model=str(machine.get("model") or ""),
+        edited=bool(machine.get("edited")),
     )
 
 

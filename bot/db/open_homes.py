@@ -14,6 +14,11 @@ _H = tables.home.c
 _T = tables.ticket.c
 
 
+def knows_home(conn: Connection, user: str) -> bool:
+    """Whether they opened their Home before."""
+    return conn.scalar(select(_H.slack_id).where(_H.slack_id == user)) is not None
+
+
 def keep_home(
     conn: Connection, user: str, choice: HomeChoice, now: datetime, *, sees_all: bool
 ) -> None:

@@ -109,6 +109,7 @@ def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView 
             _C.handle.label("customer_handle"),
             _C.lifetime_value,
             _C.currency.label("customer_currency"),
+            _C.tags.label("customer_tags"),
             _C.orders,
             tables.ticket_context.c.content.label("order_context"),
             tables.ticket_context.c.sealed.label("order_sealed"),

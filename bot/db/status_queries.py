@@ -1,17 +1,14 @@
 """How the desk stands, counted in two statements."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, and_, case, func, select
 
 from bot.db import tables
 from bot.db.types import AnyRow, literally
-from bot.domain.status import InboxStatus, SlaStatus
+from bot.domain.status import DUE_SOON, InboxStatus, SlaStatus
 from bot.domain.ticket import TicketState
 from sla_rules.vocabulary import ClockState
-
-DUE_SOON = timedelta(hours=2)
-"""The horizon of "due soon": the shortest limit of the presets that a person can still meet."""
 
 _T = tables.ticket.c
 _D = tables.deadline.c

@@ -80,14 +80,39 @@ def change_surge(conn: Connection, channel: str, was: Surge, now_is: Surge) -> b
     return done.rowcount == 1
 
 
+def roots_that_wait(conn: Connection, channels: Collection[str]) -> Mapping[int, int]:
+    """The priority of every card that waits to be posted in these channels, by its ticket."""
+    groups = [f"slack:{channel}" for channel in channels]
+    rows = conn.execute(
+        select(_B.lane, _B.priority).where(
+            literally(_B.state, "ready"),
+            literally(_B.kind, EffectKind.POST_ROOT),
+            _B.lane_group.in_(groups),
+        )
+    )
+    return {int(lane.partition(":")[2]): priority for lane, priority in rows}
+
+
+def rank_roots(conn: Connection, ranks: Mapping[int, int]) -> None:
+    """Give the waiting cards of these tickets their priorities."""
+    for rank in sorted(set(ranks.values())):
+        keys = [f"root:{ticket_id}" for ticket_id, given in ranks.items() if given == rank]
+        conn.execute(
+            update(tables.outbox)
+            .where(literally(_B.state, "ready"), _B.dedupe_key.in_(keys))
+            .values(priority=rank)
+        )
+
+
 def board_of(conn: Connection, channel: str) -> tuple[datetime | None, str | None]:
     """Since when the channel is in a storm, and where its list is."""
     row = conn.execute(select(_S.since, _S.ts).where(_S.channel == channel)).one_or_none()
     return (row.since, row.ts) if row else (None, None)
 
 
-def keep_board(conn: Connection, channel: str, ts: str) -> None:
-    """Remember where the list of this storm is."""
-    conn.execute(
+def keep_board(conn: Connection, channel: str, ts: str) -> bool:
+    """Remember where the list of this storm is; whether there still is one."""
+    kept = conn.execute(
         update(tables.surge).where(_S.channel == channel, _S.since.is_not(None)).values(ts=ts)
     )
+    return kept.rowcount == 1

@@ -12,10 +12,17 @@ from bot.db.types import AnyRow
 from bot.domain.card import CardStage
 from bot.domain.ticket import Ticket, TicketState
 from bot.errors import Conflict
+from bot.language import tr
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind, Risk, Stage
 
 _T = tables.ticket.c
+_CUSTOMER_TAGS = (
+    select(tables.customer.c.tags)
+    .where(tables.customer.c.id == _T.customer_id)
+    .scalar_subquery()
+    .label("customer_tags")
+)
 
 TICKET_COLUMNS = (
     _T.id,
@@ -34,6 +41,7 @@ TICKET_COLUMNS = (
     _T.topic,
     _T.marketplace,
     _T.tags,
+    _CUSTOMER_TAGS,
     _T.order_value_cents,
     _T.currency,
     _T.state,
@@ -77,6 +85,7 @@ def ticket_of(row: AnyRow) -> Ticket:
         topic=Topic(row.topic),
         marketplace=row.marketplace,
         tags=frozenset(row.tags or ()),
+        customer_tags=frozenset(row.customer_tags or ()),
         order_value=price_of(row.order_value_cents),
         currency=row.currency,
         state=TicketState(row.state),
@@ -168,7 +177,12 @@ def change_ticket(conn: Connection, ticket: Ticket, now: datetime, **values: Any
         .values(version=ticket.version + 1, updated_at=now, **values)
     )
     if changed.rowcount != 1:
-        raise Conflict(f"Ticket #{ticket.number} was changed by somebody else just now. Try again.")
+        raise Conflict(
+            tr(
+                "Ticket #{number} was changed by somebody else just now. Try again.",
+                number=ticket.number,
+            )
+        )
     return ticket.version + 1
 
 

@@ -117,6 +117,7 @@ def ticket_view(
         risk=Risk(row.risk),
         topic=Topic(row.topic),
         tags=row.tags or (),
+        customer_tags=row.customer_tags or (),
         card_stage=CardStage(row.card_stage),
         customer_name=row.customer_name or "",
         customer_handle=row.customer_handle or "",

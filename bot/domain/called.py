@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.quiet_hours import PingWay, Preference, QuietHours, read_quiet
 from bot.domain.roster import Agent, Roster
+from bot.domain.shifts import has_hours, on_shift
 from sla_rules.vocabulary import Audience
 
 
@@ -32,12 +33,18 @@ def who_is_called(
     group: Sequence[str],
     limit_at: datetime | None,
     now: datetime,
+    inbox: str | None = None,
 ) -> Called:
     """The people of `wanted`, or who stands in for those with quiet hours: group, then managers.
+
+    An assignee outside of their shift is not called while colleagues work for the `inbox` (or for
+    any): their group is. Where nobody works, it is theirs as before.
 
     `limit_at` is when the ticket's next platform limit ends, passed or to come. Where that is
     before the first of them is back, it calls them in their quiet hours.
     """
+    if assignee is not None and _went_home(roster, assignee, inbox, now):
+        assignee = None
     _, people = roster.audience(wanted, assignee=assignee, group=group)
     quiet = {one: hours for one in people if (hours := _quiet(roster, one, now)) is not None}
     awake = [one for one in people if one not in quiet]
@@ -57,6 +64,13 @@ def who_is_called(
     return Called(spared=tuple(quiet), back_at=back_at)
 
 
+def _went_home(roster: Roster, who: str, inbox: str | None, now: datetime) -> bool:
+    """Whether it is not their shift, and somebody else's."""
+    if not has_hours(roster, who) or who in on_shift(roster, now):
+        return False
+    return any(map(roster.is_here, on_shift(roster, now, inbox)))
+
+
 def as_chosen(roster: Roster, chosen: Mapping[str, Preference], zone: str) -> Roster:
     """The roster with what people chose themselves; `zone` is of those without one of their own."""
     agents = dict(roster.agents)
@@ -67,7 +81,11 @@ def as_chosen(roster: Roster, chosen: Mapping[str, Preference], zone: str) -> Ro
 
 
 def _chosen(agent: Agent, preference: Preference, zone: str) -> Agent:
-    agent = replace(agent, pings=preference.pings or agent.pings)
+    agent = replace(
+        agent,
+        pings=preference.pings or agent.pings,
+        speaks=preference.speaks or agent.speaks,
+    )
     if preference.quiet is None:
         return agent
     hours = read_quiet(preference.quiet, agent.timezone or zone) if preference.quiet else None

@@ -143,6 +143,7 @@ class TicketView:
     wait: WaitView | None = None
     topic: Topic = Topic.OTHER
     tags: Sequence[str] = ()
+    customer_tags: Sequence[str] = ()
     order_context: OrderContext | None = None  # None until it was looked up
     earlier_tickets: int = 0
     escalation: EscalationView | None = None

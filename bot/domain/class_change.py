@@ -3,12 +3,30 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from bot.domain.clocks import StoredClock
 from bot.domain.recomputation import Move
 from bot.domain.ticket import Ticket
+from bot.language import marked
 from sla_rules.vocabulary import LASTING, RESPONSES, ClockState, Metric, Scope
+
+_FACTS: Final[Mapping[str, str]] = {
+    "kind": marked("kind {before} → {after}"),
+    "topic": marked("topic {before} → {after}"),
+    "stage": marked("stage {before} → {after}"),
+    "risk": marked("risk {before} → {after}"),
+    "language": marked("language {before} → {after}"),
+    "marketplace": marked("marketplace {before} → {after}"),
+}
+_VIP: Final = marked("VIP")
+_NO_VIP: Final = marked("no VIP any more")
+_ORDER_VALUE: Final = marked("order value {amount}")
+_TAG: Final = marked("tag {tag}")
+_NO_TAG: Final = marked("no tag {tag}")
+
+CHANGES: Final = (*_FACTS.values(), _VIP, _NO_VIP, _ORDER_VALUE, _NO_TAG, _TAG)
+"""What one change is kept as. Several are joined by commas; `bot.domain.said` says them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,22 +43,23 @@ class Reclassification:
 
 
 def what_changed(before: Ticket, after: Ticket) -> str:
-    """The facts of a ticket that differ, in words; empty when none does."""
+    """The facts of a ticket that differ, as they are kept, in English; empty when none does."""
     return ", ".join(_words(before, after))
 
 
 def _words(before: Ticket, after: Ticket) -> Iterator[str]:
-    for name in ("kind", "topic", "stage", "risk", "language", "marketplace"):
+    for name in _FACTS:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            yield f"{name} {_plain(old)} → {_plain(new)}"
+            yield _FACTS[name].format(before=_plain(old), after=_plain(new))
     if before.vip != after.vip:
-        yield "VIP" if after.vip else "no VIP any more"
+        yield _VIP if after.vip else _NO_VIP
     if before.order_value != after.order_value:
-        yield f"order value {after.order_value} {after.currency or ''}".rstrip()
+        value = f"{after.order_value} {after.currency or ''}".rstrip()
+        yield _ORDER_VALUE.format(amount=value)
     added, gone = after.tags - before.tags, before.tags - after.tags
-    yield from (f"tag {tag}" for tag in sorted(added))
-    yield from (f"no tag {tag}" for tag in sorted(gone))
+    yield from (_TAG.format(tag=tag) for tag in sorted(added))
+    yield from (_NO_TAG.format(tag=tag) for tag in sorted(gone))
 
 
 def _plain(word: str | None) -> str:

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.assist.llm.uses import Help
+from bot.configuration.companions import Companion
 from bot.configuration.macros import Macro
 from bot.domain.digests import DigestTimes
 from bot.domain.frozen_rules import KnownRules
 from bot.domain.roster import Roster
 from bot.domain.routes import Route
+from bot.language import SOURCE, Language
 from connectors.data_rules import DataRules, SlackBody
 from sla_rules.calendar import Calendar
 from sla_rules.policy import PolicySet
@@ -40,6 +43,9 @@ class InboxRoute:
     claim_expires: timedelta | None = None  # an owner who does nothing that long loses the claim
     data_rules: DataRules | None = None
     slack_body: SlackBody = "full"
+    llm: frozenset[Help] = frozenset()  # what a language model may be asked for here
+    invites: bool = False  # one's own shop, whose channel lets an answer tell of an offer
+    language: Language | None = None  # of what its Slack channel is told; None: the desk's
 
     @property
     def rule_channel(self) -> str:
@@ -65,7 +71,19 @@ class Desk:
     timezone: str = "UTC"  # where Slack cannot write a time in the reader's own zone
     shop_name: str = ""  # as customers know it; empty where nobody said
     macros: Sequence[Macro] = ()  # those written in files
+    companions: Sequence[Companion] = ()  # what goes with what, for hints on one's own shop
     routes: Sequence[Route] = ()  # to whom new tickets go; none: to nobody, people claim them
     digests: DigestTimes = field(default_factory=DigestTimes)  # of channels and managers; never
     reassign_away: bool = False  # whoever goes away, their tickets go to others at once
+    language: Language = SOURCE  # of channels and readers for whom there is no other
     known: KnownRules = field(default_factory=KnownRules, compare=False, repr=False)
+
+    def language_in(self, channel: str) -> Language:
+        """What is spoken in a Slack channel (its id): one of its inboxes says it, else the desk."""
+        said = (one.language for one in self.inboxes.values() if one.channel == channel)
+        return next((language for language in said if language), self.language)
+
+    def language_for(self, slack_id: str) -> Language:
+        """What is spoken to a person: theirs, or the desk's where nobody knows it."""
+        person = self.roster.agents.get(slack_id)
+        return (person.speaks if person else None) or self.language

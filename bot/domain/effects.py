@@ -1,9 +1,11 @@
 """Effects: what the outbox carries. Ids only: the sender renders the state of the moment it sends."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+
+from bot.domain.kept_words import told_again
 
 
 class EffectKind(StrEnum):
@@ -14,6 +16,8 @@ class EffectKind(StrEnum):
     POST_PING = "post_ping"
     POST_TOGETHER = "post_together"  # the pings of several tickets, in their channel
     POST_BOARD = "post_board"  # in a storm: what is at risk, and the line that says it is over
+    POST_WELCOME = "post_welcome"  # what the desk does in a channel it came to
+    PIN_BOARD = "pin_board"  # that list stays in sight while the storm lasts
     POST_DIGEST = "post_digest"
     POST_DIRECT = "post_direct"  # a ping, to one person who wants it so
     POST_LOG = "post_log"  # a compact line in the thread, no mention
@@ -25,6 +29,7 @@ class EffectKind(StrEnum):
     FETCH_FILES = "fetch_files"  # gets the files of an answer from Slack, before it goes out
     SHOW_FILES = "show_files"  # a customer's pictures, in the thread
     PUBLISH_HOME = "publish_home"  # somebody's App Home
+    SYNC_GROUP = "sync_group"  # a Slack user group gets the people of its shift
     MARK_NO_REPLY = "mark_no_reply"  # tells the platform that nobody awaits an answer
 
 
@@ -33,11 +38,17 @@ class Priority(IntEnum):
 
     BREACH = 10
     REPLY = 15
+    ROOT_LIMIT_NEAR = 16  # cards that wait for their turn, as `domain.root_order` ranks them
+    ROOT_LIMIT_PASSED = 17
+    ROOT_GRAVE = 18
+    ROOT_TARGET_NEAR = 19
     ROOT = 20
+    ROOT_FAR = 22
     MESSAGE = 30
     WARNING = 40
     LOG = 50
     CARD = 60
+    CARD_NOT_CLAIMED = 62
     OPS = 25
     MARK = 55
     CONTEXT = 70
@@ -72,14 +83,14 @@ def slack_lane(ticket_id: int) -> str:
     return f"ticket:{ticket_id}"
 
 
-def post_root(ticket_id: int, *, channel: str) -> Effect:
+def post_root(ticket_id: int, *, channel: str, priority: Priority = Priority.ROOT) -> Effect:
     """The ticket's card; exactly one per ticket, ever."""
     return Effect(
         kind=EffectKind.POST_ROOT,
         dedupe_key=f"root:{ticket_id}",
         lane=slack_lane(ticket_id),
         lane_group=f"slack:{channel}",
-        priority=Priority.ROOT,
+        priority=priority,
         payload={"ticket_id": ticket_id},
     )
 
@@ -110,14 +121,16 @@ def post_log(
     )
 
 
-def update_card(ticket_id: int, version: int, *, channel: str) -> Effect:
+def update_card(
+    ticket_id: int, version: int, *, channel: str, priority: Priority = Priority.CARD
+) -> Effect:
     """Redraw the card; only the newest unsent one per ticket survives."""
     return Effect(
         kind=EffectKind.UPDATE_CARD,
         dedupe_key=f"card:{ticket_id}:{version}",
         lane=f"card:{ticket_id}",
         lane_group=f"slack:{channel}",
-        priority=Priority.CARD,
+        priority=priority,
         payload={"ticket_id": ticket_id},
         coalesce_key=f"card:{ticket_id}",
     )
@@ -213,6 +226,30 @@ def post_board(channel: str, *, since: datetime, at: datetime, over: bool = Fals
     )
 
 
+def pin_board(channel: str, ts: str, *, pinned: bool) -> Effect:
+    """Pin the list of a storm, or unpin it; each once. In the list's own lane: after it is posted."""
+    return Effect(
+        kind=EffectKind.PIN_BOARD,
+        dedupe_key=f"{'pin' if pinned else 'unpin'}:{channel}:{ts}",
+        lane=f"board:{channel}",
+        lane_group=f"slack:{channel}",
+        priority=Priority.OPS,
+        payload={"ts": ts, "pinned": pinned},
+    )
+
+
+def post_welcome(channel: str) -> Effect:
+    """What the desk does in a channel that it was invited to; once for each channel, for good."""
+    return Effect(
+        kind=EffectKind.POST_WELCOME,
+        dedupe_key=f"welcome:{channel}",
+        lane=f"welcome:{channel}",
+        lane_group=f"slack:{channel}",
+        priority=Priority.LOG,
+        payload={"channel": channel},
+    )
+
+
 def post_digest(kind: str, place: str, day: date, *, channel: str) -> Effect:
     """The digest of a day; once for each place."""
     return Effect(
@@ -238,14 +275,14 @@ def post_direct(ticket_id: int, ping_ids: list[int], *, person: str, cause: str)
 
 
 def post_ops(key: str, text: str) -> Effect:
-    """A line for the ops channel; once per `key`."""
+    """A line for the ops channel; once per `key`. One that is `Worded` is said in its language."""
     return Effect(
         kind=EffectKind.POST_OPS,
         dedupe_key=f"ops:{key}"[:200],
         lane="ops",
         lane_group="slack:ops",
         priority=Priority.OPS,
-        payload={"text": text},
+        payload={"text": str(text), **told_again(text)},
     )
 
 
@@ -312,6 +349,23 @@ def publish_home(slack_id: str, change: int) -> Effect:
         priority=Priority.HOME,
         payload={"slack_id": slack_id},
         coalesce_key=f"home:{slack_id}",
+    )
+
+
+GROUPS_GROUP = "slack:groups"
+"""The lane group of the user groups that follow shifts."""
+
+
+def sync_group(handle: str, people: Collection[str], *, at: datetime) -> Effect:
+    """Give a user group the people of its shift; only the newest unsent one survives."""
+    return Effect(
+        kind=EffectKind.SYNC_GROUP,
+        dedupe_key=f"group:{handle}:{int(at.timestamp())}",
+        lane=f"group:{handle}",
+        lane_group=GROUPS_GROUP,
+        priority=Priority.HOME,
+        payload={"group": handle, "people": sorted(people)},
+        coalesce_key=f"group:{handle}",
     )
 
 

@@ -135,6 +135,7 @@ def facts_of(
         language=ticket.language or "",
         topic=ticket.topic,
         tags=ticket.tags,
+        customer_tags=ticket.customer_tags,
         order_value=ticket.order_value,
         on=began_at.astimezone(zone).date(),
     )

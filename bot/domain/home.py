@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.card import QueueRow, WaitView
 from bot.domain.desk import Desk
+from bot.domain.forecast import Forecast
+from bot.domain.roster import Agent
+from bot.language import Language
 
 BREACHES_WITHIN: Final = timedelta(hours=4)
 """How far leads see ahead: half a shift, in which somebody can still be found to help."""
@@ -19,6 +22,10 @@ OPEN_FOR: Final = timedelta(hours=12)
 
 PAGE: Final = 40
 """Tickets of one queue on one page; Slack takes 100 blocks and a ticket needs two."""
+
+
+BREACHES: Final = 8
+"""So many deadlines that are forecast to be missed are listed; `/sla forecast` has the others."""
 
 
 class HomeQueue(StrEnum):
@@ -112,6 +119,20 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnChoices:
+    """What somebody says of themselves. `agent` is as they chose to be called.
+
+    `usual` is spoken to them unless they chose a language, `until` ends an absence that has an end.
+    """
+
+    agent: Agent
+    usual: Language
+    chosen: Language | None = None
+    away: bool = False
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeView:
     """Everything one Home shows. `team` is None for those who do not lead."""
 
@@ -120,6 +141,8 @@ class HomeView:
     today: Today
     waits: Mapping[int, WaitView] = field(default_factory=dict)  # by ticket id
     team: Sequence[Load] | None = None
+    breaches: Sequence[tuple[Forecast, QueueRow]] = ()  # for leads: what is forecast to be missed
+    own: OwnChoices | None = None  # None for somebody who is not of the desk
     scoped: bool = False  # unclaimed tickets of some inboxes only: those the person works in
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from bot.language import marked, tr
 from connectors.contract import Attachment, InboundMessage, ThreadKey, Verdict
 from connectors.errors import Malformed
 from sla_rules.topics import Topic
@@ -25,7 +26,9 @@ BODY_LIMIT = 100_000
 DATE_TRUST = timedelta(days=7)
 """A sender's date further back from the receipt than this is a wrong clock, not a slow mail."""
 
-UNREADABLE = "This message could not be read. Open it in the marketplace."
+UNREADABLE = marked("This message could not be read. Open it in the marketplace.")
+
+NO_SUBJECT_TO_READ = marked("A message that could not be read")
 
 _NO_MAIL_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 """A receipt before this is a server without a clock; such an item counts from now."""
@@ -182,9 +185,9 @@ def _unreadable(read: ReadItem) -> InboundMessage:
     return InboundMessage(
         external_id=placeholder_id(read.raw_id),
         verdict=Verdict.CUSTOMER,
-        reason="could not be read, so it is treated as a customer's",
+        reason=marked("could not be read, so it is treated as a customer's"),
         sent_at=read.received_at,
-        subject="A message that could not be read",
+        subject=NO_SUBJECT_TO_READ,
         text=UNREADABLE,
         full_text="",
         sender_handle="",
@@ -277,3 +280,13 @@ def _clean_json(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_clean_json(each) for each in value]
     return value
+
+
+def said_body(body: str) -> str:
+    """A body as it is shown: where it is the desk's own words, in the language spoken."""
+    return tr(body) if body == UNREADABLE else body
+
+
+def said_subject(subject: str) -> str:
+    """A subject as it is shown: where it is the desk's own words, in the language spoken."""
+    return tr(subject) if subject == NO_SUBJECT_TO_READ else subject

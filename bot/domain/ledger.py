@@ -47,7 +47,8 @@ class WhyNone(StrEnum):
 class Entry:
     """A message of ours, or automatic mail. `id` is the message's, or that of the event it left.
 
-    `state` is empty for automatic mail; `reason` is why it was taken for what it was.
+    `state` is empty for automatic mail; `reason` is why it was taken for what it was. `model` is the
+    language model whose draft an answer began as, if one did, and `edited` whether it was changed.
     """
 
     id: int
@@ -57,6 +58,8 @@ class Entry:
     agent: str | None = None
     state: str = ""
     reason: str = ""
+    model: str = ""
+    edited: bool = False
 
     @property
     def is_mail(self) -> bool:

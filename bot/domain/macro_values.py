@@ -11,8 +11,8 @@ from bot.configuration.macros import Variable
 from bot.domain.card import TicketView
 from bot.domain.first_names import first_name
 from bot.domain.inbound import clean
-from bot.domain.local_forms import local_amount, local_date
 from bot.domain.macros import Values
+from bot.language.forms import amount_in, date_in
 from connectors.capabilities import Money, Order
 
 _SHORT: Final = 80
@@ -80,13 +80,13 @@ def _order(order: Order, writer: Writer) -> Iterator[tuple[Variable, str]]:
 def _date(at: datetime | None, writer: Writer) -> str:
     if at is None:
         return ""
-    return local_date(at.astimezone(ZoneInfo(writer.timezone)).date(), writer.language)
+    return date_in(writer.language, at.astimezone(ZoneInfo(writer.timezone)).date())
 
 
 def _amount(money: Money | None, writer: Writer) -> str:
     if money is None or not money.amount.is_finite() or abs(money.amount) > _HIGHEST:
         return ""
-    return local_amount(money, writer.language)
+    return amount_in(writer.language, money.amount, money.currency)
 
 
 def _address(url: str | None) -> str:

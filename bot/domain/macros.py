@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.configuration.macros import ANY_LANGUAGE, Macro, Slot, Variable, name_key, read_text
-from sla_rules.refusals import did_you_mean
+from bot.language import tr
+from sla_rules.refusals import nearest_of
 
 _OPEN, _CLOSE = "\u27e6", "\u27e7"
 _GAP: Final = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}\n]{{0,80}}){_CLOSE}")
@@ -46,7 +47,12 @@ def fill(text: str, values: Values) -> Filled:
 
 def gap(variable: Variable) -> str:
     """What stands in a text where a value is missing: seen by the agent, refused by the guard."""
-    return f"{_OPEN}{variable}{_CLOSE}"
+    return mark_of(variable)
+
+
+def mark_of(what: str) -> str:
+    """The mark of anything a person has to put in; `what` is shown in it."""
+    return f"{_OPEN}{what}{_CLOSE}"
 
 
 def gaps_in(text: str) -> Sequence[str]:
@@ -59,8 +65,8 @@ def gap_refusal(text: str) -> str | None:
     found = gaps_in(text)
     if not found:
         return None
-    marked = ", ".join(f"{_OPEN}{name}{_CLOSE}" for name in found)
-    return f"Something is missing: {marked}. Write what belongs there, or take it out."
+    gaps = ", ".join(f"{_OPEN}{name}{_CLOSE}" for name in found)
+    return tr("Something is missing: {gaps}. Write what belongs there, or take it out.", gaps=gaps)
 
 
 def inserted(before: str, added: str) -> str:
@@ -71,20 +77,25 @@ def inserted(before: str, added: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What is answered, as far as macros care: `channels` are all names of the ticket's channel."""
+    """What is answered, as far as macros care: `channels` are all names of the ticket's channel.
+
+    `intent` is what the last message wants (bot.intents.Intent), empty where nobody can tell.
+    """
 
     actor: str
     inbox: str
     channels: Sequence[str]
     language: str | None
     topic: str
+    intent: str = ""
 
 
 def usable(macros: Iterable[Macro], here: Situation) -> list[Macro]:
-    """Those the actor may use here, the fitting ones first: topic, language, one's own, name."""
+    """Those the actor may use here, the fitting first: intent, topic, language, one's own, name."""
     return sorted(
         (macro for macro in macros if _allowed(macro, here)),
         key=lambda macro: (
+            not answers_intent(macro, here),
             here.topic not in macro.topics,
             _distance(macro, here),
             not macro.owner,
@@ -92,6 +103,11 @@ def usable(macros: Iterable[Macro], here: Situation) -> list[Macro]:
             macro.ref,
         ),
     )
+
+
+def answers_intent(macro: Macro, here: Situation) -> bool:
+    """Whether it is written for what the customer wants, in a language they may read."""
+    return here.intent in macro.intents and speaks(macro, here)
 
 
 def _allowed(macro: Macro, here: Situation) -> bool:
@@ -128,10 +144,21 @@ def named(macros: Iterable[Macro], name: str, here: Situation) -> Macro | str:
         return min(spoken, key=lambda macro: (_distance(macro, here), not macro.owner))
     there = ", ".join(sorted(f"!{macro.name}:{macro.language}" for macro in same))
     lacks = language or here.language
-    return f"The macro “{same[0].name}” is not written in “{lacks}”. There is {there}."
+    return tr(
+        "The macro “{name}” is not written in “{language}”. There is {there}.",
+        name=same[0].name,
+        language=lacks,
+        there=there,
+    )
 
 
 def _unknown(name: str, offered: Sequence[Macro]) -> str:
     shown = name[:40]
-    nearest = did_you_mean(name, sorted({macro.name for macro in offered}))
-    return f"There is no macro “{shown}” for this ticket. {nearest}".strip()
+    nearest = nearest_of(name, sorted({macro.name for macro in offered}))
+    if nearest is None:
+        return tr("There is no macro “{name}” for this ticket.", name=shown)
+    return tr(
+        'There is no macro “{name}” for this ticket. Did you mean "{nearest}"?',
+        name=shown,
+        nearest=nearest,
+    )

@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.language import Language
 from sla_rules.hours import read_span
+from sla_rules.worded import worded
 
 _HOUR: Final = 60
 _DAY: Final = 24 * _HOUR
@@ -57,6 +59,7 @@ class Preference:
 
     quiet: str | None = None
     pings: PingWay | None = None
+    speaks: Language | None = None
 
 
 def read_quiet(written: str, zone: str) -> QuietHours:
@@ -68,5 +71,7 @@ def read_quiet(written: str, zone: str) -> QuietHours:
     span = read_span(written)
     begins, ends = span.opens, span.closes
     if (ends - begins) % _DAY == 0:
-        raise ValueError(f'"{written}" is all day. Write a part of it, such as "20:00-08:00"')
+        raise ValueError(
+            worded('"{text}" is all day. Write a part of it, such as "20:00-08:00"', text=written)
+        )
     return QuietHours(begins=begins, ends=ends, zone=zone)

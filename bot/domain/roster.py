@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.quiet_hours import PingWay, QuietHours
+from bot.language import Language
 from sla_rules.calendar import Calendar
 from sla_rules.vocabulary import Audience
 
@@ -60,6 +61,7 @@ class Agent:
     `languages` and `skills` stand here in small letters. `capacity` is how much weighted open work
     routes give to them at once; None: as much as there is. `timezone` is their own, where they
     have another than the desk; `quiet` is when they are not called, `pings` where they are.
+    `speaks` is what the bot speaks to them; None: what it speaks where nobody says otherwise.
     """
 
     slack_id: str
@@ -73,16 +75,21 @@ class Agent:
     timezone: str | None = None
     quiet: QuietHours | None = None
     pings: PingWay = PingWay.THREAD
+    speaks: Language | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkShift:
-    """People (Slack ids) who work the hours of one calendar; for every inbox where none is named."""
+    """People (Slack ids) who work the hours of one calendar; for every inbox where none is named.
+
+    `user_group` is the handle, without `@`, of the Slack user group that is kept equal to them.
+    """
 
     name: str
     calendar: Calendar
     people: frozenset[str]
     inboxes: frozenset[str] = frozenset()
+    user_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,6 +164,22 @@ def routing_of(
     )
 
 
+def meant_for(routes: Sequence[Route], roster: Roster, facts: TicketFacts) -> frozenset[str]:
+    """Who of a ticket's routes may work on it, whether they are there or not; else whoever routes may.
+
+    Raises:
+        PolicyConflict: as `routing_of`.
+    """
+    first = most_specific(routes, facts)
+    meant = {
+        agent.slack_id
+        for route in (_chain(routes, first) if first else ())
+        for agent in _candidates(roster, route.to)
+        if _lacks(agent, route.to) is None
+    }
+    return frozenset(meant or (each.slack_id for each in _candidates(roster, ANYBODY.to)))
+
+
 ANYBODY: Final = Route(name="", match=Match(kind=frozenset(Kind)), to=Wanted(), by=By.LEAST_LOADED)
 """Where no route is meant for a ticket: any agent or lead, whoever has the least to do."""
 

@@ -101,15 +101,20 @@ class PastTickets:
         return sorted(telling, key=lambda one: (-one[1], one[0]))[:_ASKED]
 
 
-def suggestions(alike: Iterable[Past], usable: Collection[str]) -> list[Suggestion]:
-    """The macros that answered these tickets, by how many; of those that may be used here."""
-    found: dict[str, list[Past]] = {}
+def suggestions(
+    alike: Iterable[Past], usable: Collection[str], first: Sequence[str] = ()
+) -> list[Suggestion]:
+    """The macros that answered these tickets, by how many; of those that may be used here.
+
+    Those of `first` come before all others, also where they answered none of them.
+    """
+    found: dict[str, list[Past]] = {ref: [] for ref in first if ref in usable}
     for past in alike:
         for ref in dict.fromkeys(past.macros):
             if ref in usable:
                 found.setdefault(ref, []).append(past)
     counted = [Suggestion(ref=ref, tickets=tickets) for ref, tickets in found.items()]
-    return sorted(counted, key=lambda one: -len(one.tickets))
+    return sorted(counted, key=lambda one: (one.ref not in first, -len(one.tickets)))
 
 
 def _counted(words: str) -> Counter[str]:

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+
+DUE_SOON: Final = timedelta(hours=2)
+"""The horizon of "due soon": the shortest limit of the presets that a person can still meet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxStatus:
     """One inbox: what waits in it, and whether it is still being read.
 
-    `due_soon` counts tickets with a deadline within the next two hours, `missed` tickets whose
+    `due_soon` counts tickets with a deadline within `DUE_SOON`, `missed` tickets whose
     running deadline has passed. `unread` counts raw items that are stored and not yet understood.
     """
 

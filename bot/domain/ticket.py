@@ -54,7 +54,10 @@ class EventType(StrEnum):
     RECOMPUTED = "recomputed"
     WAITING = "waiting"
     WENT_ON = "went_on"
+    WAIT_ENDED = "wait_ended"  # at the time that was said
+    SNOOZE_ENDED = "snooze_ended"
     RECLASSIFIED = "reclassified"
+    CUSTOMER_TAGGED = "customer_tagged"
     ORDERS_FORGOTTEN = "orders_forgotten"
     MACRO_CHANGED = "macro_changed"
     WORDS_SHOWN = "words_shown"
@@ -76,6 +79,7 @@ class EventType(StrEnum):
     ROUTED = "routed"
     AWAY = "away"
     BACK = "back"
+    MACHINE_ASKED = "machine_asked"  # a language model, by an agent who wanted its help
 
 
 class MessageState(StrEnum):
@@ -138,6 +142,7 @@ class Ticket:
     topic: Topic = Topic.OTHER
     marketplace: str = ""
     tags: frozenset[str] = frozenset()
+    customer_tags: frozenset[str] = frozenset()
     order_value: Decimal | None = None
     currency: str | None = None
     merged_into: int | None = None

@@ -9,10 +9,11 @@ from dataclasses import replace
 from bot.domain.card import EventView, MessageView, QueueRow, TicketView
 from bot.domain.desk import Desk
 from bot.domain.redaction import redacted, short_handle
+from bot.language import marked, tr
 from connectors.data_rules import SlackBody
 
-NOT_POSTED = "The words are not posted here. Press \u201cShow the words\u201d to read them."
-NO_SUBJECT = "(subject not posted)"
+NOT_POSTED = marked("The words are not posted here. Press \u201cShow the words\u201d to read them.")
+NO_SUBJECT = marked("(subject not posted)")
 
 
 _OF_COLLEAGUES = frozenset({"note", "transferred"})
@@ -70,11 +71,11 @@ def _message(message: MessageView, rule: SlackBody) -> MessageView:
     hidden = rule == "none"
     return replace(
         message,
-        body=NOT_POSTED if hidden else redacted(message.body),
+        body=tr(NOT_POSTED) if hidden else redacted(message.body),
         full_body="" if hidden else redacted(message.full_body),
         sender_name="" if hidden else message.sender_name,
     )
 
 
 def _subject(subject: str, rule: SlackBody) -> str:
-    return NO_SUBJECT if rule == "none" else redacted(subject)
+    return tr(NO_SUBJECT) if rule == "none" else redacted(subject)

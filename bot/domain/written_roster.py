@@ -33,6 +33,7 @@ def agent_of(written: AgentSettings, slack_id: str, *, active: bool, zone: str =
         timezone=written.timezone,
         quiet=quiet,
         pings=PingWay(written.pings),
+        speaks=written.bot_language,
     )
 
 
@@ -46,6 +47,7 @@ def work_shifts(
             calendar=calendars[table.calendar],
             people=frozenset(ids[one] for one in table.agents if one in ids),
             inboxes=frozenset(table.inboxes),
+            user_group=table.user_group.removeprefix("@") if table.user_group else None,
         )
         for name, table in settings.shifts.items()
         if table.agents

@@ -15,6 +15,7 @@ from bot.domain.desk import Desk
 from bot.domain.ticket import TicketState
 from bot.usecases.rule_versions import lost_in_use
 from sla_rules.vocabulary import ClockState
+from sla_rules.worded import Worded, worded
 
 SHOWN = 5
 """Ticket numbers named in one finding."""
@@ -84,7 +85,11 @@ def _late_pings(conn: Connection, expected: Expectations, now: datetime) -> list
     ).one()
     if not count or now - expected.since < expected.pings:
         return []
-    detail = f"{count} due pings are not fired, the oldest since {oldest:%H:%M} UTC"
+    detail = worded(
+        "{count} due pings are not fired, the oldest since {time} UTC",
+        count=count,
+        time=f"{oldest:%H:%M}",
+    )
     return [Finding(code="pings_late", subject="pings", detail=detail)]
 
 
@@ -105,7 +110,12 @@ def _late_effects(conn: Connection, expected: Expectations, now: datetime) -> li
         Finding(
             code="effects_late",
             subject=group,
-            detail=f"{count} messages through {group} are not out, the oldest since {oldest:%H:%M} UTC",
+            detail=worded(
+                "{count} messages through {group} are not out, the oldest since {time} UTC",
+                count=count,
+                group=group,
+                time=f"{oldest:%H:%M}",
+            ),
         )
         for group, count, oldest in rows
     ]
@@ -134,8 +144,11 @@ def _clockless_tickets(conn: Connection, desk: Desk) -> list[Finding]:
     if not numbers:
         return []
     named = ", ".join(f"#{number}" for number in numbers[:SHOWN])
-    more = " and others" if len(numbers) > SHOWN else ""
-    detail = f"customers wait without a deadline: {named}{more}"
+    detail = (
+        worded("customers wait without a deadline: {tickets} and others", tickets=named)
+        if len(numbers) > SHOWN
+        else worded("customers wait without a deadline: {tickets}", tickets=named)
+    )
     return [Finding(code="no_deadline", subject="tickets", detail=detail)]
 
 
@@ -144,7 +157,10 @@ def _lost_rules(conn: Connection, desk: Desk) -> list[Finding]:
     lost = lost_in_use(conn, desk)
     if not lost:
         return []
-    detail = f"open tickets go by rules that cannot be read, run `threadline recompute`: {lost[0]}"
+    detail = worded(
+        "open tickets go by rules that cannot be read, run `threadline recompute`: {rule}",
+        rule=lost[0],
+    )
     return [Finding(code="rules_lost", subject="rules", detail=detail)]
 
 
@@ -163,14 +179,25 @@ def _unread_inboxes(
         polled = max(row.last_polled_at or expected.since, expected.since)
         heard = max(row.last_ok_at or expected.since, expected.since)
         if now - heard > max(expected.silences.get(row.name, expected.silence), interval):
-            last = f"{row.last_ok_at:%Y-%m-%d %H:%M} UTC" if row.last_ok_at else "never"
-            why = f": {row.last_error}" if row.last_error else ""
-            detail = f"inbox {row.name} was last read well {last}{why}"
+            detail = _silent(row.name, row.last_ok_at, row.last_error)
             found.append(Finding(code="source_silent", subject=row.name, detail=detail))
         elif now - polled > interval and row.name not in expected.slowed:
-            detail = f"inbox {row.name} was not looked at in three intervals"
+            detail = worded("inbox {inbox} was not looked at in three intervals", inbox=row.name)
             found.append(Finding(code="not_polled", subject=row.name, detail=detail))
     return found
+
+
+def _silent(inbox: str, last_ok_at: datetime | None, error: str | None) -> Worded:
+    said = (
+        worded("inbox {inbox} was last read well never", inbox=inbox)
+        if last_ok_at is None
+        else worded(
+            "inbox {inbox} was last read well {time} UTC",
+            inbox=inbox,
+            time=f"{last_ok_at:%Y-%m-%d %H:%M}",
+        )
+    )
+    return worded("{finding}: {error}", finding=said, error=error) if error else said
 
 
 def _names(desk: Desk, expected: Expectations) -> Collection[str]:

@@ -12,6 +12,7 @@ from bot.domain.effects import post_ops
 from bot.domain.freshness import silence_allowed
 from bot.jobs.audit import AuditReport, Expectations, audit
 from bot.jobs.tick import LONGEST_SLEEP
+from sla_rules.worded import worded
 
 log = structlog.get_logger(__name__)
 
@@ -64,4 +65,4 @@ def _tell(tx: Tx, report: AuditReport) -> None:
     hour = f"{report.at:%Y-%m-%dT%H}"
     for finding in report.findings:
         key = f"audit:{finding.code}:{finding.subject}:{hour}"
-        tx.emit(post_ops(key, f"Please look: {finding.detail}."))
+        tx.emit(post_ops(key, worded("Please look: {finding}.", finding=finding.detail)))

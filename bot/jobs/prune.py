@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Table, Text, cast, delete, sel
 from bot.clock import Clock
 from bot.db import tables
 from bot.db.draft_rows import take_old_drafts
+from bot.db.forecast_rows import forget_forecasts
+from bot.db.llm_rows import forget_old_days
 from bot.db.rule_rows import forget_unused
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
@@ -50,6 +52,7 @@ class Pruner:
             _forget_calls,
             _forget_counts,
             _forget_drafts,
+            _forget_forecasts,
         ):
             done += await self._all(step)
         done += await self._all(self._forget_orders, batch=ORDERS)
@@ -86,6 +89,10 @@ def _forget_drafts(tx: Tx) -> int:
     return take_old_drafts(tx, BATCH)
 
 
+def _forget_forecasts(tx: Tx) -> int:
+    return forget_forecasts(tx, BATCH)
+
+
 def _empty_payloads(tx: Tx) -> int:
     box = tables.outbox.c
     old = (
@@ -104,7 +111,7 @@ def _forget_calls(tx: Tx) -> int:
 
 
 def _forget_counts(tx: Tx) -> int:
-    return forget_days(tx, limit=BATCH)
+    return max(forget_days(tx, limit=BATCH), forget_old_days(tx, BATCH))
 
 
 def _forget_rules(tx: Tx) -> int:

@@ -5,9 +5,15 @@ one (`coalesce`).
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+Timetable = Mapping[str, tuple[float, Callable[[], None]]]
+"""What to call every so many real seconds, by name."""
+
+WakesOf = Callable[[Timetable], Callable[[], Awaitable[None]]]
+"""Makes the loop that keeps a timetable until it is cancelled."""
 
 JITTER_SHARE = 0.1
 """Wake-ups come up to a tenth of their interval early or late, so that sources are not hit together."""
@@ -16,7 +22,7 @@ JITTER_SHARE = 0.1
 class Wakes:
     """Calls each of `wakes` every so many real seconds while it runs."""
 
-    def __init__(self, wakes: Mapping[str, tuple[float, Callable[[], None]]]) -> None:
+    def __init__(self, wakes: Timetable) -> None:
         self._wakes = wakes
 
     async def run(self) -> None:
@@ -38,6 +44,11 @@ class Wakes:
             await asyncio.Event().wait()
         finally:
             scheduler.shutdown(wait=False)
+
+
+def by_the_machine(wakes: Timetable) -> Callable[[], Awaitable[None]]:
+    """The timetable kept by the machine's own clock."""
+    return Wakes(wakes).run
 
 
 def _in_the_loop(wake: Callable[[], None]) -> Callable[[], object]:

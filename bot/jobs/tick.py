@@ -13,11 +13,13 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.db.claim_rows import next_claim_due
+from bot.db.pause_rows import next_pause_end
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.outbox.store import follow_clock
 from bot.usecases.claim_expiry import expire_claims
 from bot.usecases.fire_due import fire_due, next_due
+from bot.usecases.pause_end import tell_ends
 
 log = structlog.get_logger(__name__)
 
@@ -61,14 +63,14 @@ class Ticker:
         """Fire a batch of what is due; whether more is due already."""
         await self._watch_the_clock()
         desk = self._desk()
-        report, claims_due = await self._db.write(
-            lambda tx: (fire_due(tx, desk), expire_claims(tx, desk)),
+        report, claims_due, ends_due = await self._db.write(
+            lambda tx: (fire_due(tx, desk), expire_claims(tx, desk), tell_ends(tx, desk)),
             now=self._clock.now(),
             urgent=True,
         )
         if report.fired:
             log.info("pings.fired", count=report.fired)
-        return report.more or claims_due
+        return report.more or claims_due or ends_due
 
     def _on_commit(self, woken: set[str]) -> None:
         if "pings" in woken:
@@ -105,8 +107,8 @@ class Ticker:
 
 
 def _next(conn: Connection) -> datetime | None:
-    found = [at for at in (next_due(conn), next_claim_due(conn)) if at is not None]
-    return min(found, default=None)
+    known = (next_due(conn), next_claim_due(conn), next_pause_end(conn))
+    return min((at for at in known if at is not None), default=None)
 
 
 def _follow(tx: Tx, *, seen: datetime, moved: timedelta) -> int:

@@ -13,10 +13,12 @@ from bot.domain.desk import Desk
 from bot.domain.pacing import Cadence
 from bot.jobs.auditor import Auditor
 from bot.jobs.digests import DigestWatch
+from bot.jobs.forecast import ForecastWatch
 from bot.jobs.look_ahead import LookAhead
 from bot.jobs.poll import InboxPoller
 from bot.jobs.prune import Pruner
-from bot.jobs.scheduler import Wakes
+from bot.jobs.scheduler import Timetable, WakesOf, by_the_machine
+from bot.jobs.shift_groups import GroupWatch
 from bot.jobs.surge import SurgeWatch
 from bot.jobs.tick import Ticker
 from bot.outbox.dispatcher import Dispatcher
@@ -45,6 +47,8 @@ PRUNE_SECONDS = 3600.0
 SURGE_SECONDS = 10.0
 DIGEST_SECONDS = 60.0
 LOOK_SECONDS = 20.0
+GROUP_SECONDS = 20.0
+FORECAST_SECONDS = 20.0
 
 
 class _Chore:
@@ -66,7 +70,7 @@ class Worker:
     """Polls, fires, sends, audits and prunes. All durations are real seconds.
 
     `connectors` and `cadences` are by inbox name, `executors` by effect kind. `owner` names
-    this process in leases and must differ between processes.
+    this process in leases and must differ between processes. `wakes` keeps the timetable.
     """
 
     def __init__(
@@ -80,6 +84,7 @@ class Worker:
         owner: str,
         limits: Limits | None = None,
         cadences: Mapping[str, Cadence] | None = None,
+        wakes: WakesOf = by_the_machine,
     ) -> None:
         self._db = db
         given = cadences or {}
@@ -106,12 +111,10 @@ class Worker:
             for name, connector in connectors.items()
         }
         self._chores = _chores(db, desk, clock, self.auditor)
-        self._wakes = Wakes(self._timetable(intervals))
+        self._wakes = wakes(self._timetable(intervals))
         db.on_commit(self._on_commit)
 
-    def _timetable(
-        self, intervals: Mapping[str, float]
-    ) -> Mapping[str, tuple[float, Callable[[], None]]]:
+    def _timetable(self, intervals: Mapping[str, float]) -> Timetable:
         return {
             **{f"poll:{name}": (intervals[name], p.wake) for name, p in self.pollers.items()},
             "tick": (TICK_SECONDS, self.ticker.wake),
@@ -142,7 +145,7 @@ class Worker:
             "outbox": self.dispatcher.run,
             "tick": self.ticker.run,
             **{name: chore.run for name, chore in self._chores.items()},
-            "scheduler": self._wakes.run,
+            "scheduler": self._wakes,
             **({} if self._db.is_sqlite else {"calls": self._watch_calls}),
             **{f"poll:{name}": poller.run for name, poller in self.pollers.items()},
         }
@@ -156,6 +159,8 @@ def _chores(
         "prune": _Chore(PRUNE_SECONDS, Pruner(db, desk, clock).prune),
         "surge": _Chore(SURGE_SECONDS, SurgeWatch(db, desk, clock).look),
         "digests": _Chore(DIGEST_SECONDS, DigestWatch(db, desk, clock).look),
+        "forecast": _Chore(FORECAST_SECONDS, ForecastWatch(db, desk, clock).look),
+        "shift_groups": _Chore(GROUP_SECONDS, GroupWatch(db, desk, clock).look),
         "look_ahead": _Chore(LOOK_SECONDS, LookAhead(db, desk, clock).look),
     }
 

@@ -6,18 +6,21 @@ somewhere says first, with `speaking`. The translations are in `catalogues/*.po`
 language; a text without one is said in English.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from string import Formatter
 from typing import TypeVar
 
-from bot.language.catalogue import catalogue
-from bot.language.languages import SOURCE, Language, language_of
+from bot.language.catalogue import catalogue, catalogues_in
+from bot.language.languages import OWN_NAMES, SOURCE, Language, language_named, language_of
 
 __all__ = [
+    "OWN_NAMES",
     "SOURCE",
     "Language",
+    "catalogues_in",
+    "language_named",
     "language_of",
     "marked",
     "speak",
@@ -26,6 +29,7 @@ __all__ = [
     "tr",
     "tr_as",
     "tr_many",
+    "tr_many_parts",
     "tr_parts",
 ]
 
@@ -69,18 +73,28 @@ def tr_many(one: str, many: str, count: int, /, **values: object) -> str:
     return _filled(catalogue(_spoken.get()).plural(one, many, count), {"count": count, **values})
 
 
-def tr_parts(text: str, /, **values: Part) -> list[str | Part]:
+def tr_parts(text: str, /, **values: str | Part) -> list[str | Part]:
     """`tr`, for values that are no text: the pieces of the sentence in order, values as they are."""
-    parts: list[str | Part] = []
-    for words, name, _, _ in Formatter().parse(catalogue(_spoken.get()).text(text)):
-        parts += [words] if words else []
-        parts += [values[name]] if name is not None else []
-    return parts
+    return _parted(catalogue(_spoken.get()).text(text), values)
+
+
+def tr_many_parts(one: str, many: str, count: int, /, **values: str | Part) -> list[str | Part]:
+    """`tr_many`, for values that are no text; `{count}` is among the words."""
+    form = catalogue(_spoken.get()).plural(one, many, count)
+    return _parted(form.replace("{count}", str(count)), values)
 
 
 def marked(text: str) -> str:
     """`text` as it is, known to the catalogues: for tables whose words are said by `tr` later."""
     return text
+
+
+def _parted(template: str, values: Mapping[str, str | Part]) -> list[str | Part]:
+    parts: list[str | Part] = []
+    for words, name, _, _ in Formatter().parse(template):
+        parts += [words] if words else []
+        parts += [values[name]] if name is not None else []
+    return parts
 
 
 def _filled(template: str, values: dict[str, object]) -> str:

@@ -4,8 +4,12 @@ A translation that would lose or invent a placeholder is left out and logged wit
 line: its English is said instead, so a slip in one line costs one sentence, never an answer.
 """
 
+import io
+import re
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from gettext import c2py
@@ -22,6 +26,10 @@ FOLDER: Final = Path(__file__).parent / "catalogues"
 """One file for each language but English: `it.po`, …"""
 
 log = structlog.get_logger(__name__)
+
+_folder: ContextVar[Path] = ContextVar("folder", default=FOLDER)
+
+_BRACES: Final = re.compile(r"\{[^{}]*\}")
 
 Key = tuple[str, str]
 """What is looked up: the English text, and the meaning where it has several."""
@@ -55,20 +63,38 @@ class Slip:
     problem: str
 
 
-@cache
+@contextmanager
+def catalogues_in(folder: Path) -> Iterator[None]:
+    """Take the files from `folder` inside, in this task and in those it starts."""
+    before = _folder.set(folder)
+    try:
+        yield
+    finally:
+        _folder.reset(before)
+
+
 def catalogue(language: Language) -> Translations:
     """The translations into `language`; none where English is spoken or its file cannot be read."""
+    return _kept(_folder.get(), language)
+
+
+@cache
+def _kept(folder: Path, language: Language) -> Translations:
     if language is SOURCE:
         return Translations()
-    path = FOLDER / f"{language}.po"
+    path = folder / f"{language}.po"
     try:
         translations, slips = read_catalogue(path)
     except (OSError, ValueError) as exc:
-        log.warning("language.unreadable", file=path.name, error=type(exc).__name__)
+        log.warning("language.unreadable", file=path.name, why=_why(exc))
         return Translations()
     for slip in slips:
         log.warning("language.slip", file=path.name, problem=slip.problem)
     return translations
+
+
+def _why(exc: OSError | ValueError) -> str:
+    return (exc.strerror if isinstance(exc, OSError) else str(exc)) or type(exc).__name__
 
 
 def read_catalogue(path: Path) -> tuple[Translations, list[Slip]]:
@@ -78,11 +104,17 @@ def read_catalogue(path: Path) -> tuple[Translations, list[Slip]]:
         OSError: the file cannot be read.
         ValueError: it is no catalogue; says where it ceases to be one.
     """
+    content = path.read_bytes()
+    for number, line in enumerate(content.splitlines(), 1):
+        # Babel would leave out the last letter instead.
+        if line.strip() and not line.startswith(b"#") and not line.rstrip().endswith(b'"'):
+            raise ValueError(f"{path.name}, line {number}: its quotes do not close")
     try:
-        with path.open("rb") as file:
-            found = read_po(file, abort_invalid=True)
+        found = read_po(io.BytesIO(content), abort_invalid=True)
     except PoFileError as exc:
         raise ValueError(f"{path.name}, line {exc.lineno + 1}: {exc}") from exc
+    except LookupError as exc:
+        raise ValueError(f"{path.name}: {exc}") from exc  # its charset is none
     texts: dict[Key, str] = {}
     plurals: dict[Key, tuple[str, ...]] = {}
     slips: list[Slip] = []
@@ -130,7 +162,10 @@ def _english(message: Message) -> str:
 def _problem(message: Message) -> str:
     """Why a translation cannot be used; empty where it can."""
     sources = [message.id] if isinstance(message.id, str) else list(message.id)
-    wanted = frozenset().union(*(placeholders(source) for source in sources))
+    try:
+        wanted = frozenset[str]().union(*(placeholders(source) for source in sources))
+    except ValueError:
+        return _braces_differ(sources, _forms(message))  # said as it is, with nothing put in
     for form in _forms(message):
         try:
             named = placeholders(form)
@@ -141,6 +176,13 @@ def _problem(message: Message) -> str:
         if lost or named - wanted:
             return f"it names {_listed(named)} where the English names {_listed(wanted)}"
     return ""
+
+
+def _braces_differ(sources: Iterable[str], forms: Iterable[str]) -> str:
+    """For a text that shows braces: they are part of its words, and stay as they are."""
+    wanted = {tuple(sorted(_BRACES.findall(source))) for source in sources}
+    differs = any(tuple(sorted(_BRACES.findall(form))) not in wanted for form in forms)
+    return "its words in braces are not those of the English" if differs else ""
 
 
 def _listed(names: frozenset[str]) -> str:

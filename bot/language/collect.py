@@ -7,6 +7,8 @@ change of code is no change of a catalogue.
 
 import io
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -18,33 +20,56 @@ from bot.language.catalogue import FOLDER
 from bot.language.languages import SOURCE, Language
 
 ROOT: Final = Path(__file__).parents[2]
-ROOMS: Final = ("bot",)
-"""Where texts are said."""
+ROOMS: Final = ("bot", "connectors", "sla_rules")
+"""Where texts are said, or made that the desk says: by `worded`, or in a platform's refusal."""
+
+NOT_SAID: Final = (("testing/**.py", "ignore"), ("scaffold/**.py", "ignore"))
+"""Within any room: what nobody in Slack reads."""
 
 KEYWORDS: Final = {
     "tr": None,
     "marked": None,
     "tr_parts": None,
     "tr_many": (1, 2),
+    "tr_many_parts": (1, 2),
     "tr_as": ((1, "c"), 2),
+    "worded": None,
+    "worded_as": ((1, "c"), 2),
+    "Rejected": None,
+    "ReplyWindowClosed": None,
 }
 
 
 def texts_of_the_code() -> Catalog:
     """Every text that is said, with the files that say it."""
+    found = extracted(*(ROOT / room for room in ROOMS))
+    for path, text in texts_of_the_channels():
+        found.add(text, locations=[(path, 0)])
+    return found
+
+
+def extracted(*rooms: Path) -> Catalog:
+    """Every text that the code in these folders says."""
     found = Catalog(project="Threadline", charset="utf-8", fuzzy=False)
-    for room in ROOMS:
-        extracted = extract_from_dir(
-            ROOT / room,
-            method_map=[("**.py", "python")],
+    for room in rooms:
+        said = extract_from_dir(
+            room,
+            method_map=[*NOT_SAID, ("**.py", "python")],
             keywords=KEYWORDS,
             comment_tags=("For translators:",),
         )
-        for name, _line, message, comments, context in extracted:
-            found.add(
-                message, locations=[(f"{room}/{name}", 0)], auto_comments=comments, context=context
-            )
+        for name, _line, message, comments, context in said:
+            place = f"{room.name}/{name}"
+            found.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
     return found
+
+
+def texts_of_the_channels() -> Iterator[tuple[str, str]]:
+    """What manifests say to an agent, in English: why a channel's policy minds an answer."""
+    for path in sorted((ROOT / "connectors").glob("*/manifest.toml")):
+        manifest = tomllib.loads(path.read_text(encoding="utf-8"))
+        for rule in manifest.get("reply_rules", ()):
+            yield path.relative_to(ROOT).as_posix(), rule["text"]
 
 
 def written(found: Catalog) -> bytes:
@@ -72,22 +97,23 @@ def written(found: Catalog) -> bytes:
     return "\n".join(header).encode() + out.getvalue()
 
 
-def in_step(language: Language) -> Catalog:
-    """The catalogue of `language` with exactly the texts of the code."""
-    path = FOLDER / f"{language}.po"
+def in_step(language: Language, *, texts: Catalog, folder: Path = FOLDER) -> Catalog:
+    """The catalogue of `language` with exactly these texts."""
+    path = folder / f"{language}.po"
     known = Catalog(locale=str(language))
     if path.exists():
         with path.open("rb") as file:
             known = read_po(file, locale=str(language))
-    known.update(texts_of_the_code(), no_fuzzy_matching=True, update_header_comment=False)
+    known.update(texts, no_fuzzy_matching=True, update_header_comment=False)
     return known
 
 
 def main() -> int:
     """Write the files; 0."""
+    texts = texts_of_the_code()
     for language in Language:
         if language is not SOURCE:
-            (FOLDER / f"{language}.po").write_bytes(written(in_step(language)))
+            (FOLDER / f"{language}.po").write_bytes(written(in_step(language, texts=texts)))
     return 0
 
 

@@ -28,6 +28,7 @@ from bot.usecases.outbound import closed_because
 from connectors.capabilities import FetchesContext, MarksNoReply
 from connectors.contract import Connector
 from connectors.errors import AccessWithdrawn, ConnectorError, Rejected
+from sla_rules.worded import worded
 
 MOST_TRIES = 4
 """A look-up that failed so often is left: what it would show is nice to have, no more."""
@@ -110,14 +111,21 @@ class AsideExecutor:
         try:
             await connector.mark_no_reply(message.reply_context or {})
         except Rejected as exc:
-            raise Refused(f'"No answer needed" could not be told to {inbox}: {exc.reason}') from exc
+            said = worded(
+                '"No answer needed" could not be told to {inbox}: {reason}',
+                inbox=inbox,
+                reason=exc.reason,
+            )
+            raise Refused(said) from exc
         except ConnectorError as exc:
             raise _again(exc) from exc
         return Sent()
 
 
 def _tell_ops(inbox: str, why: str, now: datetime) -> Then:
-    text = f"Cards of {inbox} show no orders until this is mended: {why}"
+    text = worded(
+        "Cards of {inbox} show no orders until this is mended: {reason}", inbox=inbox, reason=why
+    )
     return lambda tx: tx.emit(post_ops(f"orders:{inbox}:{now:%Y%m%dT%H%M%S}", text))
 
 

@@ -2,6 +2,7 @@
 
 from bot.outbox.executor import Ambiguous, GroupPaused, SendError, Throttled, TryLater
 from connectors.errors import AuthExpired, ConnectorError, OutcomeUnknown, RateLimited, Unavailable
+from sla_rules.worded import worded
 
 
 def send_error(exc: ConnectorError) -> SendError:
@@ -10,7 +11,9 @@ def send_error(exc: ConnectorError) -> SendError:
         case RateLimited():
             return Throttled(exc.retry_after)
         case AuthExpired():
-            return GroupPaused(f"the platform refuses our credentials ({exc})")
+            return GroupPaused(
+                worded("the platform refuses our credentials ({error})", error=str(exc))
+            )
         case Unavailable():
             return TryLater(str(exc))
         case OutcomeUnknown():

@@ -16,7 +16,9 @@ from bot.db.file_rows import awaited_files
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind, post_ops
+from bot.domain.reasons import NO_INBOX
 from bot.domain.ticket import MessageState
+from bot.language import marked
 from bot.marketplace.errors import send_error
 from bot.outbox.executor import (
     Ambiguous,
@@ -39,6 +41,7 @@ from bot.usecases.confirm_reply import confirm_reply, reply_failed, reply_starte
 from bot.usecases.outbound import closed_because
 from connectors.contract import Absent, Connector, Found, ReplyCommand, ReplyReceipt
 from connectors.errors import ConnectorError, Rejected, Unavailable
+from sla_rules.worded import worded
 
 MOST_LOOKS = 6
 """After so many look-ups without an answer (about two minutes) a person is asked."""
@@ -87,11 +90,11 @@ class MarketExecutor:
         if found is None:
             return Superseded(reason="there is no such reply")
         if missing:
-            raise self._refused(message_id, "its files are not there")
+            raise self._refused(message_id, marked("its files are not there"))
         inbox, command = found
         connector = self._connectors.get(inbox)
         if connector is None:
-            raise self._refused(message_id, f"the inbox {inbox} is not configured any more")
+            raise self._refused(message_id, NO_INBOX.format(inbox=inbox))
         closed = closed_because(self._desk(), inbox)
         if closed is not None:
             raise self._refused(message_id, closed)
@@ -150,7 +153,7 @@ class MarketExecutor:
         inbox, command = found
         connector = self._connectors.get(inbox)
         if connector is None:
-            return self._unsure(message_id, f"the inbox {inbox} is not configured any more")
+            return self._unsure(message_id, NO_INBOX.format(inbox=inbox))
         return await self._probe(row, connector, command, message_id)
 
     async def _probe(
@@ -160,7 +163,7 @@ class MarketExecutor:
             answer = await connector.probe(command)
         except ConnectorError as exc:
             if row.looks + 1 >= MOST_LOOKS:
-                return self._unsure(message_id, "the platform could not be asked")
+                return self._unsure(message_id, marked("the platform could not be asked"))
             raise _look_up_error(exc) from exc
         match answer:
             case Found(receipt=receipt):
@@ -169,7 +172,7 @@ class MarketExecutor:
                 return NotSent()
             case _:
                 return self._unsure(
-                    message_id, "the connection ended before the platform confirmed it"
+                    message_id, marked("the connection ended before the platform confirmed it")
                 )
 
     def _sent(self, message_id: int, receipt: ReplyReceipt) -> Sent:
@@ -191,9 +194,11 @@ class MarketExecutor:
 def _say_it_waits(row: OutboxRow, command: ReplyCommand, why: str) -> Then | None:
     if row.failed + 1 != FAILURES_TOLD:
         return None
-    text = (
-        f"The answer on ticket #{command.ticket_number} has not gone out yet: {why}. "
-        "It is tried again every few minutes, and its clock runs on."
+    text = worded(
+        "The answer on ticket #{number} has not gone out yet: {reason}. "
+        "It is tried again every few minutes, and its clock runs on.",
+        number=command.ticket_number,
+        reason=why,
     )
     return lambda tx: tx.emit(post_ops(f"waiting:{row.id}", text))
 

@@ -34,6 +34,7 @@ from bot.outbox.selection import Selection
 from bot.outbox.settlement import Moment, Settlement, after_look_up, after_send
 from bot.outbox.store import Head
 from bot.outbox.traces import broke
+from sla_rules.worded import worded
 
 log = structlog.get_logger(__name__)
 
@@ -251,7 +252,11 @@ class Dispatcher:
         if not end.tell_ops:
             return None
         key = f"paused:{gate}:{self._clock.now():%Y%m%dT%H%M%S}"
-        text = f"Nothing goes out through {gate} until this is mended: {end.reason}"
+        text = worded(
+            "Nothing goes out through {gate} until this is mended: {reason}",
+            gate=gate,
+            reason=end.reason,
+        )
         return lambda tx: tx.emit(post_ops(key, text))
 
     async def _settle(self, row: OutboxRow, end: Settlement, also: Then | None) -> None:

@@ -24,6 +24,7 @@ from bot.outbox.executor import (
     Unsure,
 )
 from bot.outbox.store import notes
+from sla_rules.worded import worded
 
 LOOK_UP_AFTER = 2.0
 """Real seconds before an attempt of unknown outcome is looked up: the other side may be writing."""
@@ -111,7 +112,12 @@ def _dead(row: OutboxRow, end: Refused, at: Moment) -> Settlement:
 def _tell_ops(row: OutboxRow, reason: str) -> Then | None:
     if row.kind == EffectKind.POST_OPS:
         return None
-    text = f"Something could not be sent ({row.kind}, outbox {row.id}): {reason}"
+    text = worded(
+        "Something could not be sent ({kind}, outbox {row}): {reason}",
+        kind=row.kind,
+        row=row.id,
+        reason=reason,
+    )
 
     def tell(tx: Tx) -> None:
         tx.emit(post_ops(f"dead:{row.id}", text))

@@ -14,6 +14,7 @@ from bot.db.file_rows import AwaitedFile, awaited_files, is_queued, keep_content
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
+from bot.domain.reasons import FILE_NOT_FETCHED, OF_FILE
 from bot.outbox.executor import (
     Ambiguous,
     Finding,
@@ -84,10 +85,12 @@ class AnswerFiles:
         try:
             return await self._calls.fetch(file.slack_id, most_bytes=file.size)
         except Refused as exc:
-            raise self._failed(row, f"{_named(file)}: {exc.reason}") from exc
+            reason = OF_FILE.format(file=_named(file), reason=exc.reason)
+            raise self._failed(row, reason) from exc
         except (Ambiguous, TryLater) as exc:
             if row.failed + 1 >= MOST_TRIES:
-                raise self._failed(row, f"{_named(file)} could not be fetched from Slack") from exc
+                reason = FILE_NOT_FETCHED.format(file=_named(file))
+                raise self._failed(row, reason) from exc
             raise TryLater(str(exc)) from exc
 
     async def _check(self, message_id: int) -> None:

@@ -11,11 +11,22 @@ from bot.clock import Clock
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.home import HomeChoice
-from bot.slack.handlers import block_actions, commands, refusals, shortcuts, views
+from bot.llm.provider import LanguageModel
+from bot.slack.handlers import (
+    block_actions,
+    commands,
+    home_choices,
+    joining,
+    ledger,
+    refusals,
+    shortcuts,
+    views,
+)
 from bot.slack.handlers.seen import is_first
 from bot.slack.handlers.wiring import Wiring
 from bot.slack.home import publish_home
 from bot.slack.request import COMMANDS, CommandNames
+from bot.slack.spoken import SpokenLanguages, speaking_to_whoever_asks
 from connectors.contract import Connector
 from connectors.registry import ConnectorSpec
 
@@ -30,6 +41,7 @@ def build_app(
     specs: Mapping[str, ConnectorSpec] | None = None,
     signing_secret: str | None = None,
     names: CommandNames = COMMANDS,
+    llm: LanguageModel | None = None,
 ) -> AsyncApp:
     """The app of one workspace.
 
@@ -45,6 +57,8 @@ def build_app(
         request_verification_enabled=signing_secret is not None,
         raise_error_for_unhandled_request=True,
     )
+    languages = SpokenLanguages(db, desk, clock)
+    app.use(speaking_to_whoever_asks(languages))
     wiring = Wiring(
         client=client,
         db=db,
@@ -53,15 +67,24 @@ def build_app(
         connectors=connectors,
         specs=specs or {},
         names=names,
+        languages=languages,
+        llm=llm,
     )
+    _listen(app, wiring)
+    return app
+
+
+def _listen(app: AsyncApp, wiring: Wiring) -> None:
     refusals.register(app)
     commands.register(app, wiring)
     shortcuts.register(app, wiring)
     views.register(app, wiring)
     block_actions.register(app, wiring)
+    home_choices.register(app, wiring)
+    joining.register(app, wiring)
+    ledger.register(app, wiring)
     block_actions.register_outdated(app, wiring)
     _register_home(app, wiring)
-    return app
 
 
 def _without_token(client: AsyncWebClient) -> AsyncWebClient:

@@ -1,4 +1,4 @@
-"""In a storm each channel has one list of what is at risk, edited once a minute; then its end."""
+"""In a storm each channel has one pinned list of what is at risk, edited once a minute; then its end."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,14 +7,17 @@ from bot.clock import Clock
 from bot.db.queue_rows import at_risk
 from bot.db.surge_rows import board_of, keep_board
 from bot.db.together_rows import next_in_lane
-from bot.db.unit import Database
+from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
-from bot.outbox.executor import OutboxRow, Outcome, Sent, Superseded, Then
+from bot.domain.effects import pin_board
+from bot.domain.reasons import said_reason
+from bot.language import speaking, tr
+from bot.outbox.executor import OutboxRow, Outcome, Refused, Sent, Superseded, Then
 from bot.slack.blocks.board import render_board, render_over
 from bot.slack.calls import SlackCalls
 from bot.slack.errors import MessageGone
 from bot.slack.limits import channel_gate
-from bot.slack.scene import channel_of_row
+from bot.slack.scene import channel_of_row, tell_ops
 
 
 class BoardPosts:
@@ -52,6 +55,25 @@ class BoardPosts:
             _, ts, _ = await self._calls.post(channel, drawn, outbox_id=row.id, gate=gate)
         return Sent(result={"channel": channel, "ts": ts}, then=board_kept(row, ts))
 
+    async def pin(self, row: OutboxRow) -> Outcome:
+        """Keep the list in sight, or let it go. One that cannot be pinned stays where it is."""
+        channel, pinned = channel_of_row(row), bool(row.payload["pinned"])
+        try:
+            await self._calls.pin(channel, str(row.payload["ts"]), pinned=pinned)
+        except Refused as exc:
+            raise Refused(exc.reason, then=self._not_pinned(channel, exc.reason)) from exc
+        return Sent()
+
+    def _not_pinned(self, channel: str, reason: str) -> Then:
+        with speaking(self._desk().language):
+            text = tr(
+                "The list of what is at risk in {channel} could not be pinned or unpinned: "
+                "{reason}. It is there all the same.",
+                channel=channel,
+                reason=said_reason(reason),
+            )
+        return tell_ops(f"pin:{channel}:{self._clock.now():%Y-%m-%d}", text)
+
     async def _say_over(self, row: OutboxRow, channel: str, began: datetime) -> Outcome:
         drawn = render_over(began, self._desk(), self._clock.now())
         gate = channel_gate(row.lane_group)
@@ -60,7 +82,13 @@ class BoardPosts:
 
 
 def board_kept(row: OutboxRow, ts: str) -> Then | None:
-    """Remember where the list is, to edit it from now on."""
+    """Remember where the list is, to edit it from now on, and have it pinned."""
     if row.payload["over"]:
         return None
-    return lambda tx: keep_board(tx.conn, channel_of_row(row), ts)
+    channel = channel_of_row(row)
+
+    def keep(tx: Tx) -> None:
+        if keep_board(tx.conn, channel, ts):
+            tx.emit(pin_board(channel, ts, pinned=True))
+
+    return keep

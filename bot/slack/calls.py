@@ -1,17 +1,17 @@
 """The few Web API calls that effects are made of, their errors in the outbox's own words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.outbox.executor import SendError
+from bot.outbox.executor import Refused, SendError
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.errors import ContentRefused, send_error
-from bot.slack.limits import HISTORY, PUBLISH, UPDATE
+from bot.slack.errors import AlreadySo, ContentRefused, MessageGone, send_error
+from bot.slack.limits import GROUPS, HISTORY, PINS, PUBLISH, UPDATE
 
 log = structlog.get_logger(__name__)
 
@@ -94,6 +94,48 @@ class SlackCalls:
     async def publish(self, user: str, view: dict[str, Any]) -> None:
         """Show `view` as the Home of `user`."""
         await self._call(lambda: self._client.views_publish(user_id=user, view=view), gate=PUBLISH)
+
+    async def pin(self, channel: str, ts: str, *, pinned: bool) -> None:
+        """Pin a message, or unpin it; one that is so already, or is gone, is as good."""
+
+        def call() -> Awaitable[AsyncSlackResponse]:
+            if pinned:
+                return self._client.pins_add(channel=channel, timestamp=ts)
+            return self._client.pins_remove(channel=channel, timestamp=ts)
+
+        try:
+            await self._call(call, gate=PINS)
+        except (AlreadySo, MessageGone) as exc:
+            log.info("slack.pin_unchanged", pinned=pinned, why=exc.reason)
+
+    async def group_named(self, handle: str) -> str | None:
+        """The id of the user group `handle` (without `@`), if there is one."""
+        answer = await self._call(self._client.usergroups_list, gate=GROUPS)
+        groups = answer.get("usergroups") or ()
+        return next((str(one["id"]) for one in groups if one["handle"] == handle), None)
+
+    async def members(self, group: str) -> frozenset[str]:
+        """Who is in a user group."""
+        answer = await self._call(
+            lambda: self._client.usergroups_users_list(usergroup=group), gate=GROUPS
+        )
+        return frozenset(map(str, answer.get("users") or ()))
+
+    async def set_members(self, group: str, people: Sequence[str]) -> None:
+        """Make these all who are in a user group; there has to be somebody."""
+        await self._call(
+            lambda: self._client.usergroups_users_update(usergroup=group, users=people),
+            gate=GROUPS,
+        )
+
+    async def is_full_member(self, person: str) -> bool:
+        """Whether somebody is of the workspace: neither deactivated, nor a guest, nor unknown."""
+        try:
+            answer = await self._call(lambda: self._client.users_info(user=person), gate=GROUPS)
+        except Refused:
+            return False
+        user = answer.get("user") or {}
+        return not any(user.get(key) for key in ("deleted", "is_restricted", "is_ultra_restricted"))
 
     async def permalink(self, channel: str, ts: str) -> str | None:
         """The address of a message, or None: nothing depends on it."""

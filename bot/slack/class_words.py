@@ -1,10 +1,12 @@
 """What a ticket is, and whom it waits for, as people type it: `vip risk critical`, `carrier`. Pure."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.language import marked, tr
+from bot.language.forms import either
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Risk, Stage, Waiting
 
@@ -19,6 +21,28 @@ class ClassChange:
     topic: Topic | None = None
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+
+CUSTOMERS: Final = "customer:"
+"""In front of a tag that is the customer's and not the ticket's: `customer:wholesale`."""
+
+
+def split_customer_tags(change: ClassChange) -> tuple[ClassChange, ClassChange]:
+    """What is said of the ticket, and the tags that are said of its customer."""
+
+    def split(tags: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        theirs = [tag for tag in tags if tag.casefold().startswith(CUSTOMERS)]
+        names = [tag[len(CUSTOMERS) :].strip() for tag in theirs]
+        return (
+            tuple(tag for tag in tags if tag not in theirs),
+            tuple(name for name in names if name),
+        )
+
+    (added, theirs_added), (removed, theirs_removed) = split(change.added), split(change.removed)
+    return (
+        replace(change, added=added, removed=removed),
+        ClassChange(added=theirs_added, removed=theirs_removed),
+    )
 
 
 _RISKS: Final[Mapping[str, Risk]] = {
@@ -77,7 +101,10 @@ def read_class(text: str) -> ClassChange | str:
         if isinstance(following, str):
             return following
         change = following
-    return change if change != ClassChange() else "What is it? Say vip, risk, stage, topic or tag."
+    if change != ClassChange():
+        return change
+    # For translators: vip, risk, stage, topic and tag are typed in English.
+    return tr("What is it? Say vip, risk, stage, topic or tag.")
 
 
 def _with_fact(
@@ -88,17 +115,26 @@ def _with_fact(
     if fact == "tag":
         tag = next(words, "").strip("#")
         if not tag:
-            return "Which tag?"
+            return tr("Which tag?")
         return (
             replace(change, removed=(*change.removed, tag))
             if negated
             else replace(change, added=(*change.added, tag))
         )
     if negated or fact not in _FACTS:
-        close = difflib.get_close_matches(fact, _FACTS, n=1, cutoff=0.6)
-        meant = f" Did you mean {close[0]}?" if close else " Say vip, risk, stage, topic or tag."
-        return f"A class has no “{fact[:40]}”.{meant}"
+        return _no_such_fact(fact)
     return _with_value(change, fact, next(words, "").casefold().replace("_", "-"))
+
+
+def _no_such_fact(fact: str) -> str:
+    typed = fact[:40]
+    close = difflib.get_close_matches(fact, _FACTS, n=1, cutoff=0.6)
+    if close:
+        said = tr("A class has no “{typed}”. Did you mean {meant}?", typed=typed, meant=close[0])
+    else:
+        # For translators: vip, risk, stage, topic and tag are typed in English.
+        said = tr("A class has no “{typed}”. Say vip, risk, stage, topic or tag.", typed=typed)
+    return said
 
 
 def _with_value(change: ClassChange, fact: str, value: str) -> ClassChange | str:
@@ -110,19 +146,41 @@ def _with_value(change: ClassChange, fact: str, value: str) -> ClassChange | str
         return replace(change, topic=_TOPICS[value])
     known: Mapping[str, object] = {"risk": _RISKS, "stage": _STAGES, "topic": _TOPICS}[fact]
     close = difflib.get_close_matches(value, known, n=1, cutoff=0.6)
+    asked, wrong, meant = _ASKED[fact]
     if close:
-        return f"There is no {fact} “{value[:40]}”. Did you mean {close[0]}?"
-    said = f"There is no {fact} “{value[:40]}”." if value else f"Which {fact}?"
-    return f"{said} It is {_choices(fact)}."
+        return tr(meant, typed=value[:40], meant=close[0])
+    choices = either(_CHOICES[fact])
+    return tr(wrong, typed=value[:40], choices=choices) if value else tr(asked, choices=choices)
 
 
-def _choices(fact: str) -> str:
-    words = {
-        "risk": [str(risk) for risk in Risk],
-        "stage": ["pre-sale", "post-sale", "unknown"],
-        "topic": [topic.replace("_", "-") for topic in Topic],
-    }[fact]
-    return f"{', '.join(words[:-1])} or {words[-1]}"
+_ASKED: Final[Mapping[str, tuple[str, str, str]]] = {
+    "risk": (
+        # For translators: {choices} lists what can be typed, in English: “critical or normal”.
+        marked("Which risk? It is {choices}."),
+        # For translators: {choices} lists what can be typed, in English: “critical or normal”.
+        marked("There is no risk “{typed}”. It is {choices}."),
+        marked("There is no risk “{typed}”. Did you mean {meant}?"),
+    ),
+    "stage": (
+        # For translators: {choices} lists what can be typed, in English: “critical or normal”.
+        marked("Which stage? It is {choices}."),
+        # For translators: {choices} lists what can be typed, in English: “critical or normal”.
+        marked("There is no stage “{typed}”. It is {choices}."),
+        marked("There is no stage “{typed}”. Did you mean {meant}?"),
+    ),
+    "topic": (
+        # For translators: {choices} lists what can be typed, in English: “critical or normal”.
+        marked("Which topic? It is {choices}."),
+        # For translators: {choices} lists what can be typed, in English: “critical or normal”.
+        marked("There is no topic “{typed}”. It is {choices}."),
+        marked("There is no topic “{typed}”. Did you mean {meant}?"),
+    ),
+}
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "risk": tuple(str(risk) for risk in Risk),
+    "stage": ("pre-sale", "post-sale", "unknown"),
+    "topic": tuple(topic.replace("_", "-") for topic in Topic),
+}
 
 
 def read_waiting(text: str) -> tuple[Waiting, str] | str:
@@ -131,14 +189,23 @@ def read_waiting(text: str) -> tuple[Waiting, str] | str:
     while words and words[0].casefold() in _FILLING:
         words.pop(0)
     if not words:
-        return "For whom? Say customer, carrier, supplier or other."
+        # For translators: customer, carrier, supplier and other are typed in English.
+        return tr("For whom? Say customer, carrier, supplier or other.")
     word, *rest = words
     named = word.casefold().strip(".,:")
     on = _WAITING.get(named)
     if on is None:
         close = difflib.get_close_matches(named, _WAITING, n=1, cutoff=0.6)
-        meant = f"Did you mean {close[0]}?" if close else "Say customer, carrier or other."
-        return f"I do not know who “{word[:40]}” is. {meant}"
+        return _nobody(word[:40], close)
     if named == "third" and rest and rest[0].casefold().startswith("part"):
         rest = rest[1:]
     return on, " ".join(rest)
+
+
+def _nobody(typed: str, close: Sequence[str]) -> str:
+    if close:
+        return tr(
+            "I do not know who “{typed}” is. Did you mean {meant}?", typed=typed, meant=close[0]
+        )
+    # For translators: customer, carrier and other are typed in English.
+    return tr("I do not know who “{typed}” is. Say customer, carrier or other.", typed=typed)

@@ -6,10 +6,12 @@ Pure. A mistake says what was wrong and shows an example that would work.
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from bot.db.queries import Which
 from bot.domain.surge import Mode
+from bot.language import tr
 from bot.slack.preference_words import ME_EXAMPLE, read_me
 from bot.slack.request import COMMANDS, Do, Mistake, Request
 from bot.slack.typed_words import INVISIBLE, QUOTES, as_typed, first_word, ticket_number
@@ -48,6 +50,7 @@ _SLA_EXAMPLES = {
     "promises": "promises",
     "whatif": "whatif",
     "surge": "surge auto",
+    "forecast": "forecast",
     "help": "help",
 }
 
@@ -59,6 +62,7 @@ _SLA: Mapping[str, Do] = {
     "whatif": Do.WHATIF,
     "what-if": Do.WHATIF,
     "surge": Do.SURGE,
+    "forecast": Do.FORECAST,
     "help": Do.HELP,
     "?": Do.HELP,
 }
@@ -89,8 +93,18 @@ def read_ticket(
     return VERBS[do].read(do, found, rest, command)
 
 
+def read_alias(
+    do: Do, text: str, *, alias: str, command: str = COMMANDS.ticket
+) -> Request | Mistake:
+    """Understand `/claim 17` or `/reply 17 text` as `/ticket claim 17` is; examples are in its own words."""
+    read = read_ticket(f"{do} {text}", command=command)
+    if isinstance(read, Request):
+        return read
+    return replace(read, example=read.example.replace(f"{command} {do}", alias, 1))
+
+
 def read_sla(text: str, *, command: str = COMMANDS.sla) -> Request | Mistake:
-    """Understand what follows `/sla`: `status`, `why 17`, `promises`, `whatif` or `help`."""
+    """Understand what follows `/sla`: `status`, `why 17`, `promises`, `whatif`, `forecast` or `help`."""
     word, rest = first_word(text)
     do = _SLA.get(word.casefold())
     if do is None:
@@ -101,7 +115,7 @@ def read_sla(text: str, *, command: str = COMMANDS.sla) -> Request | Mistake:
         return Request(do=do)
     found, _ = ticket_number(rest, None)
     if found is None:
-        return Mistake(wrong="Which ticket?", example=f"{command} why 17")
+        return Mistake(wrong=tr("Which ticket?"), example=f"{command} why 17")
     return Request(do=Do.WHY, number=found)
 
 
@@ -109,22 +123,24 @@ def _surge(rest: str, command: str) -> Request | Mistake:
     word, _ = first_word(rest)
     if word.casefold() in {"", *Mode}:
         return Request(do=Do.SURGE, text=word.casefold())
-    return Mistake(
-        wrong=f"Surge mode is on, off or auto, not “{word[:40]}”.", example=f"{command} surge auto"
-    )
+    # For translators: on, off and auto are typed in English.
+    wrong = tr("Surge mode is on, off or auto, not “{typed}”.", typed=word[:40])
+    return Mistake(wrong=wrong, example=f"{command} surge auto")
 
 
 def _find(rest: str, command: str) -> Request | Mistake:
     words = as_typed(rest.strip(QUOTES + INVISIBLE))
     if not words:
-        wrong = "What? Give an order number, a customer's name or a word they wrote."
+        wrong = tr("What? Give an order number, a customer's name or a word they wrote.")
         return Mistake(wrong=wrong, example=example_of(command, EXAMPLES[Do.FIND]))
     return Request(do=Do.FIND, text=words)
 
 
 def _no_number(do: Do, rest: str, command: str) -> Mistake:
     word, _ = first_word(rest)
-    wrong = f"“{word[:40]}” is not a ticket number." if word else "The ticket number is missing."
+    wrong = tr("The ticket number is missing.")
+    if word:
+        wrong = tr("“{typed}” is not a ticket number.", typed=word[:40])
     return Mistake(wrong=wrong, example=example_of(command, EXAMPLES[do]))
 
 
@@ -132,9 +148,9 @@ def _unknown(word: str, known: Mapping[str, str], command: str) -> Mistake:
     shown = word[:40]
     close = difflib.get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
     if not close:
-        return Mistake(wrong=f"I do not know “{shown}”.", example=f"{command} help")
+        return Mistake(wrong=tr("I do not know “{typed}”.", typed=shown), example=f"{command} help")
     return Mistake(
-        wrong=f"I do not know “{shown}”. Did you mean {close[0]}?",
+        wrong=tr("I do not know “{typed}”. Did you mean {meant}?", typed=shown, meant=close[0]),
         example=f"{command} {known[close[0]]}",
     )
 
@@ -147,7 +163,8 @@ def _queue(rest: str, command: str) -> Request | Mistake:
     close = difflib.get_close_matches(which, QUEUES, n=1)
     meant = close[0] if close else "unclaimed"
     return Mistake(
-        wrong=f"There is no queue “{word[:40]}”: it is mine, unclaimed or all.",
+        # For translators: mine, unclaimed and all are typed in English.
+        wrong=tr("There is no queue “{typed}”: it is mine, unclaimed or all.", typed=word[:40]),
         example=f"{command} queue {meant}",
     )
 

@@ -18,7 +18,9 @@ from bot.domain.card import TicketView
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
 from bot.domain.pictures import MOST_BYTES, MOST_PICTURES, SHOWN_TYPES, may_be_picture
+from bot.domain.reasons import said_reason
 from bot.domain.veil import body_rule
+from bot.language import speaking, tr, tr_many
 from bot.outbox.executor import (
     Ambiguous,
     Finding,
@@ -83,7 +85,8 @@ class CustomerPictures:
         try:
             shared = [(await self._calls.upload(file), file.name) for file in files]
             await self._remember(message_id, [file_id for file_id, _ in shared])
-            words = self._words(ticket, found, len(files))
+            with speaking(self._desk().language_in(ticket.slack_channel)):
+                words = self._words(ticket, found, len(files))
             await self._calls.share(ticket.slack_channel, ticket.slack_ts, shared, words)
         except Refused as exc:
             raise Refused(exc.reason, then=self._told(exc)) from exc
@@ -94,9 +97,13 @@ class CustomerPictures:
         return Sent(result={"files": [file_id for file_id, _ in shared]})
 
     def _words(self, ticket: TicketView, found: CustomerFiles, count: int) -> str:
-        what = "a picture" if count == 1 else "pictures"
-        at = moment(found.item.received_at, self._desk())
-        return f"#{ticket.number}: {what} of the customer's message of {at}"
+        return tr_many(
+            "#{number}: a picture of the customer's message of {when}",
+            "#{number}: pictures of the customer's message of {when}",
+            count,
+            number=ticket.number,
+            when=moment(found.item.received_at, self._desk()),
+        )
 
     async def look_up(self, row: OutboxRow) -> Finding:
         """Read the thread for the copies that were about to be shared."""
@@ -157,7 +164,11 @@ class CustomerPictures:
 
     def _told(self, exc: Refused) -> Callable[..., object]:
         day = f"{self._clock.now():%Y-%m-%d}"
-        text = f"Customers' pictures are not shown in their threads: {exc.reason}."
+        with speaking(self._desk().language):
+            text = tr(
+                "Customers' pictures are not shown in their threads: {reason}.",
+                reason=said_reason(exc.reason),
+            )
         return tell_ops(f"pictures:{exc.reason[:60]}:{day}", text)
 
 

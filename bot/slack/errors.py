@@ -1,6 +1,6 @@
 """What Slack's refusals mean for an effect that was to be sent.
 
-Codes: the error lists of chat.postMessage, chat.update and conversations.history/.replies on
+Codes: the error lists of chat.postMessage, chat.update, conversations.history/.replies and pins.* on
 docs.slack.dev, and the errors common to all methods. A code that is in no list is a refusal: it
 is said aloud and the row is dead, because trying a refused call again helps nobody.
 """
@@ -12,6 +12,8 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.domain.reasons import SLACK_ANSWERED
+from bot.language import marked
 from bot.outbox.executor import (
     Ambiguous,
     GroupPaused,
@@ -20,7 +22,7 @@ from bot.outbox.executor import (
     Throttled,
     TryLater,
 )
-from bot.slack.limits import FILES, HISTORY, SLACK
+from bot.slack.limits import FILES, GROUPS, HISTORY, PINS, SLACK
 
 DEFAULT_RETRY_AFTER = 30.0
 """Seconds to wait after a 429 that does not say how long (docs: it always says)."""
@@ -38,6 +40,14 @@ class MessageGone(Refused):
     """The message to edit or to answer is not there any more, or may not be edited."""
 
 
+class AlreadySo(Refused):
+    """What was asked for is so already."""
+
+
+class PeopleRefused(Refused):
+    """Slack does not put all of these people into a user group."""
+
+
 class Means(StrEnum):
     """What a code means for us."""
 
@@ -48,6 +58,8 @@ class Means(StrEnum):
     CHANNEL = "channel"
     CONTENT = "content"
     GONE = "gone"
+    SO = "so"
+    PEOPLE = "people"
 
 
 MEANING: Mapping[str, Means] = {
@@ -99,6 +111,11 @@ MEANING: Mapping[str, Means] = {
     "invalid_blocks_format": Means.CONTENT,
     "msg_blocks_too_long": Means.CONTENT,
     "msg_too_long": Means.CONTENT,
+    "already_pinned": Means.SO,
+    "no_pin": Means.SO,
+    "not_pinned": Means.SO,
+    "failed_for_some_users": Means.PEOPLE,
+    "invalid_users": Means.PEOPLE,
     "cannot_reply_to_message": Means.GONE,
     "cant_update_message": Means.GONE,
     "edit_window_closed": Means.GONE,
@@ -107,24 +124,37 @@ MEANING: Mapping[str, Means] = {
 }
 
 SENTENCES: Mapping[str, str] = {
-    "channel_not_found": "Slack does not find the channel: it was deleted, or it is private and the app is not in it",
-    "is_archived": "the channel is archived",
-    "not_in_channel": "the app is not in the channel: write /invite and the app's name there",
-    "restricted_action": "the workspace does not let the app post there",
-    "missing_scope": "the app lacks a permission: install it again with the scopes of its manifest",
-    "token_revoked": "Slack says that the app's token was revoked: install the app again",
-    "invalid_auth": "Slack refuses the app's token",
-    "account_inactive": "the app was removed from the workspace",
+    "channel_not_found": marked(
+        "Slack does not find the channel: it was deleted, or it is private and the app is not in it"
+    ),
+    "is_archived": marked("the channel is archived"),
+    "not_in_channel": marked(
+        "the app is not in the channel: write /invite and the app's name there"
+    ),
+    "plan_upgrade_required": marked("the workspace's plan has no user groups"),
+    "paid_teams_only": marked("the workspace's plan has no user groups"),
+    "permission_denied": marked("the workspace does not let the app change user groups"),
+    "failed_for_some_users": marked("Slack puts somebody of the shift into no user group"),
+    "invalid_users": marked("Slack puts somebody of the shift into no user group"),
+    "restricted_action": marked("the workspace does not let the app post there"),
+    "missing_scope": marked(
+        "the app lacks a permission: install it again with the scopes of its manifest"
+    ),
+    "token_revoked": marked("Slack says that the app's token was revoked: install the app again"),
+    "invalid_auth": marked("Slack refuses the app's token"),
+    "account_inactive": marked("the app was removed from the workspace"),
 }
-"""What to tell people, where the code alone would not help them."""
+"""What to tell people, where the code alone would not help them; kept in English, said by `said_reason`."""
 
 _CANNOT_READ = frozenset({"missing_scope", "no_permission"})
-"""Of a look-up these say that nobody will ever tell; the posts themselves may well pass."""
+"""Of a look-up, a file, a pin or a user group these say that it will never be; the posts themselves may well pass."""
 
 _REFUSALS: Mapping[Means, type[Refused]] = {
     Means.CHANNEL: ChannelClosed,
     Means.CONTENT: ContentRefused,
     Means.GONE: MessageGone,
+    Means.SO: AlreadySo,
+    Means.PEOPLE: PeopleRefused,
 }
 
 
@@ -137,7 +167,7 @@ def send_error(exc: Exception, *, gate: str) -> SendError | None:
         case SlackApiError():
             return _refusal(exc, gate)
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
-            return TryLater("Slack could not be reached")
+            return TryLater(marked("Slack could not be reached"))
         case aiohttp.ClientError() | TimeoutError():
             return Ambiguous(f"no answer from Slack ({type(exc).__name__})")
         case _:
@@ -146,13 +176,13 @@ def send_error(exc: Exception, *, gate: str) -> SendError | None:
 
 def _refusal(exc: SlackApiError, gate: str) -> SendError:
     status, headers, code = _answer(exc.response)
-    means = MEANING.get(code)
+    means, answered = MEANING.get(code), SLACK_ANSWERED.format(code=code or status)
     if status == 429 or means is Means.WAIT:  # noqa: PLR2004 - HTTP's number for it
         return Throttled(_seconds(headers.get("Retry-After")), gate=gate)
     if status >= 500 or means is Means.UNCLEAR:  # noqa: PLR2004
-        return Ambiguous(f"Slack answered {code or status}")
-    sentence = SENTENCES.get(code, f"Slack answered {code or status}")
-    if gate in {HISTORY, FILES} and code in _CANNOT_READ:
+        return Ambiguous(answered)
+    sentence = SENTENCES.get(code, answered)
+    if gate in {HISTORY, FILES, PINS, GROUPS} and code in _CANNOT_READ:
         return Refused(sentence)
     if means is Means.PAUSE:
         # The ops channel is behind the same token; the log and the health page say it.

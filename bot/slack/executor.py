@@ -10,12 +10,16 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.db import queries
+from bot.db.preference_rows import language_to
 from bot.db.routing_rows import with_absences
 from bot.db.unit import Database
 from bot.domain.card import EventView, MessageView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
+from bot.domain.kept_words import said_in
+from bot.domain.reasons import said_reason
 from bot.domain.veil import posted_event, posted_message, posted_ticket
+from bot.language import Language, speaking, tr
 from bot.outbox.executor import (
     Ambiguous,
     Finding,
@@ -56,6 +60,7 @@ from bot.slack.scene import (
     tell_ops,
 )
 from bot.slack.together_posts import TogetherPosts
+from bot.slack.welcome_posts import WelcomePosts
 
 _IN_CHANNEL = frozenset(
     {
@@ -63,6 +68,7 @@ _IN_CHANNEL = frozenset(
         EffectKind.POST_TOGETHER,
         EffectKind.POST_BOARD,
         EffectKind.POST_DIGEST,
+        EffectKind.POST_WELCOME,
     }
 )
 
@@ -95,6 +101,7 @@ class SlackExecutor:
         pings = PingPosts(
             self._calls, db, desk, clock, scene=self._scene, below_card=self._below_card
         )
+        boards = BoardPosts(self._calls, db, desk, clock)
         self._senders: dict[str, Sender] = {
             EffectKind.POST_ROOT: self._post_root,
             EffectKind.UPDATE_CARD: self._update_card,
@@ -103,7 +110,9 @@ class SlackExecutor:
             EffectKind.POST_PING: pings.post,
             EffectKind.POST_DIRECT: pings.post_direct,
             EffectKind.POST_DIGEST: DigestPosts(self._calls, db, desk, clock).post,
-            EffectKind.POST_BOARD: BoardPosts(self._calls, db, desk, clock).post,
+            EffectKind.POST_BOARD: boards.post,
+            EffectKind.PIN_BOARD: boards.pin,
+            EffectKind.POST_WELCOME: WelcomePosts(self._calls, desk).post,
             EffectKind.POST_TOGETHER: TogetherPosts(self._calls, db, desk, clock).post,
             EffectKind.POST_OPS: self._post_ops,
         }
@@ -114,8 +123,18 @@ class SlackExecutor:
         return tuple(self._senders)
 
     async def send(self, row: OutboxRow) -> Outcome:
-        """Send once. Raises a SendError."""
-        return await self._senders[row.kind](row)
+        """Send once, in the language of whoever reads it. Raises a SendError."""
+        with speaking(await self._language(row)):
+            return await self._senders[row.kind](row)
+
+    async def _language(self, row: OutboxRow) -> Language:
+        desk = self._desk()
+        if row.kind == EffectKind.POST_OPS:
+            return desk.language
+        if row.kind == EffectKind.POST_DIRECT:
+            person = str(row.payload["person"])
+            return await self._db.read(lambda conn: language_to(conn, desk, person))
+        return desk.language_in(channel_of_row(row))
 
     async def look_up(self, row: OutboxRow) -> Finding:
         """Look for our own metadata where the message would be."""
@@ -146,7 +165,13 @@ class SlackExecutor:
                 channel, drawn, outbox_id=row.id, gate=channel_gate(row.lane_group)
             )
         except Refused as exc:
-            text = f"The card of ticket #{scene.ticket.number} could not be posted in {channel}: {exc.reason}."
+            with speaking(self._desk().language):
+                text = tr(
+                    "The card of ticket #{number} could not be posted in {channel}: {reason}.",
+                    number=scene.ticket.number,
+                    channel=channel,
+                    reason=said_reason(exc.reason),
+                )
             raise Refused(exc.reason, then=tell_ops(f"root:{row.id}", text)) from exc
         permalink = await self._calls.permalink(channel, ts)
         return Sent(
@@ -239,7 +264,7 @@ class SlackExecutor:
         channel = self._desk().ops_channel
         if channel is None:
             return Superseded(reason="no ops channel is configured")
-        drawn = render_ops(str(row.payload["text"]))
+        drawn = render_ops(said_in(row.payload))
         channel, ts, _ = await self._calls.post(
             channel, drawn, outbox_id=row.id, gate=channel_gate(row.lane_group)
         )
@@ -291,6 +316,8 @@ class SlackExecutor:
         if row.kind == EffectKind.POST_OPS:
             channel = self._desk().ops_channel
             return None if channel is None else (channel, None)
+        if row.kind == EffectKind.PIN_BOARD:
+            return None  # to pin twice changes nothing
         if row.kind in _IN_CHANNEL:
             return channel_of_row(row), None
         if row.kind == EffectKind.POST_DIRECT:
@@ -313,8 +340,7 @@ class SlackExecutor:
         # An edit leaves no trace to find; which state the card shows is not known any more.
         return keep_card(row, digest=None) if row.kind == EffectKind.UPDATE_CARD else None
 
-    @staticmethod
-    def _unreadable(row: OutboxRow, reason: str) -> Finding:
+    def _unreadable(self, row: OutboxRow, reason: str) -> Finding:
         if row.kind == EffectKind.POST_LOG:
             return Superseded(
                 reason=f"cannot be looked up ({reason}); a second line would be noise"
@@ -323,24 +349,38 @@ class SlackExecutor:
             return NotSent(then=keep_card(row, digest=None))
         if row.doubts < MOST_POSTS:
             return NotSent(certain=False)
-        text = (
-            f"Nobody can tell whether {row.kind} (outbox {row.id}) arrived in Slack: {reason}. "
-            "It was tried twice and will not be tried again."
-        )
+        with speaking(self._desk().language):
+            text = tr(
+                "Nobody can tell whether {kind} (outbox {outbox_id}) arrived in Slack: {reason}. "
+                "It was tried twice and will not be tried again.",
+                kind=row.kind,
+                outbox_id=row.id,
+                reason=said_reason(reason),
+            )
         return Unsure(reason=reason, then=tell_ops(f"unsure:{row.id}", text))
 
     def _undeliverable(self, row: OutboxRow, ticket: TicketView, exc: Refused) -> Refused:
         """One line a day and reason for what is no alarm; every ticket has its own for the card."""
         place = ticket.slack_channel or channel_of_row(row)
-        text = (
-            f"Nothing reaches the thread of ticket #{ticket.number} in {place}: {exc.reason}. "
-            "Others there may be silent too."
-        )
+        with speaking(self._desk().language):
+            text = tr(
+                "Nothing reaches the thread of ticket #{number} in {channel}: {reason}. "
+                "Others there may be silent too.",
+                number=ticket.number,
+                channel=place,
+                reason=said_reason(exc.reason),
+            )
         day = f"{self._clock.now():%Y-%m-%d}"
         return Refused(exc.reason, then=tell_ops(f"closed:{place}:{exc.reason[:60]}:{day}", text))
 
     def _plain(self, plain: bool, row: OutboxRow) -> Then | None:
         if not plain:
             return None
-        text = f"Slack refused the layout of {row.kind} (outbox {row.id}); its plain words were posted instead."
+        with speaking(self._desk().language):
+            text = tr(
+                "Slack refused the layout of {kind} (outbox {outbox_id}); its plain words were "
+                "posted instead.",
+                kind=row.kind,
+                outbox_id=row.id,
+            )
         return tell_ops(f"layout:{row.kind}:{self._clock.now():%Y-%m-%d}", text)

@@ -16,6 +16,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.reasons import NOT_HANDED_OUT
+from bot.language import marked
 from bot.outbox.executor import Refused, TryLater
 from bot.slack.calls import CALL_SECONDS, without_retries
 from bot.slack.errors import send_error
@@ -31,7 +33,9 @@ FETCH_SECONDS: Final = 30.0
 UPLOAD_SECONDS: Final = 30.0
 PAGE: Final = 200
 OK: Final = 200
-LOOK_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 5.0
+"""How long somebody who pressed a button looks at a window that does not change."""
+
 THREAD_PAGE: Final = 1000
 """The most that Slack tells of a thread at once, oldest first."""
 
@@ -61,11 +65,8 @@ def slack_file(told: Any) -> SlackFile:
 
 async def files_in_thread(
     client: AsyncWebClient, channel: str, thread_ts: str | None
-) -> list[SlackFile]:
-    """Files that people put into a thread, newest first; none where Slack does not tell in time.
-
-    Asked while a window waits to be opened: what cannot be had within a second is not worth it.
-    """
+) -> list[SlackFile] | None:
+    """Files that people put into a thread, newest first; None where Slack does not tell in time."""
     if thread_ts is None:
         return []
     try:
@@ -75,7 +76,7 @@ async def files_in_thread(
             )
     except (SlackApiError, aiohttp.ClientError, TimeoutError) as exc:
         log.info("slack.no_files_at_hand", why=type(exc).__name__)
-        return []
+        return None
     found = {
         str(one.get("id")): slack_file(one)
         for message in answer.get("messages") or ()
@@ -98,9 +99,9 @@ class FileCalls:
         answer = await self._call(lambda: self._client.files_info(file=file_id), FILES)
         file = slack_file(answer["file"])
         if not file.url:
-            raise Refused("Slack does not have it any more")
+            raise Refused(marked("Slack does not have it any more"))
         if file.size > most_bytes:
-            raise Refused("it is larger than it was when it was chosen")
+            raise Refused(marked("it is larger than it was when it was chosen"))
         return await self._download(file.url, most_bytes)
 
     async def upload(self, file: File) -> str:
@@ -196,7 +197,7 @@ class FileCalls:
         same = (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc)
         host = f".{parts.hostname or ''}"
         if not same and not (parts.scheme == "https" and host.endswith(SLACK_HOSTS)):
-            raise Refused("Slack named an address that is not its own")
+            raise Refused(marked("Slack named an address that is not its own"))
 
 
 def _session() -> aiohttp.ClientSession:
@@ -205,9 +206,9 @@ def _session() -> aiohttp.ClientSession:
 
 def _check_answer(answer: aiohttp.ClientResponse) -> None:
     if answer.content_type == _SIGN_IN or answer.status // 100 == 3:  # noqa: PLR2004 - redirects
-        raise Refused("Slack did not hand it out: the app needs the permission files:read")
+        raise Refused(marked("Slack did not hand it out: the app needs the permission files:read"))
     if answer.status // 100 == 4:  # noqa: PLR2004 - of the file, whatever is tried
-        raise Refused(f"Slack did not hand it out (status {answer.status})")
+        raise Refused(NOT_HANDED_OUT.format(status=answer.status))
     if answer.status != OK:
         raise TryLater(f"a file could not be fetched from Slack (status {answer.status})")
 
@@ -218,6 +219,6 @@ async def _bounded(stream: aiohttp.StreamReader, most_bytes: int) -> bytes:
     async for chunk in stream.iter_any():
         size += len(chunk)
         if size > most_bytes:
-            raise Refused("it is larger than it was when it was chosen")
+            raise Refused(marked("it is larger than it was when it was chosen"))
         chunks.append(chunk)
     return b"".join(chunks)

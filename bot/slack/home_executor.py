@@ -13,12 +13,14 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.db.home_rows import home_of
 from bot.db.open_homes import keep_drawn, open_home
+from bot.db.preference_rows import language_to
 from bot.db.types import AnyRow
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
 from bot.domain.home import HomeChoice
 from bot.domain.roster import Verb
+from bot.language import speaking
 from bot.outbox.executor import Finding, NotSent, OutboxRow, Outcome, Sent, Superseded
 from bot.slack.blocks.home_view import home_view
 from bot.slack.blocks.rendered import Block
@@ -55,7 +57,10 @@ class HomeExecutor:
             return Superseded(reason="nobody looks at it")
         if home.drawn_at > row.created_at:
             return Superseded(reason="it was drawn since")
-        view = await self._db.read(lambda conn: self._drawn(conn, user, home), urgent=False)
+        desk = self._desk()
+        language = await self._db.read(lambda conn: language_to(conn, desk, user), urgent=False)
+        with speaking(language):
+            view = await self._db.read(lambda conn: self._drawn(conn, user, home), urgent=False)
         digest = _digest(view)
         if digest == home.digest:
             return Superseded(reason="nothing on it changed")

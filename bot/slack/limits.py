@@ -8,7 +8,7 @@ a 429 costs more than a short wait.
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.effects import FILES_GROUP, HOME_GROUP, EffectKind
+from bot.domain.effects import FILES_GROUP, GROUPS_GROUP, HOME_GROUP, EffectKind
 from bot.outbox.lanes import Rate
 
 SLACK = "slack"
@@ -19,6 +19,8 @@ UPDATE = "slack:chat.update"
 HISTORY = "slack:conversations.history"
 FILES = "slack:files"
 PUBLISH = "slack:views.publish"
+PINS = "slack:pins"
+GROUPS = "slack:usergroups"
 
 CHANNEL_RATE = Rate(per_second=1.0, burst=3)
 FILE_RATE = Rate(per_second=1.0, burst=5)
@@ -35,8 +37,17 @@ every five seconds, each drawing the newest state."""
 PUBLISH_RATE = Rate(per_second=60 / 60, burst=5)
 """Tier 4 is a hundred a minute for the workspace; what people open by themselves takes its part."""
 
+PIN_RATE = Rate(per_second=15 / 60, burst=3)
+"""Tier 2 is twenty a minute; a storm needs two of them."""
+
+GROUPS_RATE = Rate(per_second=5 / 60, burst=2)
+"""Tier 2 is twenty a minute; one change takes up to three calls."""
+
 HOME_RATE = Rate(per_second=1 / 5, burst=1)
 """One person's Home: once in five seconds, each time drawing the newest state."""
+
+_WHOLE_GROUPS: Mapping[str, str] = {FILES_GROUP: FILES, GROUPS_GROUP: GROUPS}
+"""Lane groups whose effects all pass one gate."""
 
 _IN_FLIGHT = 6
 _INBOX_IN_FLIGHT = 2
@@ -51,17 +62,26 @@ class SlackLimits:
     """
 
     def __init__(self, rates: Mapping[str, Rate] | None = None) -> None:
-        own = {POST: POST_RATE, UPDATE: UPDATE_RATE, FILES: FILE_RATE, PUBLISH: PUBLISH_RATE}
+        own = {
+            POST: POST_RATE,
+            UPDATE: UPDATE_RATE,
+            FILES: FILE_RATE,
+            PUBLISH: PUBLISH_RATE,
+            PINS: PIN_RATE,
+            GROUPS: GROUPS_RATE,
+        }
         self._rates = own | dict(rates or {})
 
     def gates(self, *, kind: str, lane: str, lane_group: str) -> Sequence[str]:
         """Every gate such an effect passes."""
         if not lane_group.startswith(f"{SLACK}:"):
             return (lane_group,)
-        if lane_group == FILES_GROUP:
-            return (SLACK, FILES)
+        if lane_group in _WHOLE_GROUPS:
+            return (SLACK, _WHOLE_GROUPS[lane_group])
         if lane_group == HOME_GROUP:
             return (SLACK, PUBLISH, lane)
+        if kind == EffectKind.PIN_BOARD:
+            return (SLACK, PINS, lane_group)
         if kind == EffectKind.UPDATE_CARD:
             return (SLACK, UPDATE, lane_group, lane)
         return (SLACK, POST, lane_group, channel_gate(lane_group))

@@ -7,12 +7,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.db.forecast_rows import standing
 from bot.db.queue_rows import queue_rows
 from bot.db.routing_rows import still_waiting, with_absences
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
+from bot.domain.reasons import said_reason
 from bot.domain.veil import posted_row
+from bot.language import speaking, tr
 from bot.outbox.executor import (
     Ambiguous,
     Finding,
@@ -60,18 +63,24 @@ class OfferExecutor:
         if offer is None:
             return Superseded(reason="nothing of it waits any more, or somebody is back")
         channel = str(row.payload["channel"])
+        with speaking(desk.language_in(channel)):
+            drawn = render_offer(offer, desk, now)
         try:
             channel, ts, _ = await self._calls.post(
                 channel,
-                render_offer(offer, desk, now),
+                drawn,
                 outbox_id=row.id,
                 gate=channel_gate(row.lane_group),
             )
         except Refused as exc:
             numbers = ", ".join(f"#{each.number}" for each in offer.rows)
-            text = (
-                f"Tickets to hand over could not be posted in {channel} ({exc.reason}): {numbers}."
-            )
+            with speaking(desk.language):
+                text = tr(
+                    "Tickets to hand over could not be posted in {channel} ({reason}): {numbers}.",
+                    channel=channel,
+                    reason=said_reason(exc.reason),
+                    numbers=numbers,
+                )
             raise Refused(exc.reason, then=tell_ops(f"offer:{row.id}", text)) from exc
         return Sent(result={"channel": channel, "ts": ts})
 
@@ -106,6 +115,9 @@ def _offer(conn: Connection, row: OutboxRow, desk: Desk, now: datetime) -> Offer
         ends_at=_instant(payload["ends_at"]),
         next_who=payload["next_who"],
         next_at=next_at,
+        foreseen={each.ticket_id: each for each in standing(conn, now, ids=waiting)}
+        if who is None
+        else {},
     )
 
 

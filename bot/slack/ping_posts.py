@@ -13,6 +13,8 @@ from bot.domain.card import PingView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.effects import post_direct
 from bot.domain.pings import PingOutcome
+from bot.domain.reasons import said_reason
+from bot.language import speaking, tr
 from bot.outbox.executor import OutboxRow, Outcome, Refused, Sent, Superseded, Then
 from bot.slack.blocks.called import called_words
 from bot.slack.blocks.rendered import Rendered
@@ -108,12 +110,18 @@ class PingPosts:
         self, row: OutboxRow, ticket: TicketView, ping: PingView, called: Called, exc: Refused
     ) -> Refused:
         people = [*called.mentioned, *called.told]
-        names = ", ".join(self._desk().roster.name(one) for one in people) or "nobody"
-        text = (
-            f"Ping {ping.step} of ticket #{ticket.number} ({ticket.inbox}), due "
-            f"{ping.clock.due_at:%Y-%m-%d %H:%M} UTC, for {names}: its thread could not be "
-            f"reached: {exc.reason}."
-        )
+        desk = self._desk()
+        with speaking(desk.language):
+            text = tr(
+                "Ping {step} of ticket #{number} ({inbox}), due {deadline} UTC, for {people}: its "
+                "thread could not be reached: {reason}.",
+                step=ping.step,
+                number=ticket.number,
+                inbox=ticket.inbox,
+                deadline=f"{ping.clock.due_at:%Y-%m-%d %H:%M}",
+                people=", ".join(desk.roster.name(one) for one in people) or tr("nobody"),
+                reason=said_reason(exc.reason),
+            )
         return Refused(exc.reason, then=tell_ops(f"ping:{row.id}", text))
 
 
@@ -138,6 +146,7 @@ def _called(desk: Desk, ticket: TicketView, ping: PingView, now: datetime) -> Ca
         group=route.group if route else (),
         limit_at=min(limits, default=None),
         now=now,
+        inbox=ticket.inbox,
     )
 
 

@@ -12,10 +12,16 @@ from sla_rules.vocabulary import Waiting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandNames:
-    """The slash commands as the manifest declares them; another app may own the usual names."""
+    """The slash commands as the manifest declares them; another app may own the usual names.
+
+    `claim` and `reply` are short for `ticket claim` and `ticket reply`, where the manifest was
+    printed with them: such plain names are often another app's.
+    """
 
     ticket: str = "/ticket"
     sla: str = "/sla"
+    claim: str = "/claim"
+    reply: str = "/reply"
 
 
 COMMANDS = CommandNames()
@@ -43,6 +49,7 @@ class Do(StrEnum):
     PROMISES = "promises"
     WHATIF = "whatif"
     SURGE = "surge"
+    FORECAST = "forecast"
     WHY = "why"
     WAIT = "wait"
     CONTINUE = "continue"

@@ -32,8 +32,10 @@ def inert(text: str) -> str:
     tag characters, blank fillers, lone surrogates and non-characters; composes the rest (NFC).
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_ENDS)
-    kept = "".join(filter(_is_shown, lines))
-    return "".join(_capped(unicodedata.normalize("NFC", kept)))
+    hidden = [char for char in set(lines) if not _is_shown(char)]
+    kept = lines.translate(dict.fromkeys(map(ord, hidden))) if hidden else lines
+    composed = unicodedata.normalize("NFC", kept)
+    return "".join(_capped(composed)) if any(map(_is_mark, set(composed))) else composed
 
 
 def one_line(text: str, limit: int) -> str:

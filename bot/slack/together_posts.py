@@ -10,6 +10,8 @@ from bot.domain.called import Called, who_is_called
 from bot.domain.desk import Desk
 from bot.domain.effects import post_together
 from bot.domain.pings import PingOutcome
+from bot.domain.reasons import said_reason
+from bot.language import speaking, tr
 from bot.outbox.executor import OutboxRow, Outcome, Refused, Sent, Superseded, Then
 from bot.slack.blocks.called import spared_words
 from bot.slack.blocks.together import render_together
@@ -56,7 +58,13 @@ class TogetherPosts:
             posted, ts, _ = await self._calls.post(channel, drawn, outbox_id=row.id, gate=gate)
         except Refused as exc:
             numbers = ", ".join(f"#{each.number}" for each in found.tickets)
-            text = f"Pings of {numbers} could not be posted in {channel}: {exc.reason}."
+            with speaking(desk.language):
+                text = tr(
+                    "Pings of {numbers} could not be posted in {channel}: {reason}.",
+                    numbers=numbers,
+                    channel=channel,
+                    reason=said_reason(exc.reason),
+                )
             raise Refused(exc.reason, then=tell_ops(f"together:{row.id}", text)) from exc
         return Sent(result={"channel": posted, "ts": ts}, then=in_turn(answered))
 

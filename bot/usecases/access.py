@@ -11,22 +11,33 @@ from bot.domain.roster import Verb
 from bot.domain.routing import channel_of_ticket
 from bot.domain.ticket import EventType, Ticket
 from bot.errors import DeskError, NoSuchTicket, NotAllowed
+from bot.language import marked, tr
 
 _REFUSAL = {
-    Verb.VIEW: "You are not on this desk's roster. Ask an admin to add you under [[agents]].",
-    Verb.WORK: "Only agents of this desk may do that. Ask an admin to give you the agent role.",
-    Verb.ASSIGN: "Only agents of this desk may assign tickets.",
-    Verb.CURATE: "Shared macros are written by leads and managers. Keep it as your own, or ask one.",
-    Verb.STAFF: "Only leads and managers say who else is away. Ask one, or the person.",
-    Verb.JUDGE: "Only leads and managers of this desk may correct a verdict. Ask one of them to.",
-    Verb.REVIEW: "Only leads and managers of this desk may see that. Ask an admin for the lead role.",
+    Verb.VIEW: marked(
+        "You are not on this desk's roster. Ask an admin to add you under [[agents]]."
+    ),
+    Verb.WORK: marked(
+        "Only agents of this desk may do that. Ask an admin to give you the agent role."
+    ),
+    Verb.ASSIGN: marked("Only agents of this desk may assign tickets."),
+    Verb.CURATE: marked(
+        "Shared macros are written by leads and managers. Keep it as your own, or ask one."
+    ),
+    Verb.STAFF: marked("Only leads and managers say who else is away. Ask one, or the person."),
+    Verb.JUDGE: marked(
+        "Only leads and managers of this desk may correct a verdict. Ask one of them to."
+    ),
+    Verb.REVIEW: marked(
+        "Only leads and managers of this desk may see that. Ask an admin for the lead role."
+    ),
 }
 
 
 def require(desk: Desk, actor: str, verb: Verb) -> None:
     """Raise NotAllowed unless the roster lets `actor` do `verb`."""
     if not desk.roster.may(actor, verb):
-        raise NotAllowed(_REFUSAL[verb])
+        raise NotAllowed(tr(_REFUSAL[verb]))
 
 
 def the_ticket(tx: Tx, ticket_id: int) -> Ticket:
@@ -47,7 +58,11 @@ def work_on(tx: Tx, desk: Desk, actor: str, ticket_id: int, verb: Verb = Verb.WO
     if ticket.merged_into is not None:
         other = number_of(tx.conn, ticket.merged_into)
         raise DeskError(
-            f"#{ticket.number} was merged into #{other}: work on #{other}, or unmerge it."
+            tr(
+                "#{number} was merged into #{other}: work on #{other}, or unmerge it.",
+                number=ticket.number,
+                other=other,
+            )
         )
     return ticket
 
@@ -56,7 +71,9 @@ def require_worker(desk: Desk, assignee: str) -> None:
     """Raise NotAllowed for somebody who cannot be given tickets."""
     if not desk.roster.may(assignee, Verb.WORK):
         name = desk.roster.name(assignee)
-        raise NotAllowed(f"{name} cannot be given tickets: not an active agent of this desk.")
+        raise NotAllowed(
+            tr("{name} cannot be given tickets: not an active agent of this desk.", name=name)
+        )
 
 
 def since(ticket: Ticket) -> str | None:
@@ -64,9 +81,19 @@ def since(ticket: Ticket) -> str | None:
     return ticket.claimed_at.isoformat() if ticket.claimed_at else None
 
 
-def redraw(tx: Tx, desk: Desk, ticket: Ticket, version: int) -> None:
+def redraw(
+    tx: Tx, desk: Desk, ticket: Ticket, version: int, *, priority: Priority = Priority.CARD
+) -> None:
     """Have the card of `ticket` drawn anew for its `version`."""
-    tx.emit(update_card(ticket.id, version, channel=channel_of_ticket(desk, ticket)))
+    channel = channel_of_ticket(desk, ticket)
+    tx.emit(update_card(ticket.id, version, channel=channel, priority=priority))
+
+
+def redraw_in_time(tx: Tx, desk: Desk, ticket: Ticket, version: int) -> None:
+    """`redraw`, for a change that nobody made: of a ticket nobody has, everything else goes first."""
+    claimed = ticket.assignee is not None
+    priority = Priority.CARD if claimed else Priority.CARD_NOT_CLAIMED
+    redraw(tx, desk, ticket, version, priority=priority)
 
 
 def say(

@@ -13,6 +13,7 @@ from bot.domain.desk import Desk
 from bot.domain.history import OUTGOING
 from bot.domain.ticket import EventType, MessageState, Ticket, TicketState
 from bot.errors import DeskError
+from bot.language import marked, tr
 from bot.usecases.access import say, work_on
 from bot.usecases.clocks import replan
 from sla_rules.vocabulary import Author
@@ -40,7 +41,9 @@ def answered_elsewhere(tx: Tx, desk: Desk, command: AnsweredElsewhere) -> Attest
     if ticket.state is not TicketState.OPEN:
         return AttestedTicket(ticket=queries.ticket_view(tx.conn, ticket.id), changed=False)
     if latest_customer_message(tx.conn, ticket.id) is None:
-        raise DeskError(f"#{ticket.number} has no customer message. Resolve it instead.")
+        raise DeskError(
+            tr("#{number} has no customer message. Resolve it instead.", number=ticket.number)
+        )
     message_id = _attest(tx, desk, ticket, command.actor)
     say(
         tx,
@@ -67,7 +70,7 @@ def _attest(tx: Tx, desk: Desk, ticket: Ticket, actor: str) -> int:
         "author": Author.AGENT,
         "agent": actor,
         "verdict": OUTGOING,
-        "reason": "attested by an agent",
+        "reason": marked("attested by an agent"),
         "sent_at": tx.now,
         "seen_at": tx.now,
         "sender_name": desk.roster.name(actor)[:200],

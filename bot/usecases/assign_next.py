@@ -14,6 +14,7 @@ from bot.domain.roster import Roster, Verb
 from bot.domain.routes import ANYBODY, Routing, Wanted, next_for, routing_of
 from bot.domain.ticket import Ticket
 from bot.errors import DeskError
+from bot.language import tr
 from bot.usecases.access import require, work_on
 from bot.usecases.assign import Assign, assign
 from bot.usecases.route import asked_of, work_now
@@ -69,7 +70,8 @@ def hand_over(tx: Tx, desk: Desk, command: HandOver) -> Sequence[AssignedNext]:
     require(desk, command.actor, Verb.ASSIGN)
     roster = with_absences(tx.conn, desk, tx.now).roster
     if roster.is_here(command.who):
-        raise DeskError(f"{roster.name(command.who)} is back. Assign tickets one by one.")
+        name = roster.name(command.who)
+        raise DeskError(tr("{name} is back. Assign tickets one by one.", name=name))
     return [
         assign_next(tx, desk, AssignNext(ticket_id=each, actor=command.actor))
         for each in waiting_of(tx.conn, command.who)
@@ -97,5 +99,11 @@ def _nobody(desk: Desk, routing: Routing, ticket: Ticket) -> str:
     coming = routing.coming
     if coming is not None:
         name = desk.roster.name(coming.who)
-        return f"Nobody of them is on shift now; {name} is next. Assign #{ticket.number} to {name}."
-    return f"There is nobody else to give #{ticket.number} to. Name a person with @."
+        return tr(
+            "Nobody of them is on shift now; {name} is next. Assign #{number} to {name}.",
+            name=name,
+            number=ticket.number,
+        )
+    return tr(
+        "There is nobody else to give #{number} to. Name a person with @.", number=ticket.number
+    )

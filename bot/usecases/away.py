@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.db.clock_rows import load_histories
 from bot.db.routing_rows import away_at, keep_absence, waiting_of
@@ -17,6 +16,8 @@ from bot.domain.roster import Verb
 from bot.domain.routing import channel_of_ticket
 from bot.domain.ticket import EventType, Ticket
 from bot.errors import DeskError, NotAllowed
+from bot.language import tr
+from bot.language.forms import moment
 from bot.usecases.access import redraw, require
 from bot.usecases.claim_expiry import watch_claims
 from bot.usecases.route import route_tickets
@@ -89,17 +90,28 @@ def require_here(tx: Tx, desk: Desk, who: str, actor: str) -> None:
     away = away_at(tx.conn, tx.now)
     if who in away:
         name, until = desk.roster.name(who), away[who]
-        zone = ZoneInfo(desk.timezone)
-        when = f" until {until.astimezone(zone):%a %d %b %H:%M}" if until else ""
+        if until is None:
+            raise NotAllowed(
+                tr(
+                    "{name} is away. Assign it to somebody else, or to the next on shift.",
+                    name=name,
+                )
+            )
         raise NotAllowed(
-            f"{name} is away{when}. Assign it to somebody else, or to the next on shift."
+            tr(
+                "{name} is away until {time}. Assign it to somebody else, or to the next on shift.",
+                name=name,
+                time=moment(until, desk.timezone),
+            )
         )
 
 
 def _require(desk: Desk, actor: str, who: str) -> None:
     require(desk, actor, Verb.WORK if actor == who else Verb.STAFF)
     if not desk.roster.is_active(who):
-        raise DeskError(f"{desk.roster.name(who)} is not an active person of this desk.")
+        raise DeskError(
+            tr("{name} is not an active person of this desk.", name=desk.roster.name(who))
+        )
 
 
 def _given_to_others(tx: Tx, desk: Desk, tickets: Sequence[Ticket], actor: str) -> frozenset[int]:

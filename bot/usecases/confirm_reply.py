@@ -16,6 +16,7 @@ from bot.domain.inbound import bounded
 from bot.domain.roster import Verb
 from bot.domain.ticket import DESK, EventType, MessageState
 from bot.errors import DeskError
+from bot.language import tr
 from bot.usecases.access import require, say, the_ticket
 from bot.usecases.clocks import replan
 from connectors.contract import ReplyReceipt
@@ -101,7 +102,7 @@ def settle_unsure(tx: Tx, desk: Desk, message_id: int, actor: str, arrived: bool
     require(desk, actor, Verb.WORK)
     message = message_row(tx.conn, message_id)
     if message is None:
-        raise DeskError("There is no such reply.")
+        raise DeskError(tr("There is no such reply."))
     if message.state != MessageState.UNSURE:
         return False
     state = MessageState.SENT if arrived else MessageState.FAILED

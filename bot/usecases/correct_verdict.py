@@ -12,13 +12,16 @@ from bot.domain.roster import Verb
 from bot.domain.rulings import Ruling
 from bot.domain.ticket import EventType, Ticket
 from bot.errors import DeskError
+from bot.language import marked, tr
 from bot.usecases.access import say, work_on
 from bot.usecases.clocks import replan
 
 _REFUSALS = {
-    CannotBe.THEIRS: "It came from the customer's side, so it is no answer of ours.",
-    CannotBe.NEVER_SENT: "It was never handed over, so it stops no clock and needs no correction.",
-    CannotBe.SAME: "That was said of it already.",
+    CannotBe.THEIRS: marked("It came from the customer's side, so it is no answer of ours."),
+    CannotBe.NEVER_SENT: marked(
+        "It was never handed over, so it stops no clock and needs no correction."
+    ),
+    CannotBe.SAME: marked("That was said of it already."),
 }
 
 
@@ -47,11 +50,17 @@ def correct_verdict(tx: Tx, desk: Desk, command: CorrectVerdict) -> CorrectedVer
     """
     ticket = work_on(tx, desk, command.actor, command.ticket_id, Verb.JUDGE)
     if not command.reason.strip():
-        raise DeskError("Say why in a few words: the history keeps it.")
+        raise DeskError(tr("Say why in a few words: the history keeps it."))
     line = _the_line(tx, ticket, command.line)
     why_not = refusal(line, command.ruling)
     if why_not is not None:
-        raise DeskError(f"Line {command.line} stays as it is. {_REFUSALS[why_not]}")
+        raise DeskError(
+            tr(
+                "Line {line} stays as it is. {reason}",
+                line=command.line,
+                reason=tr(_REFUSALS[why_not]),
+            )
+        )
     say(
         tx,
         desk,
@@ -70,9 +79,16 @@ def correct_verdict(tx: Tx, desk: Desk, command: CorrectVerdict) -> CorrectedVer
 def _the_line(tx: Tx, ticket: Ticket, number: int) -> LedgerLine:
     lines = ledger_of(tx.conn, ticket.id)
     if not lines:
-        raise DeskError(f"The ledger of #{ticket.number} is empty: nothing went out yet.")
+        raise DeskError(
+            tr("The ledger of #{number} is empty: nothing went out yet.", number=ticket.number)
+        )
     if not 1 <= number <= len(lines):
         raise DeskError(
-            f"The ledger of #{ticket.number} has no line {number}: its lines are 1 to {len(lines)}."
+            tr(
+                "The ledger of #{number} has no line {line}: its lines are 1 to {last}.",
+                number=ticket.number,
+                line=number,
+                last=len(lines),
+            )
         )
     return lines[number - 1]

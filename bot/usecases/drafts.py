@@ -11,12 +11,18 @@ from bot.usecases.access import require
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepDraft:
-    """Remember `text` as the actor's answer to be; without `over` only where there is none yet."""
+    """Remember `text` as the actor's answer to be; without `over` only where there is none yet.
+
+    `machine` is where the words are from, if a machine wrote them; `aside` what they replace, None
+    where they replace nothing new.
+    """
 
     ticket_id: int
     actor: str
     text: str
     over: bool = True
+    machine: str = ""
+    aside: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +36,15 @@ class DropDraft:
 def keep_draft(tx: Tx, desk: Desk, command: KeepDraft) -> None:
     """The newest text is kept, one a ticket and agent. Raises NotAllowed."""
     require(desk, command.actor, Verb.WORK)
-    draft_rows.keep_draft(tx, command.ticket_id, command.actor, command.text, over=command.over)
+    draft_rows.keep_draft(
+        tx,
+        command.ticket_id,
+        command.actor,
+        command.text,
+        over=command.over,
+        machine=command.machine,
+        aside=command.aside,
+    )
 
 
 def drop_draft(tx: Tx, desk: Desk, command: DropDraft) -> None:

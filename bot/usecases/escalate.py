@@ -12,6 +12,7 @@ from bot.domain.holds import Mark
 from bot.domain.inbound import clean
 from bot.domain.ticket import EventType, Ticket, TicketState
 from bot.errors import DeskError
+from bot.language import tr
 from bot.usecases.access import call, redraw, say, work_on
 
 MENTION_AGAIN = timedelta(hours=1)
@@ -65,7 +66,7 @@ def escalate(tx: Tx, desk: Desk, command: Escalate) -> Escalated:
     _check(ticket, reason)
     called = tuple(desk.roster.leads(but=command.actor))
     if not called:
-        raise DeskError("Nobody else on this desk is lead, manager or admin: nobody to call.")
+        raise DeskError(tr("Nobody else on this desk is lead, manager or admin: nobody to call."))
     marks = marks_of(tx.conn, ticket.id, ESCALATIONS)
     if _told_lately(tx, marks, reason):
         called = ()
@@ -86,13 +87,17 @@ def escalate(tx: Tx, desk: Desk, command: Escalate) -> Escalated:
 
 def _check(ticket: Ticket, reason: str) -> None:
     if ticket.state is TicketState.RESOLVED:
-        raise DeskError(f"#{ticket.number} is resolved. Reopen it first.")
+        raise DeskError(tr("#{number} is resolved. Reopen it first.", number=ticket.number))
     if not reason:
-        raise DeskError("Say why, for example: angry, threatens a chargeback.")
+        raise DeskError(tr("Say why, for example: angry, threatens a chargeback."))
     if len(reason) > REASON_LIMIT:
         raise DeskError(
-            f"A reason has at most {REASON_LIMIT} characters; this one has {len(reason)}. "
-            "Keep the rest in a note."
+            tr(
+                "A reason has at most {limit} characters; this one has {length}. "
+                "Keep the rest in a note.",
+                limit=REASON_LIMIT,
+                length=len(reason),
+            )
         )
 
 

@@ -18,7 +18,7 @@ from bot.domain.ping_posts import PingPost, as_effects
 from bot.domain.pings import DuePing, PingOutcome, Quiet, Verdicts, decide
 from bot.domain.routing import channel_of_ticket
 from bot.domain.ticket import DESK, EventType, Ticket, TicketState, graver, stage_of_severity
-from bot.usecases.access import redraw
+from bot.usecases.access import redraw_in_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,4 +145,4 @@ def _raise_stage(
         return
     version = ticket.version + 1
     settled.tickets.append({"id": ticket.id, "card_stage": stage, "version": version})
-    redraw(tx, desk, ticket, version)
+    redraw_in_time(tx, desk, ticket, version)

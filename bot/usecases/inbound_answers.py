@@ -8,6 +8,7 @@ from bot.db.merge_rows import set_merged_into
 from bot.db.ticket_rows import lock_tickets
 from bot.domain.inbound import ReadItem
 from bot.domain.ticket import DESK, PLATFORM, EventType, MessageState, Ticket, TicketState
+from bot.language import marked
 from bot.usecases.access import say
 from bot.usecases.inbound_copies import echoed, hold, named_candidates
 from bot.usecases.inbound_lines import EXCERPT, log_automatic, log_verdict
@@ -15,7 +16,7 @@ from bot.usecases.inbound_page import InboundPage
 from connectors.contract import InboundMessage
 from sla_rules.vocabulary import Kind
 
-CHECK = "matches more than one open ticket; check in the marketplace which one was answered"
+CHECK = marked("matches more than one open ticket; check in the marketplace which one was answered")
 
 _OUR_UNSETTLED = frozenset({MessageState.SENDING, MessageState.UNSURE})
 _CAN_BOUNCE = _OUR_UNSETTLED | {MessageState.SENT, MessageState.QUEUED}
@@ -139,7 +140,9 @@ def bounced(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
         )
         if ticket.state is TicketState.RESOLVED:
             # It was resolved on the belief that the customer has the answer.
-            page.tx.record(ticket.id, EventType.REOPENED, actor=DESK, reason="the answer bounced")
+            page.tx.record(
+                ticket.id, EventType.REOPENED, actor=DESK, reason=marked("the answer bounced")
+            )
         if ticket.merged_into is not None:
             # Somebody waits in it again: it has to take verbs.
             set_merged_into(page.tx.conn, ticket.id, None)

@@ -6,6 +6,7 @@ from bot.domain.ticket import PLATFORM, EventType, Ticket
 from bot.usecases.access import say
 from bot.usecases.inbound_page import InboundPage
 from connectors.contract import InboundMessage, Verdict
+from sla_rules.worded import worded
 
 EXCERPT = 500
 """Characters of a text that a history line carries."""
@@ -26,7 +27,10 @@ def log_automatic(page: InboundPage, read: ReadItem, message: InboundMessage) ->
         page.tx.emit(
             post_ops(
                 f"bounce:{page.inbox}:{read.raw_id}",
-                f"Inbox {page.inbox}: a mail came back that fits no answer of the desk.",
+                worded(
+                    "Inbox {inbox}: a mail came back that fits no answer of the desk.",
+                    inbox=page.inbox,
+                ),
             )
         )
 

@@ -107,6 +107,7 @@ class InboundPage:
             topic=judged.topic,
             marketplace=message.marketplace,
             tags=frozenset(message.tags),
+            customer_tags=customer.tags if customer else frozenset(),
             order_value=message.order_value,
             currency=message.currency,
             state=TicketState.OPEN,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.db.inbound_rows import set_aside
 from bot.domain.inbound import ReadItem, placeholder_id
+from bot.domain.reasons import NOBODY_AWAITS, READ_NOW
 from bot.domain.ticket import DESK, EventType, TicketState
 from bot.usecases.access import say
 from bot.usecases.inbound_page import InboundPage
@@ -37,7 +38,7 @@ def _resolve(page: InboundPage, ticket_id: int, *, real: int | None) -> None:
     ticket = page.ticket(ticket_id)
     if ticket is None or ticket.state is TicketState.RESOLVED:
         return
-    where = f"the message is in #{real}" if real is not None else "nobody awaits an answer to it"
+    reason = NOBODY_AWAITS if real is None else READ_NOW.format(number=real)
     page.touched.add(ticket_id)
     say(
         page.tx,
@@ -45,5 +46,5 @@ def _resolve(page: InboundPage, ticket_id: int, *, real: int | None) -> None:
         ticket,
         EventType.RESOLVED,
         actor=DESK,
-        reason=f"it could be read now, {where}",
+        reason=reason,
     )

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from bot.domain.effects import post_message, post_root
+from bot.domain.effects import Priority, post_message, post_root
 from bot.domain.history import AWAITS_ANSWER
 from bot.domain.inbound import ReadItem
+from bot.domain.reasons import TOO_OLD
 from bot.domain.routing import channel_of_ticket
 from bot.domain.ticket import (
     CUSTOMER,
@@ -20,6 +21,7 @@ from bot.usecases.inbound_answers import answered_elsewhere, bounced
 from bot.usecases.inbound_lines import EXCERPT, log_automatic
 from bot.usecases.inbound_page import InboundPage
 from connectors.contract import InboundMessage, Verdict
+from sla_rules.vocabulary import Risk
 
 
 def take(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
@@ -76,7 +78,10 @@ def _open(
         follows=follows.number if follows else None,
         **_disbelieved(read, message),
     )
-    page.tx.emit(post_root(ticket.id, channel=channel_of_ticket(page.desk, ticket)))
+    grave = ticket.risk is Risk.CRITICAL
+    rank = Priority.ROOT_GRAVE if grave else Priority.ROOT
+    channel = channel_of_ticket(page.desk, ticket)
+    page.tx.emit(post_root(ticket.id, channel=channel, priority=rank))
     _note_age(page, read, ticket, settled=True)
 
 
@@ -111,7 +116,7 @@ def close_imports(page: InboundPage) -> None:
             ticket_id,
             EventType.RESOLVED,
             actor=DESK,
-            reason=f"older than {IMPORT_AGE.days} days when it was first seen",
+            reason=TOO_OLD.format(days=IMPORT_AGE.days),
         )
 
 

@@ -11,6 +11,7 @@ from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.effects import post_ops
 from connectors.contract import Cursor
+from sla_rules.worded import worded
 
 _I = tables.inbox.c
 
@@ -115,8 +116,16 @@ def note_failure(tx: Tx, name: str, error: str, paused: bool) -> None:
     if paused or row.failures == ALARM_AFTER:
         # The key names the outage: however often it fails, people hear of it once.
         since = row.last_ok_at.isoformat() if row.last_ok_at else "never"
-        state = "cannot be read until somebody mends it" if paused else "cannot be read"
-        tx.emit(post_ops(f"inbox:{name}:{since}:{paused}", f"Inbox {name} {state}: {error}"))
+        text = (
+            worded(
+                "Inbox {inbox} cannot be read until somebody mends it: {error}",
+                inbox=name,
+                error=error,
+            )
+            if paused
+            else worded("Inbox {inbox} cannot be read: {error}", inbox=name, error=error)
+        )
+        tx.emit(post_ops(f"inbox:{name}:{since}:{paused}", text))
 
 
 def note_ok(tx: Tx, name: str, newest: datetime | None = None) -> None:
@@ -142,7 +151,8 @@ def note_ok(tx: Tx, name: str, newest: datetime | None = None) -> None:
         )
     )
     if before is not None and (before.paused_reason or before.failures >= ALARM_AFTER):
-        tx.emit(post_ops(f"inbox:{name}:ok:{tx.now.isoformat()}", f"Inbox {name} is read again."))
+        text = worded("Inbox {inbox} is read again.", inbox=name)
+        tx.emit(post_ops(f"inbox:{name}:ok:{tx.now.isoformat()}", text))
 
 
 def _newer(before: datetime | None, newest: datetime | None) -> dict[str, datetime]:

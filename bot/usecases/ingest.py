@@ -39,6 +39,7 @@ from bot.usecases.inbound_verdicts import close_imports, take
 from bot.usecases.raw_items import StoredItem, begin_reading, store_page, stored_items
 from connectors.contract import InboundMessage
 from connectors.errors import Malformed
+from sla_rules.worded import worded
 
 __all__ = [
     "IngestReport",
@@ -163,7 +164,12 @@ def _tell_finding(page: InboundPage, message: InboundMessage) -> None:
     """Have whoever runs the desk told what an item shows; the same words once."""
     if message.finding:
         key = f"finding:{page.inbox}:{message.finding}"
-        page.tx.emit(post_ops(key, f"Inbox {page.inbox}: {message.finding}."))
+        page.tx.emit(
+            post_ops(
+                key,
+                worded("Inbox {inbox}: {finding}.", inbox=page.inbox, finding=message.finding),
+            )
+        )
 
 
 def _write(page: InboundPage) -> None:

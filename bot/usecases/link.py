@@ -12,6 +12,7 @@ from bot.domain.desk import Desk
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType, Ticket
 from bot.errors import DeskError
+from bot.language import tr
 from bot.usecases.access import redraw, require, say, the_ticket
 
 _L = tables.ticket_link.c
@@ -66,7 +67,7 @@ def _both(tx: Tx, desk: Desk, command: Link) -> tuple[Ticket, Ticket]:
     """The two in one order, whoever named which first: a link is kept once."""
     require(desk, command.actor, Verb.WORK)
     if command.ticket_id == command.other_id:
-        raise DeskError("A ticket cannot be linked with itself.")
+        raise DeskError(tr("A ticket cannot be linked with itself."))
     found = lock_tickets(tx.conn, [command.ticket_id, command.other_id])
     one = found.get(command.ticket_id) or the_ticket(tx, command.ticket_id)
     other = found.get(command.other_id) or the_ticket(tx, command.other_id)

@@ -19,6 +19,7 @@ from bot.domain.desk import Desk
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType
 from bot.errors import Conflict, DeskError
+from bot.language import tr
 from bot.usecases.access import require
 
 
@@ -65,8 +66,11 @@ def save_macro(tx: Tx, desk: Desk, command: SaveMacro) -> Macro:
     macro_id = _row(command.ref) if command.ref else None
     if taken is not None and taken != macro_id:
         raise WrongName(
-            f"There is a macro “{command.text.name}” in that language already. "
-            "Change that one, or choose another name."
+            tr(
+                "There is a macro “{name}” in that language already. "
+                "Change that one, or choose another name.",
+                name=command.text.name,
+            )
         )
     if macro_id is None:
         macro_id = _add(tx, command)
@@ -76,7 +80,7 @@ def save_macro(tx: Tx, desk: Desk, command: SaveMacro) -> Macro:
     _record(tx, command.actor, macro_id, command.text.name, "saved")
     found = kept_macro(tx.conn, macro_id)
     if found is None:
-        raise Conflict("This macro was archived just now. Write it anew.")
+        raise Conflict(tr("This macro was archived just now. Write it anew."))
     return found
 
 
@@ -94,7 +98,7 @@ def archive_macro(tx: Tx, desk: Desk, command: ArchiveMacro) -> Macro:
 def _may_write(desk: Desk, actor: str, owner: str) -> None:
     require(desk, actor, Verb.CURATE if owner == SHARED else Verb.WORK)
     if owner not in {SHARED, actor}:
-        raise DeskError("This macro is a colleague's own. Write one of yours.")
+        raise DeskError(tr("This macro is a colleague's own. Write one of yours."))
 
 
 def _check(text: MacroText) -> None:
@@ -113,7 +117,7 @@ def _add(tx: Tx, command: SaveMacro) -> int:
         with tx.conn.begin_nested():
             return add_macro(tx, command.text, command.actor)
     except IntegrityError:
-        raise WrongName("A macro of that name was written just now. Try again.") from None
+        raise WrongName(tr("A macro of that name was written just now. Try again.")) from None
 
 
 def _change(tx: Tx, macro_id: int, command: SaveMacro) -> None:
@@ -125,20 +129,26 @@ def _change(tx: Tx, macro_id: int, command: SaveMacro) -> None:
 def _the_macro(tx: Tx, ref: str) -> Macro:
     macro = kept_macro(tx.conn, _row(ref))
     if macro is None:
-        raise Conflict("This macro was archived meanwhile. Write it anew if it is still needed.")
+        raise Conflict(
+            tr("This macro was archived meanwhile. Write it anew if it is still needed.")
+        )
     return macro
 
 
 def _row(ref: str) -> int:
     found = id_of(ref)
     if found is None:
-        raise DeskError("This macro is written in a file. Change it there.")
+        raise DeskError(tr("This macro is written in a file. Change it there."))
     return found
 
 
 def _changed_meanwhile(name: str) -> Conflict:
     return Conflict(
-        f"The macro “{name}” was changed by somebody else meanwhile. Open it again and look first."
+        tr(
+            "The macro “{name}” was changed by somebody else meanwhile. "
+            "Open it again and look first.",
+            name=name,
+        )
     )
 
 

@@ -10,6 +10,7 @@ from bot.domain.card import EventView
 from bot.domain.desk import Desk
 from bot.domain.ticket import CUSTOMER, DESK, PLATFORM, EventType
 from bot.errors import Conflict
+from bot.language import marked, tr
 
 _E = tables.ticket_event.c
 
@@ -20,32 +21,35 @@ _NO_ACTS = (
     EventType.WORDS_SHOWN,
     EventType.ORDERS_FORGOTTEN,
     EventType.CLAIM_ENDS_SOON,
+    EventType.WAIT_ENDED,
+    EventType.SNOOZE_ENDED,
 )
 """What changes nothing about whose a ticket is, what it is and what is awaited."""
 
 _DONE: Mapping[str, str] = {
-    EventType.CLAIMED: "claimed it",
-    EventType.TAKEN_OVER: "took it over",
-    EventType.RELEASED: "released it",
-    EventType.ASSIGNED: "assigned it",
-    EventType.TRANSFERRED: "handed it over",
-    EventType.RESOLVED: "resolved it",
-    EventType.REOPENED: "reopened it",
-    EventType.NO_ANSWER_NEEDED: "marked it: no answer needed",
-    EventType.ANSWERED_ELSEWHERE: "said that it was answered",
-    EventType.RECLASSIFIED: "changed its class",
-    EventType.SNOOZED: "snoozed it",
-    EventType.WAITING: "had it wait",
-    EventType.WENT_ON: "ended its wait",
-    EventType.MERGED: "merged it",
-    EventType.MERGED_IN: "merged another ticket into it",
-    EventType.UNMERGED: "separated it again",
-    EventType.ESCALATED: "escalated it",
-    EventType.NOTE: "wrote a note",
-    EventType.REPLY_QUEUED: "sent an answer",
-    EventType.CUSTOMER_WROTE: "wrote again",
-    EventType.CLAIM_EXPIRED: "ended the claim",
+    EventType.CLAIMED: marked("{who} claimed it meanwhile."),
+    EventType.TAKEN_OVER: marked("{who} took it over meanwhile."),
+    EventType.RELEASED: marked("{who} released it meanwhile."),
+    EventType.ASSIGNED: marked("{who} assigned it meanwhile."),
+    EventType.TRANSFERRED: marked("{who} handed it over meanwhile."),
+    EventType.RESOLVED: marked("{who} resolved it meanwhile."),
+    EventType.REOPENED: marked("{who} reopened it meanwhile."),
+    EventType.NO_ANSWER_NEEDED: marked("{who} marked it meanwhile: no answer needed."),
+    EventType.ANSWERED_ELSEWHERE: marked("{who} said meanwhile that it was answered."),
+    EventType.RECLASSIFIED: marked("{who} changed its class meanwhile."),
+    EventType.SNOOZED: marked("{who} snoozed it meanwhile."),
+    EventType.WAITING: marked("{who} had it wait meanwhile."),
+    EventType.WENT_ON: marked("{who} ended its wait meanwhile."),
+    EventType.MERGED: marked("{who} merged it meanwhile."),
+    EventType.MERGED_IN: marked("{who} merged another ticket into it meanwhile."),
+    EventType.UNMERGED: marked("{who} separated it again meanwhile."),
+    EventType.ESCALATED: marked("{who} escalated it meanwhile."),
+    EventType.NOTE: marked("{who} wrote a note meanwhile."),
+    EventType.REPLY_QUEUED: marked("{who} sent an answer meanwhile."),
+    EventType.CUSTOMER_WROTE: marked("{who} wrote again meanwhile."),
+    EventType.CLAIM_EXPIRED: marked("{who} ended the claim meanwhile."),
 }
+_SOMETHING = marked("{who} did something else meanwhile.")
 
 _OVERWRITTEN = frozenset(_DONE) - {
     EventType.ESCALATED,
@@ -55,7 +59,11 @@ _OVERWRITTEN = frozenset(_DONE) - {
 }
 """What a decision on the picture of before would silently take back."""
 
-_OTHERS = {CUSTOMER: "the customer", PLATFORM: "the marketplace", DESK: "Threadline"}
+_OTHERS = {
+    CUSTOMER: marked("the customer"),
+    PLATFORM: marked("the marketplace"),
+    DESK: "Threadline",
+}
 
 
 def newest_act(conn: Connection, ticket_id: int) -> EventView | None:
@@ -70,9 +78,10 @@ def newest_act(conn: Connection, ticket_id: int) -> EventView | None:
 
 
 def what_happened(event: EventView, desk: Desk) -> str:
-    """Who did what, as part of a sentence."""
-    name = _OTHERS.get(event.actor) or desk.roster.name(event.actor)
-    return f"{name} {_DONE.get(event.type, 'did something else')}"
+    """Who did what, as a sentence that may stand behind a colon: its first letter can be small."""
+    other = _OTHERS.get(event.actor)
+    who = tr(other) if other else desk.roster.name(event.actor)
+    return tr(_DONE.get(event.type, _SOMETHING), who=who)
 
 
 def refuse_if_changed(
@@ -92,4 +101,10 @@ def refuse_if_changed(
     ).one_or_none()
     if row is not None:
         said = what_happened(views.event_view(row), desk)
-        raise Conflict(f"{said} a moment ago. Look at #{number} again, then decide.")
+        raise Conflict(
+            tr(
+                "{what_happened} Look at #{number} again, then decide.",
+                what_happened=said[:1].upper() + said[1:],
+                number=number,
+            )
+        )

@@ -27,9 +27,11 @@ from bot.domain.history import unanswered
 from bot.domain.holds import standing_marks
 from bot.domain.inbound import joined_tags
 from bot.domain.roster import Verb
+from bot.domain.said import kind_word
 from bot.domain.ticket import DESK, EventType, Ticket, graver_topic
 from bot.domain.triage import graver_risk
 from bot.errors import DeskError, NoSuchTicket
+from bot.language import tr
 from bot.usecases.access import post_line, redraw, require, work_on
 from bot.usecases.class_changes import plan_classes
 from bot.usecases.clocks import replan
@@ -94,18 +96,36 @@ def merge(tx: Tx, desk: Desk, command: Merge) -> Merged:
 def _refuse_unlike(ticket: Ticket, into: Ticket) -> None:
     one, other = f"#{ticket.number}", f"#{into.number}"
     if ticket.id == into.id:
-        raise DeskError(f"{one} cannot be merged into itself.")
+        raise DeskError(tr("{one} cannot be merged into itself.", one=one))
     if ticket.inbox_id != into.inbox_id:
         raise DeskError(
-            f"{one} came through {ticket.inbox} and {other} through {into.inbox}: "
-            "they cannot be merged. Link them instead."
+            tr(
+                "{one} came through {inbox} and {other} through {other_inbox}: "
+                "they cannot be merged. Link them instead.",
+                one=one,
+                inbox=ticket.inbox,
+                other=other,
+                other_inbox=into.inbox,
+            )
         )
     if ticket.customer_id is None or ticket.customer_id != into.customer_id:
-        raise DeskError(f"{one} and {other} are from different customers. Link them instead.")
+        raise DeskError(
+            tr(
+                "{one} and {other} are from different customers. Link them instead.",
+                one=one,
+                other=other,
+            )
+        )
     if ticket.kind != into.kind:
         raise DeskError(
-            f"{one} is a {ticket.kind} and {other} a {into.kind}: each has clocks of its own. "
-            "Link them instead."
+            tr(
+                "{one} and {other} are of different kinds ({kind}, {other_kind}): "
+                "each has clocks of its own. Link them instead.",
+                one=one,
+                other=other,
+                kind=kind_word(ticket.kind),
+                other_kind=kind_word(into.kind),
+            )
         )
 
 
@@ -113,13 +133,21 @@ def _refuse_busy(tx: Tx, ticket: Ticket, into: Ticket) -> None:
     for each in (ticket, into):
         if answer_on_its_way(tx.conn, each.id):
             raise DeskError(
-                f"An answer to #{each.number} is on its way. Merge when it has arrived."
+                tr(
+                    "An answer to #{number} is on its way. Merge when it has arrived.",
+                    number=each.number,
+                )
             )
     inside = relations_of(tx.conn, ticket.id).merged
     if inside:
         raise DeskError(
-            f"#{inside[0].number} was merged into #{ticket.number}: merge the other way round, "
-            f"#{into.number} into #{ticket.number}."
+            tr(
+                "#{inside} was merged into #{number}: merge the other way round, "
+                "#{other} into #{number}.",
+                inside=inside[0].number,
+                number=ticket.number,
+                other=into.number,
+            )
         )
 
 
@@ -197,15 +225,19 @@ def unmerge(tx: Tx, desk: Desk, command: Unmerge) -> Unmerged:
     if ticket is None:
         raise NoSuchTicket(command.ticket_id)
     if ticket.merged_into is None:
-        raise DeskError(f"#{ticket.number} is not merged into another ticket.")
+        raise DeskError(tr("#{number} is not merged into another ticket.", number=ticket.number))
     lock_tickets(tx.conn, [ticket.id, ticket.merged_into])
     into = work_on(tx, desk, command.actor, ticket.merged_into)
     marks = standing_marks(marks_of(tx.conn, ticket.id, (EventType.MERGED, EventType.UNMERGED)))
     merged = marks[-1]
     if said_since(tx.conn, into.id, merged.id):
         raise DeskError(
-            f"Somebody wrote or answered in #{into.number} since: "
-            f"#{ticket.number} cannot be separated from it any more."
+            tr(
+                "Somebody wrote or answered in #{other} since: "
+                "#{number} cannot be separated from it any more.",
+                other=into.number,
+                number=ticket.number,
+            )
         )
     lead_keys(tx.conn, merged.data["keys"], to=ticket.id)
     move_messages(tx, merged.data["messages"], to=ticket.id, moved_from=None)

@@ -8,6 +8,7 @@ from bot.domain.desk import Desk
 from bot.domain.inbound import clean
 from bot.domain.ticket import EventType
 from bot.errors import DeskError
+from bot.language import tr
 from bot.usecases.access import say, work_on
 
 NOTE_LIMIT = 3000
@@ -36,9 +37,15 @@ def add_note(tx: Tx, desk: Desk, command: AddNote) -> Noted:
     ticket = work_on(tx, desk, command.actor, command.ticket_id)
     text = clean(command.text).strip()
     if not text:
-        raise DeskError("A note needs some words, for example: call the carrier on Monday.")
+        raise DeskError(tr("A note needs some words, for example: call the carrier on Monday."))
     if len(text) > NOTE_LIMIT:
-        raise DeskError(f"A note holds at most {NOTE_LIMIT} characters; this one has {len(text)}.")
+        raise DeskError(
+            tr(
+                "A note holds at most {limit} characters; this one has {length}.",
+                limit=NOTE_LIMIT,
+                length=len(text),
+            )
+        )
     if command.key and not is_new(tx, f"note:{command.key}"):
         return Noted(event_id=None)
     return Noted(event_id=say(tx, desk, ticket, EventType.NOTE, actor=command.actor, text=text))

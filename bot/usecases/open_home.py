@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.db.open_homes import keep_home
+from bot.db.open_homes import keep_home, knows_home
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.home import HomeChoice
@@ -18,8 +18,13 @@ class OpenHome:
     choice: HomeChoice
 
 
-def open_home(tx: Tx, desk: Desk, command: OpenHome) -> None:
-    """Keep that it is open: it is drawn again when something of theirs changes. Raises NotAllowed."""
+def open_home(tx: Tx, desk: Desk, command: OpenHome) -> bool:
+    """Keep that it is open: it is drawn again when something of theirs changes.
+
+    Returns whether it is the first time ever. Raises NotAllowed.
+    """
     require(desk, command.actor, Verb.VIEW)
+    first = not knows_home(tx.conn, command.actor)
     sees_all = desk.roster.may(command.actor, Verb.REVIEW)
     keep_home(tx.conn, command.actor, command.choice, tx.now, sees_all=sees_all)
+    return first

@@ -17,7 +17,7 @@ from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.order_context import bounded, informed
 from bot.domain.ticket import DESK, EventType, Ticket
-from bot.usecases.access import redraw, the_ticket
+from bot.usecases.access import redraw_in_time, the_ticket
 from bot.usecases.class_changes import plan_classes
 from connectors.capabilities import OrderContext
 
@@ -50,7 +50,7 @@ def keep_context(tx: Tx, desk: Desk, ticket_id: int, told: OrderContext) -> None
             clocks=load_clocks(tx.conn, [ticket_id]),
         )
     current = the_ticket(tx, ticket_id)
-    redraw(tx, desk, current, change_ticket(tx.conn, current, tx.now))
+    redraw_in_time(tx, desk, current, change_ticket(tx.conn, current, tx.now))
 
 
 def forget_orders(tx: Tx, desk: Desk, *, limit: int) -> int:
@@ -66,7 +66,7 @@ def forget_orders_of(tx: Tx, desk: Desk, inbox: str, *, limit: int) -> int:
 def _forgotten(tx: Tx, desk: Desk, ids: Sequence[int]) -> int:
     for ticket in lock_tickets(tx.conn, ids).values():
         tx.record(ticket.id, EventType.ORDERS_FORGOTTEN, actor=DESK)
-        redraw(tx, desk, ticket, change_ticket(tx.conn, ticket, tx.now))
+        redraw_in_time(tx, desk, ticket, change_ticket(tx.conn, ticket, tx.now))
     return len(ids)
 
 

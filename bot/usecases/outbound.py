@@ -4,13 +4,16 @@ from typing import Final
 
 from bot.domain.desk import Desk
 from bot.errors import DeskError
+from bot.language import marked, tr
 
-_THEN: Final = (
-    "answer in the marketplace itself, then press “Answered in the marketplace” "
-    "or write /ticket answered with the ticket's number."
+OBSERVED: Final = marked(
+    "This inbox is observed only: answer in the marketplace itself, then press “Answered in the "
+    "marketplace” or write /ticket answered with the ticket's number."
 )
-OBSERVED: Final = f"This inbox is observed only: {_THEN}"
-IN_PORTAL: Final = f"This marketplace takes answers in its own console only: {_THEN}"
+IN_PORTAL: Final = marked(
+    "This marketplace takes answers in its own console only: answer in the marketplace itself, "
+    "then press “Answered in the marketplace” or write /ticket answered with the ticket's number."
+)
 
 
 class NothingGoesOut(DeskError):
@@ -18,7 +21,7 @@ class NothingGoesOut(DeskError):
 
 
 def closed_because(desk: Desk, inbox: str) -> str | None:
-    """Why nothing may go out through an inbox; None where answers may."""
+    """Why nothing may go out through an inbox, as it is kept, in English; None where answers may."""
     route = desk.inboxes.get(inbox)
     if route is None:
         return None
@@ -31,4 +34,4 @@ def refuse_closed(desk: Desk, inbox: str) -> None:
     """Raise NothingGoesOut where nothing may go out. Asked by every verb that sends."""
     why = closed_because(desk, inbox)
     if why is not None:
-        raise NothingGoesOut(why)
+        raise NothingGoesOut(tr(why))

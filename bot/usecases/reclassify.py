@@ -10,6 +10,7 @@ from bot.domain.desk import Desk
 from bot.domain.inbound import kept_tags
 from bot.domain.ticket import Ticket
 from bot.errors import DeskError
+from bot.language import tr
 from bot.usecases.access import redraw, work_on
 from bot.usecases.class_changes import plan_classes
 from sla_rules.topics import Topic
@@ -40,7 +41,7 @@ def reclassify(tx: Tx, desk: Desk, command: Reclassify) -> Reclassification | Un
     """Raises NotAllowed, NoSuchTicket, DeskError when the command names no fact."""
     given = _given(command)
     if not given:
-        raise DeskError("Say what it is, for example: vip, risk critical or topic chargeback.")
+        raise DeskError(tr("Say what it is, for example: vip, risk critical or topic chargeback."))
     ticket = work_on(tx, desk, command.actor, command.ticket_id)
     changed: Ticket = replace(ticket, **given)
     if not what_changed(ticket, changed):

@@ -14,7 +14,7 @@ from bot.domain.desk import Desk
 from bot.domain.history import History
 from bot.domain.recomputation import TicketMoves, moves
 from bot.domain.ticket import DESK, EventType, Ticket, TicketState
-from bot.usecases.access import post_line, redraw
+from bot.usecases.access import post_line, redraw_in_time
 from bot.usecases.clocks import replan
 from bot.usecases.planning import plan_ticket
 from bot.usecases.rule_versions import keep_own_rules, meet_rules
@@ -65,7 +65,7 @@ def recompute(
         ticket = tickets[each.ticket_id]
         if each.moves and ticket.slack_channel:
             # The card shows when each clock is due, so it is redrawn though its stage may stay.
-            redraw(tx, desk, ticket, ticket.version + 1)
+            redraw_in_time(tx, desk, ticket, ticket.version + 1)
             post_line(tx, desk, ticket, event_id)
     return applied
 

@@ -1,6 +1,6 @@
 """Queue an answer to the customer, and take it back while that is still possible."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from bot.db import queries, tables
 from bot.db.draft_rows import drop_sent_draft, keep_draft
 from bot.db.file_rows import announce_files
 from bot.db.message_rows import client_key_of, latest_customer_message, message_row
+from bot.db.relation_rows import marks_of
 from bot.db.ticket_rows import change_ticket
 from bot.db.types import AnyRow, literally
 from bot.db.unit import Tx
@@ -19,10 +20,12 @@ from bot.domain.desk import Desk
 from bot.domain.effects import fetch_files, send_reply
 from bot.domain.history import OUTGOING
 from bot.domain.inbound import clean
+from bot.domain.machine import Origin
 from bot.domain.macros import gap_refusal
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType, MessageState, Ticket
 from bot.errors import Conflict, DeskError
+from bot.language import tr
 from bot.usecases.access import redraw, require, the_ticket, work_on
 from bot.usecases.composing import Compose, end_composing
 from bot.usecases.outbound import refuse_closed
@@ -39,7 +42,8 @@ class QueueReply:
     unless `force` says that the agent has been told. `overruled` are rules of the channel that
     warn of this text, and `reason` is why the agent sends it all the same. `files` are Slack's, by
     their id in `ref`; they are fetched before anything goes out. `public` chooses who can read the
-    answer to a public message; None leaves it public. `macros` are the refs of those it began from.
+    answer to a public message; None leaves it public. `macros` are the refs of those it began from,
+    `machine` says where its words are from if a machine wrote them (bot.domain.machine.Origin).
     """
 
     ticket_id: int
@@ -53,6 +57,7 @@ class QueueReply:
     overruled: Sequence[str] = ()
     reason: str = ""
     macros: Sequence[str] = ()
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +118,22 @@ def queue_reply(tx: Tx, desk: Desk, command: QueueReply) -> Queued | NewerMessag
     if before is not None:
         return AlreadyQueued(message_id=before.id, state=MessageState(before.state))
     if not command.text.strip():
-        raise DeskError("An answer needs some words.")
+        raise DeskError(tr("An answer needs some words."))
     missing = gap_refusal(command.text)
     if missing is not None:
         raise DeskError(missing)
     if command.overruled and not command.reason.strip():
-        raise DeskError("Say why this answer is sent although the channel's policy warns of it.")
+        raise DeskError(
+            tr("Say why this answer is sent although the channel's policy warns of it.")
+        )
     newest = latest_customer_message(tx.conn, ticket.id)
     if newest is None:
-        raise DeskError(f"Ticket #{ticket.number} has no customer message that could be answered.")
+        raise DeskError(
+            tr(
+                "Ticket #{number} has no customer message that could be answered.",
+                number=ticket.number,
+            )
+        )
     seen = command.seen_message_id
     if seen is not None and newest.id > seen and not command.force:
         return NewerMessage(message=queries.message_view(tx.conn, newest.id))
@@ -167,7 +179,7 @@ def _queue(tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, answered: An
         actor=command.actor,
         message_id=message_id,
         **_overruling(command),
-        **({"macros": list(command.macros)} if command.macros else {}),
+        **_begun_from(command, text),
     )
     _stop_writing(tx, desk, ticket, command.actor, text)
     tx.emit(send_reply(ticket.id, message_id, inbox=ticket.inbox, not_before=goes_out_at))
@@ -199,12 +211,36 @@ def _overruling(command: QueueReply) -> dict[str, Any]:
     return {"overruled": list(command.overruled), "why": clean(command.reason.strip())[:500]}
 
 
+def _begun_from(command: QueueReply, text: str) -> dict[str, Any]:
+    """The macros an answer began as, and the model."""
+    macros = {"macros": list(command.macros)} if command.macros else {}
+    return {**macros, **_by_machine(command, text)}
+
+
+def _by_machine(command: QueueReply, text: str) -> dict[str, Any]:
+    """Which model wrote what the answer began as, and whether the agent changed it."""
+    origin = Origin.load(command.machine)
+    if origin is None:
+        return {}
+    edited = origin.was_edited(text)
+    return {"machine": {"use": origin.use, "model": origin.model, "edited": edited}}
+
+
+def _origin(tx: Tx, ticket_id: int, message_id: int, text: str) -> str:
+    """Whose words an answer taken back began as; empty where a person wrote it."""
+    for mark in marks_of(tx.conn, ticket_id, (EventType.REPLY_QUEUED,)):
+        told = mark.data.get("machine")
+        if mark.data.get("message_id") == message_id and isinstance(told, Mapping):
+            return Origin.told(told, text).dump()
+    return ""
+
+
 def undo_reply(tx: Tx, desk: Desk, command: UndoReply) -> Undone | TooLate:
     """Only while the effect is unsent and its window open. Raises NotAllowed, NoSuchTicket."""
     require(desk, command.actor, Verb.WORK)
     message = message_row(tx.conn, command.message_id)
     if message is None:
-        raise DeskError("There is no such reply.")
+        raise DeskError(tr("There is no such reply."))
     outbox = tables.outbox.c
     stopped = tx.conn.execute(
         update(tables.outbox)
@@ -226,8 +262,9 @@ def undo_reply(tx: Tx, desk: Desk, command: UndoReply) -> Undone | TooLate:
         .values(state=MessageState.CANCELLED)
     )
     if cancelled.rowcount != 1:
-        raise Conflict("This reply was changed by somebody else just now. Try again.")
+        raise Conflict(tr("This reply was changed by somebody else just now. Try again."))
     ticket = the_ticket(tx, message.ticket_id)
     tx.record(ticket.id, EventType.REPLY_UNDONE, actor=command.actor, message_id=command.message_id)
-    keep_draft(tx, ticket.id, command.actor, message.body, over=False)
+    machine = _origin(tx, ticket.id, command.message_id, message.body)
+    keep_draft(tx, ticket.id, command.actor, message.body, over=False, machine=machine)
     return Undone(text=message.body, ticket_id=ticket.id)

@@ -18,6 +18,7 @@ from bot.domain.history import AWAITS_LOOK, History, unanswered
 from bot.domain.routing import channel_of_ticket
 from bot.domain.ticket import NEW, EventType, Ticket, TicketState
 from bot.errors import DeskError
+from bot.language import tr
 from bot.usecases.access import redraw, say, work_on
 from bot.usecases.clocks import replan
 
@@ -72,15 +73,27 @@ def _newest(tx: Tx, ticket: Ticket) -> int:
     waiting = unanswered(ticket, history)
     newest = max(asked, key=lambda each: (each.sent_at, each.id), default=None)
     if newest is None or newest.id not in waiting:
-        raise DeskError(f"#{ticket.number}: its newest message waits for no answer.")
+        raise DeskError(
+            tr("#{number}: its newest message waits for no answer.", number=ticket.number)
+        )
     if len(asked) == 1:
-        raise DeskError(f"#{ticket.number} has one message only: there is nothing to split.")
+        raise DeskError(
+            tr("#{number} has one message only: there is nothing to split.", number=ticket.number)
+        )
     if newest.moved_at is not None:
         raise DeskError(
-            f"#{ticket.number}: its newest message came by a merge. Unmerge that ticket instead."
+            tr(
+                "#{number}: its newest message came by a merge. Unmerge that ticket instead.",
+                number=ticket.number,
+            )
         )
     if answer_on_its_way(tx.conn, ticket.id):
-        raise DeskError(f"An answer to #{ticket.number} is on its way. Split when it has arrived.")
+        raise DeskError(
+            tr(
+                "An answer to #{number} is on its way. Split when it has arrived.",
+                number=ticket.number,
+            )
+        )
     return newest.id
 
 

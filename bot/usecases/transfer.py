@@ -12,6 +12,7 @@ from bot.domain.inbound import clean
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType
 from bot.errors import DeskError
+from bot.language import tr
 from bot.usecases.access import call, redraw, require, require_worker, since, work_on
 from bot.usecases.away import require_here
 from bot.usecases.claim_expiry import watch_claim
@@ -52,7 +53,13 @@ def transfer(tx: Tx, desk: Desk, command: Transfer) -> Transferred:
     ticket = work_on(tx, desk, command.actor, command.ticket_id, Verb.ASSIGN)
     if ticket.assignee == command.assignee:
         name = desk.roster.name(command.assignee)
-        raise DeskError(f"#{ticket.number} is with {name} already. Write a note instead.")
+        raise DeskError(
+            tr(
+                "#{number} is with {name} already. Write a note instead.",
+                number=ticket.number,
+                name=name,
+            )
+        )
     version = change_ticket(tx.conn, ticket, tx.now, assignee=command.assignee, claimed_at=tx.now)
     called = [command.assignee] if command.assignee != command.actor else []
     call(
@@ -75,7 +82,13 @@ def transfer(tx: Tx, desk: Desk, command: Transfer) -> Transferred:
 def _note(command: Transfer) -> str:
     note = clean(command.note).strip()
     if not note:
-        raise DeskError("Say what they need to know, for example: the promise was Friday.")
+        raise DeskError(tr("Say what they need to know, for example: the promise was Friday."))
     if len(note) > NOTE_LIMIT:
-        raise DeskError(f"A note holds at most {NOTE_LIMIT} characters; this one has {len(note)}.")
+        raise DeskError(
+            tr(
+                "A note holds at most {limit} characters; this one has {length}.",
+                limit=NOTE_LIMIT,
+                length=len(note),
+            )
+        )
     return note

@@ -14,7 +14,9 @@ from bot.domain.card import EventView
 from bot.domain.desk import Desk
 from bot.domain.ticket import EventType, Ticket
 from bot.errors import DeskError
+from bot.language import tr
 from bot.usecases.access import redraw, say, the_ticket, work_on
+from bot.usecases.claim_expiry import watch_claim
 from bot.usecases.clocks import replan
 from bot.usecases.meanwhile import newest_act, what_happened
 
@@ -65,19 +67,26 @@ def can_undo(type_: str) -> bool:
 def _the_event(tx: Tx, desk: Desk, command: UndoEvent) -> EventView:
     event = queries.event(tx.conn, command.event_id)
     if event is None or event.type not in _UNDO:
-        raise DeskError("That cannot be taken back.")
+        raise DeskError(tr("That cannot be taken back."))
     if event.actor != command.actor:
-        raise DeskError(f"Only {desk.roster.name(event.actor)} can take that back.")
+        raise DeskError(tr("Only {who} can take that back.", who=desk.roster.name(event.actor)))
     newest = newest_act(tx.conn, command.ticket_id)
     if newest is not None and newest.data.get("undoes") == event.id:
-        raise DeskError("You took that back before.")
+        raise DeskError(tr("You took that back before."))
     if newest is None or newest.id != event.id:
-        said = what_happened(newest, desk) if newest else "something else happened"
-        raise DeskError(f"Too late to undo: {said} meanwhile.")
+        raise DeskError(_changed_since(newest, desk))
     if tx.now - event.at > desk.undo_window:
         seconds = int(desk.undo_window.total_seconds())
-        raise DeskError(f"Too late to undo: that is possible for {seconds} seconds.")
+        raise DeskError(
+            tr("Too late to undo: that is possible for {seconds} seconds.", seconds=seconds)
+        )
     return event
+
+
+def _changed_since(newest: EventView | None, desk: Desk) -> str:
+    if newest is None:
+        return tr("Too late to undo: something else happened meanwhile.")
+    return tr("Too late to undo: {what_happened}", what_happened=what_happened(newest, desk))
 
 
 def _record(tx: Tx, _desk: Desk, ticket: Ticket, actor: str, event: EventView) -> None:
@@ -92,6 +101,8 @@ def _give_back(tx: Tx, desk: Desk, ticket: Ticket, event: EventView) -> None:
     owner = event.data.get("from_agent")
     since = _instant(event.data.get("since"))
     version = change_ticket(tx.conn, ticket, tx.now, assignee=owner, claimed_at=since)
+    if owner is not None and since is not None:
+        watch_claim(tx, desk, ticket, owner, claimed_at=since)
     redraw(tx, desk, ticket, version)
 
 
@@ -130,7 +141,7 @@ def _keep_from_platform(tx: Tx, event: EventView) -> None:
         )
     )
     if stopped.rowcount != 1:
-        raise DeskError("Too late to undo: the marketplace has been told.")
+        raise DeskError(tr("Too late to undo: the marketplace has been told."))
 
 
 def _be_as_before(tx: Tx, desk: Desk, ticket: Ticket, event: EventView) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.db.pause_rows import Pause
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.ticket import EventType, TicketState
 from bot.errors import DeskError
+from bot.language import tr
 from bot.usecases.access import redraw, say, work_on
 from bot.usecases.clocks import replan
+from bot.usecases.pause_end import watch_end
 from sla_rules.deadlines import PlannedDeadline
 from sla_rules.vocabulary import ClockState, Waiting
 
@@ -59,7 +62,9 @@ def wait_for(tx: Tx, desk: Desk, command: WaitFor) -> Waits:
     """Raises NotAllowed, NoSuchTicket, DeskError for a resolved ticket or an impossible `until`."""
     ticket = work_on(tx, desk, command.actor, command.ticket_id)
     if ticket.state is TicketState.RESOLVED:
-        raise DeskError("This ticket is resolved: nothing runs that could wait. Reopen it first.")
+        raise DeskError(
+            tr("This ticket is resolved: nothing runs that could wait. Reopen it first.")
+        )
     _check(command.until, tx.now)
     say(
         tx,
@@ -70,6 +75,8 @@ def wait_for(tx: Tx, desk: Desk, command: WaitFor) -> Waits:
         on=command.on,
         until=command.until.isoformat() if command.until else None,
     )
+    if command.until is not None:
+        watch_end(tx, ticket, Pause.WAIT, command.until)
     planned = replan(tx, desk, [ticket.id])
     redraw(tx, desk, ticket, ticket.version + 1)
     return Waits(
@@ -90,9 +97,9 @@ def _check(until: datetime | None, now: datetime) -> None:
     if until is None:
         return
     if until <= now:
-        raise DeskError("A wait ends in the future, for example in 2h or tomorrow 09:00.")
+        raise DeskError(tr("A wait ends in the future, for example in 2h or tomorrow 09:00."))
     if until - now > LONGEST_WAIT:
-        raise DeskError(f"A wait lasts at most {LONGEST_WAIT.days} days.")
+        raise DeskError(tr("A wait lasts at most {days} days.", days=LONGEST_WAIT.days))
 
 
 def _still(planned: Iterable[PlannedDeadline], now: datetime) -> int:

@@ -23,9 +23,12 @@ from sla_rules.deadlines import PlannedDeadline
 from sla_rules.explain import Explanation, Known, explained, known_of
 from sla_rules.platform_calendars import platform_calendars
 from sla_rules.runs import whole_second
+from sla_rules.worded import worded
 
-_LOST: Final = "that version is not at hand any more, so what stood still is not known"
-_OTHERWISE: Final = "planned again today it would be due at another time; the stored one holds"
+_LOST: Final = worded("that version is not at hand any more, so what stood still is not known")
+_OTHERWISE: Final = worded(
+    "planned again today it would be due at another time; the stored one holds"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,9 @@ from connectors.contract import (
 from connectors.errors import ConnectorError, Rejected
 from connectors.selling_partner.feedback import REPORT_TYPE
 from connectors.selling_partner.lookup import OrderLookup
+from sla_rules.worded import marked
 
-IN_PORTAL: Final = "Amazon takes an answer to feedback in Seller Central only"
+IN_PORTAL: Final = marked("Amazon takes an answer to feedback in Seller Central only")
 
 
 class AccountConnector(Connector):

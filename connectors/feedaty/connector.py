@@ -27,8 +27,9 @@ from connectors.feedaty.client import A_PAGE, FeedatyClient
 from connectors.feedaty.config import Config
 from connectors.feedaty.normalise import explain
 from connectors.review_list import Listed, ListPage, Position, ReviewSweep
+from sla_rules.worded import marked
 
-IN_PORTAL: Final = (
+IN_PORTAL: Final = marked(
     "Feedaty takes no answer from a program; answer in its reserved area, under"
     " “Le tue recensioni”, then press “Answered in the marketplace”"
 )

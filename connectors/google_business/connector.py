@@ -43,9 +43,12 @@ from connectors.google_business.places import Places
 from connectors.google_business.position import Position
 from connectors.google_business.reading import Reader
 from connectors.reviews import looked_for, same_words
+from sla_rules.worded import marked
 
-GONE: Final = "Google does not show this review any more"
-ANSWERED: Final = "an answer stands under this review already, and yours would take its place"
+GONE: Final = marked("Google does not show this review any more")
+ANSWERED: Final = marked(
+    "an answer stands under this review already, and yours would take its place"
+)
 
 LOOKS: Final = 3
 PAUSE: Final = 8.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from connectors.contract import Verdict
 from connectors.mail.mime import ParsedMail
+from sla_rules.worded import marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,17 +111,19 @@ def classify(
         verdict = test(evidence)
         if verdict is not None:
             return verdict
-    return MailVerdict(verdict=Verdict.CUSTOMER, reason="nothing says that a machine wrote it")
+    return MailVerdict(
+        verdict=Verdict.CUSTOMER, reason=marked("nothing says that a machine wrote it")
+    )
 
 
 def _own(evidence: _Evidence) -> MailVerdict | None:
     mail = evidence.mail
     if mail.message_id and evidence.is_own_id(mail.message_id):
         if mail.auto_submitted not in {None, "", "no"}:
-            return _verdict(Verdict.ACKNOWLEDGEMENT, "our own automatic receipt came back")
-        return _verdict(Verdict.OWN_LOOP, "its Message-ID is one of ours")
+            return _verdict(Verdict.ACKNOWLEDGEMENT, marked("our own automatic receipt came back"))
+        return _verdict(Verdict.OWN_LOOP, marked("its Message-ID is one of ours"))
     if any(loop.strip().lower() in evidence.own for loop in mail.header_all("x-loop")):
-        return _verdict(Verdict.OWN_LOOP, "X-Loop names one of our addresses")
+        return _verdict(Verdict.OWN_LOOP, marked("X-Loop names one of our addresses"))
     # A contact form may send in the shop's own name; then Reply-To is the customer.
     answered_to = mail.reply_to.address.lower() if mail.reply_to else evidence.sender
     if evidence.sender in evidence.own and answered_to in evidence.own and not mail.in_reply_to:
@@ -131,9 +134,9 @@ def _own(evidence: _Evidence) -> MailVerdict | None:
 def _report(evidence: _Evidence) -> MailVerdict | None:
     kind = evidence.mail.report.kind
     if kind == "disposition-notification":
-        return _verdict(Verdict.AUTO_REPLY, "a read receipt (disposition-notification)")
+        return _verdict(Verdict.AUTO_REPLY, marked("a read receipt (disposition-notification)"))
     if kind == "feedback-report":
-        return _verdict(Verdict.NOTICE, "a spam complaint (feedback-report)")
+        return _verdict(Verdict.NOTICE, marked("a spam complaint (feedback-report)"))
     return None
 
 
@@ -180,7 +183,7 @@ def _delivery_outcome(mail: ParsedMail) -> str | None:
     if _PERMANENT.search(said):
         return None
     if _DELAY.search(mail.subject) or (_TRANSIENT.search(said) and _DELAY.search(said)):
-        return "delivery is delayed and goes on"
+        return marked("delivery is delayed and goes on")
     return None
 
 
@@ -190,9 +193,9 @@ def _auto_reply(evidence: _Evidence) -> MailVerdict | None:
         if sign is not None:
             return _verdict(Verdict.AUTO_REPLY, sign)
     if evidence.mail.report.calendar_method in {"REPLY", "COUNTER"}:
-        return _verdict(Verdict.AUTO_REPLY, "an answer to a calendar invitation")
+        return _verdict(Verdict.AUTO_REPLY, marked("an answer to a calendar invitation"))
     if _AUTO_SUBJECT.match(evidence.mail.subject):
-        return _verdict(Verdict.AUTO_REPLY, "its subject is that of an absence notice")
+        return _verdict(Verdict.AUTO_REPLY, marked("its subject is that of an absence notice"))
     return None
 
 

@@ -29,6 +29,7 @@ from connectors.mercado_libre.explain_claim import sent_name
 from connectors.mercado_libre.paging import whole_conversation
 from connectors.mercado_libre.promises import Promises
 from connectors.mercado_libre.refusals import blocked_because
+from sla_rules.worded import worded
 
 LOOKS: Final = 3
 PAUSE: Final = 5.0
@@ -91,8 +92,11 @@ class Answers:
         may = {one.text("action", default="") for one in actions_of(claim or Fields({}))}
         if f"send_message_to_{route.receiver}" not in may:
             raise ReplyWindowClosed(
-                f"Mercado Libre lets the seller write no message to the {route.receiver} of this"
-                " claim now: its stage may have changed"
+                worded(
+                    "Mercado Libre lets the seller write no message to the {receiver} of this"
+                    " claim now: its stage may have changed",
+                    receiver=route.receiver,
+                )
             )
         await self._client.message_in_claim(route.name, route.receiver, body)
         return sent_name(route.name, body)

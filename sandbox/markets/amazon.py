@@ -53,8 +53,8 @@ class AmazonMail(MailMarket):
             framed, sender=sender, to=self.address, subject=subject, headers=headers
         ).as_bytes()
 
-    async def sends(self, notice: Notice, *, at: datetime | None = None) -> None:
-        """Amazon mails something of its own, dated `at`; it arrives now."""
+    async def sends(self, notice: Notice, *, at: datetime | None = None) -> str:
+        """Amazon mails something of its own, dated `at`; it arrives now. Returns its number."""
         self._last_id += 1
         mail = EmailMessage(policy=policy.SMTP)
         mail["Authentication-Results"] = PASSED % "amazon.co.uk"
@@ -73,6 +73,7 @@ class AmazonMail(MailMarket):
         subtype = "html" if notice.html else "plain"
         mail.set_content(notice.text, subtype=subtype, charset="utf-8", cte="base64")
         await self.mail.deliver(self.address, mail.as_bytes(), self.now())
+        return str(self._last_id)
 
     async def returns(self, sent: SentMail) -> None:
         """The provider's report that a mail of ours could not be delivered."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.slack.core import Core
+from sandbox.slack.group_events import members_changed
 from sandbox.slack.model import Channel, JsonObject, User, UserGroup
 from sandbox.slack.shapes import api_user
 
@@ -93,6 +94,7 @@ class Admin:
             real_name=name,
             email=body.get("email", f"{handle}@rossi-casa.example"),
             tz=str(body.get("tz", "Europe/Rome")),
+            locale=str(body.get("locale", "en-US")),
             is_restricted=bool(body.get("is_restricted", False)),
         )
         return self._core.workspace.add_user(user)
@@ -102,6 +104,7 @@ class Admin:
         user.deleted = bool(body.get("deleted", user.deleted))
         user.is_restricted = bool(body.get("is_restricted", user.is_restricted))
         user.tz = str(body.get("tz", user.tz))
+        user.locale = str(body.get("locale", user.locale))
         user.email = body.get("email", user.email)
         shape = api_user(
             user,
@@ -121,11 +124,5 @@ class Admin:
         before = set(group.users)
         group.users = self._ids(list(body.get("users", group.users)))
         group.disabled = bool(body.get("disabled", group.disabled))
-        event = self._event("subteam_members_changed") | {
-            "subteam_id": group.id,
-            "team_id": workspace.team_id,
-            "added_users": sorted(set(group.users) - before),
-            "removed_users": sorted(before - set(group.users)),
-        }
-        self._core.link.event(event)
+        self._core.link.event(members_changed(workspace, group, before))
         return group

@@ -23,8 +23,8 @@ the app gets the event `tokens_revoked` when it is revoked.
 `POST /control/channels` `{"name", "is_private"?, "members"?: ["anna"], "topic"?}` → `{"channel": Channel}`: a new channel.
 `POST /control/channels/CHANNEL` `{"archived"?: bool, "add"?: name, "remove"?: name, "rename"?: name}` → `{"channel": Channel}`.
 
-`POST /control/users` `{"name": "Full Name", "email"?, "tz"?, "is_restricted"?}` → `{"user": User}`: somebody new.
-`POST /control/users/NAME` `{"deleted"?: bool, "is_restricted"?: bool, "tz"?, "email"?}` → `{"user": User}`.
+`POST /control/users` `{"name": "Full Name", "email"?, "tz"?, "locale"?, "is_restricted"?}` → `{"user": User}`: somebody new.
+`POST /control/users/NAME` `{"deleted"?: bool, "is_restricted"?: bool, "tz"?, "locale"?, "email"?}` → `{"user": User}`.
 `POST /control/usergroups/HANDLE` `{"users": ["anna", …], "disabled"?: bool}` → `{"usergroup"}`; made when new.
 
 `POST /control/manifest` with a manifest: the app's new manifest. `POST /control/limits` `{"enabled": bool}`: rate limits on or off.

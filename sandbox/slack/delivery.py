@@ -22,12 +22,13 @@ class Timing:
 
     `ack_seconds`: an app must acknowledge within 3 s. `retry_delays`: an event that was not taken is sent again at once,
     after one and after five minutes (docs.slack.dev "Events API"). `socket_seconds`: how long a socket lives before Slack
-    asks the app to reconnect; None means until told.
+    asks the app to reconnect; None means until told. `answer_seconds`: how long a Web API call is on its way.
     """
 
     ack_seconds: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     socket_seconds: float | None = None
+    answer_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

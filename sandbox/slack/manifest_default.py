@@ -16,10 +16,12 @@ BOT_SCOPES = (
     "im:history",
     "im:read",
     "im:write",
+    "pins:write",
     "reactions:read",
     "reactions:write",
     "team:read",
     "usergroups:read",
+    "usergroups:write",
     "users:read",
     "users:read.email",
 )

@@ -18,6 +18,7 @@ class User:
     real_name: str
     email: str | None = None
     tz: str = "Europe/Rome"
+    locale: str = "en-US"
     title: str = ""
     color: str = "4a5568"
     is_bot: bool = False
@@ -100,6 +101,7 @@ class Message:
     subtype: str | None = None
     reader: str | None = None
     reactions: dict[str, list[str]] = field(default_factory=dict)
+    pinned: bool = False
     files: list[StoredFile] = field(default_factory=list)
 
     @property

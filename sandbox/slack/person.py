@@ -258,6 +258,12 @@ class Person:
         body = await self._get("/ui/thread", {"user": self.id, "channel": channel, "ts": ts})
         return [_post(shape) for shape in body["messages"]]
 
+    async def look(self) -> tuple[OpenView, ...]:
+        """Her modals as they are now, also what changed in them without an act of hers."""
+        shapes = await self._get("/ui/views", {"user": self.id})
+        self.views = tuple(_view(shape) for shape in shapes["views"])
+        return self.views
+
     async def home(self) -> OpenView | None:
         """The Home the app last published for her."""
         shape = (await self._get("/ui/home", {"user": self.id}))["view"]
@@ -318,8 +324,7 @@ class Person:
         return entries
 
     async def _seen(self, answer: Mapping[str, Any], entries: list[Mapping[str, Any]]) -> Seen:
-        shapes = await self._get("/ui/views", {"user": self.id})
-        self.views = tuple(_view(shape) for shape in shapes["views"])
+        await self.look()
         private = [e for e in entries if e["kind"] in {"ephemeral", "ephemeral_changed"}]
         ephemerals = tuple(_post(entry["data"]["message"]) for entry in private)
         self.ephemerals += ephemerals

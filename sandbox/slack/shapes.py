@@ -32,6 +32,7 @@ def message_json(message: Message, replies: Sequence[Message], permalink: str) -
         "ephemeral": message.reader is not None,
         "subtype": message.subtype,
         "reactions": _reactions(message),
+        "pinned": message.pinned,
         "metadata": message.metadata,
         "files": [
             {"id": f.id, "name": f.name, "picture": f.media_type.startswith("image/")}
@@ -137,6 +138,7 @@ def user_json(user: User) -> JsonObject:
         "display_name": user.display_name,
         "email": user.email,
         "tz": user.tz,
+        "locale": user.locale,
         "is_bot": user.is_bot,
         "deleted": user.deleted,
         "is_admin": user.is_admin,
@@ -146,8 +148,13 @@ def user_json(user: User) -> JsonObject:
     }
 
 
-def api_user(user: User, *, team_id: str, at: datetime, with_email: bool) -> JsonObject:
-    """A person as the Web API gives her; the address only with `users:read.email`."""
+def api_user(
+    user: User, *, team_id: str, at: datetime, with_email: bool, with_locale: bool = False
+) -> JsonObject:
+    """A person as the Web API gives her; the address only with `users:read.email`.
+
+    `with_locale` is what `include_locale` asks for (docs.slack.dev, users.info and users.list).
+    """
     zone = ZoneInfo(user.tz)
     offset = at.astimezone(UTC).astimezone(zone).utcoffset()
     profile: JsonObject = {
@@ -183,7 +190,7 @@ def api_user(user: User, *, team_id: str, at: datetime, with_email: bool) -> Jso
             "is_restricted": user.is_restricted,
             "is_ultra_restricted": False,
         }
-    return shape
+    return shape | {"locale": user.locale} if with_locale else shape
 
 
 def api_group(group: UserGroup, *, team_id: str, with_users: bool) -> JsonObject:

@@ -10,7 +10,7 @@ Reading
 
     {"team": {"id", "name", "domain"}, "me": "U…" | null,
      "app": {"id", "name", "bot_user_id", "bot_id", "connected": bool},
-     "users": [{"id", "name", "real_name", "display_name", "email", "tz", "is_bot", "deleted",
+     "users": [{"id", "name", "real_name", "display_name", "email", "tz", "locale", "is_bot", "deleted",
                 "is_admin", "is_restricted", "color", "title"}],
      "usergroups": [{"id", "handle", "name", "users": ["U…"]}],
      "channels": [Channel],               # those this person can open; her DMs have is_im true

@@ -56,6 +56,8 @@ class WebApi:
         try:
             values = await read_arguments(request)
             token = self._token(request, values)
+            if self._core.timing.answer_seconds:
+                await asyncio.sleep(self._core.timing.answer_seconds)
             reply = self._answer(name, token, values, fault)
         except ApiError as error:
             reply = _Reply(status=200, body=error.body(), headers={})

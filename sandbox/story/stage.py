@@ -23,6 +23,7 @@ from sandbox.mail.server import SandboxMail
 from sandbox.slack.model import Message
 from sandbox.slack.person import Person
 from sandbox.slack.plain import names_of, to_plain
+from sandbox.slack.seed import BEN
 from sandbox.slack.server import SandboxSlack
 from sandbox.story.letters import AMAZON_MAILBOX, FORM_MAILER, SHOP_MAILBOX
 from sandbox.story.stall import Stall
@@ -220,6 +221,7 @@ async def build_stage(folder: Path, *, speed: float, port: int = 0) -> AsyncIter
         slack = SandboxSlack()
         stack.push_async_callback(slack.stop)
         await slack.start(port=port, clock=clock, manifest=build_manifest())
+        slack.workspace.user(BEN).locale = "de-DE"
         mail = await stack.enter_async_context(SandboxMail(now=clock.now))
         for mailbox in (AMAZON_MAILBOX, SHOP_MAILBOX):
             await mail.add_mailbox(mailbox, PASSWORD)

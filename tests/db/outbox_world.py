@@ -89,6 +89,7 @@ class Outside:
         self.most_under_way = 0
         self.released = asyncio.Event()
         self.arrival = asyncio.Event()
+        self.asked = asyncio.Event()
 
     def will(self, key: str, *steps: Step) -> None:
         self.script[key].extend(steps)
@@ -97,8 +98,16 @@ class Outside:
     def sends(self) -> list[str]:
         return [call.key for call in self.calls if not call.look_up]
 
+    async def holds(self, number: int) -> None:
+        """Wait until so many have arrived."""
+        async with asyncio.timeout(60):
+            while len(self.arrived) < number:
+                self.arrival.clear()
+                await self.arrival.wait()
+
     async def send(self, row: OutboxRow) -> Outcome:
         self.calls.append(Call(row.dedupe_key, row.kind, look_up=False))
+        self.asked.set()
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:

@@ -4,8 +4,11 @@ import pytest
 
 from bot.db import tables
 from bot.db.claim_rows import next_claim_due
+from bot.domain.roster import WorkShift
+from bot.domain.routes import By, Route, Wanted
 from bot.jobs.tick import Ticker
 from bot.usecases.assign import Assign, assign
+from bot.usecases.away import GoAway, go_away
 from bot.usecases.claim import Claim, claim
 from bot.usecases.claim_expiry import expire_claims
 from bot.usecases.no_response import NoAnswerNeeded, no_answer_needed
@@ -13,7 +16,10 @@ from bot.usecases.note import AddNote, add_note
 from bot.usecases.release import Release, release
 from bot.usecases.snooze import Snooze, snooze
 from bot.usecases.transfer import Transfer, transfer
+from bot.usecases.undo import UndoEvent, undo_event
 from bot.usecases.wait import WaitFor, wait_for
+from sla_rules.calendar import BusinessCalendar
+from sla_rules.match import Match
 from sla_rules.vocabulary import Waiting
 from tests.builders import (
     AMAZON,
@@ -34,6 +40,7 @@ from tests.db.reading import event_types, last_event, rows
 
 pytestmark = pytest.mark.postgres
 
+EVERYBODY = Route(name="everybody", match=Match(), to=Wanted(), by=By.ROUND_ROBIN)
 TWO_HOURS = hours(2)
 WARNED = NOW + minutes(90)
 ENDED = NOW + hours(2)
@@ -134,6 +141,50 @@ async def test_the_time_counts_anew_for_a_new_owner(db, desk):
     assert "claim_ends_soon" not in await event_types(db, view.id)
     await look(db, desk, WARNED + hours(1))
     assert (await last_event(db, view.id, "claim_ends_soon")).data["called"] == [BRUNO]
+
+
+async def test_a_ticket_that_a_route_gave_to_somebody_is_taken_from_them_like_a_claim(db, desk):
+    desk = replace(desk, routes=(EVERYBODY,), reassign_away=True)
+    view = await a_ticket(db, desk)
+    assert view.assignee == ANNA
+    await do(db, desk, go_away, GoAway(actor=ANNA, who=ANNA), NOW + hours(1))
+    assert (await ticket(db)).assignee == BRUNO
+    await look(db, desk, WARNED)
+    assert "claim_ends_soon" not in await event_types(db, view.id)
+    await look(db, desk, WARNED + hours(1))
+    told = await last_event(db, view.id, "claim_ends_soon")
+    assert (told.data["called"], told.data["given"]) == ([BRUNO], "yes")
+    await look(db, desk, ENDED + hours(1))
+    assert (await ticket(db)).assignee is None
+    assert (await last_event(db, view.id, "claim_expired")).data["given"] == "yes"
+
+
+async def test_a_claim_by_hand_is_no_gift(db, desk):
+    view = await claimed(db, desk)
+    await look(db, desk, WARNED)
+    assert (await last_event(db, view.id, "claim_ends_soon")).data["given"] is None
+
+
+async def test_the_time_of_who_is_next_on_shift_begins_with_their_shift(db, desk):
+    wednesday = BusinessCalendar("UTC", {"wed": [("08:00", "13:00")]})
+    shift = WorkShift(name="wed", calendar=wednesday, people=frozenset({BRUNO}))
+    desk = replace(desk, roster=replace(desk.roster, shifts=(shift,)))
+    view = await a_ticket(db, desk)
+    await do(db, desk, assign, Assign(ticket_id=view.id, actor=ANNA, assignee=BRUNO))
+    (row,) = await rows(db, tables.claim_watch)
+    begins = NOW + hours(23)
+    assert (row.due_at, row.ends_at) == (begins + minutes(90), begins + hours(2))
+
+
+async def test_whoever_has_a_ticket_back_by_an_undo_can_lose_it_too(db, desk):
+    view = await claimed(db, desk)
+    command = Transfer(ticket_id=view.id, actor=ANNA, assignee=BRUNO, note="yours")
+    await do(db, desk, transfer, command, NOW + hours(1))
+    event = await last_event(db, view.id, "transferred")
+    back = UndoEvent(ticket_id=view.id, event_id=event.id, actor=ANNA)
+    await do(db, desk, undo_event, back, NOW + hours(1) + minutes(0.1))
+    await look(db, desk, WARNED + hours(1) + minutes(0.1))
+    assert (await last_event(db, view.id, "claim_ends_soon")).data["called"] == [ANNA]
 
 
 async def test_the_time_is_the_business_time_of_the_inbox(db, desk):

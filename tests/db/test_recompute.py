@@ -168,11 +168,12 @@ async def test_tickets_come_in_batches_and_each_once(db, desk):
 
 async def test_beside_a_desk_that_writes_nothing_of_either_is_lost(db, db_url, desk):
     await arrive(db, desk, *(an_inbound() for _ in range(3 * BATCH)))
-    edited, beside = with_internal("8h"), Database(create_engine(db_url))
+    edited = with_internal("8h")
+    working, beside = Database(create_engine(db_url)), Database(create_engine(db_url))
 
     async def mail():
         for number in range(12):
-            await arrive(db, desk, an_inbound(sent_at=NOW + minutes(number)))
+            await arrive(working, desk, an_inbound(sent_at=NOW + minutes(number)))
 
     async def recomputing():
         after = 0
@@ -183,6 +184,7 @@ async def test_beside_a_desk_that_writes_nothing_of_either_is_lost(db, db_url, d
     try:
         await asyncio.gather(mail(), recomputing())
     finally:
+        await working.close()
         await beside.close()
 
     found = [row for row in await rows(db, tables.deadline) if row.scope == "internal"]

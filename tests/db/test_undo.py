@@ -226,7 +226,7 @@ async def test_who_decides_on_an_older_picture_is_told_who_was_first(db, desk):
     def stale(tx):
         refuse_if_changed(tx, desk, ticket_id=view.id, number=1, actor=ANNA, seen=view.newest_event)
 
-    with pytest.raises(Conflict, match="Bruno Conti resolved it a moment ago"):
+    with pytest.raises(Conflict, match="Bruno Conti resolved it meanwhile"):
         await db.write(stale, now=SOON)
 
 

@@ -39,7 +39,6 @@ class Trial:
     async def live(self) -> None:
         await self.process.start()
         self.lives += 1
-        await self.process.prepare()
 
     async def buyer(self, *, size: int = 0) -> str:
         """A buyer writes on Amazon; returns words that are nowhere else."""
@@ -214,7 +213,6 @@ async def at_random(trial: Trial, dice: random.Random) -> None:
     """Kill after a random time of ordinary work; the start counts as work too."""
     await trial.process.spawn()
     trial.lives += 1
-    await trial.process.prepare()
     working = asyncio.create_task(_work(trial, dice))
     await asyncio.sleep(dice.uniform(0.2, 3.0))
     await trial.process.kill()

@@ -9,11 +9,27 @@ from typing import Any
 
 from tests.e2e.town import ROOT, Town
 
-_WAITING = (
-    "import sys, bot.cli, bot.cli.run; sys.stdin.readline() or sys.exit(); "
-    "sys.argv[0] = 'threadline'; bot.cli.main()"
-)
-"""The same program, imported ahead of time: a life then begins when its first line comes in."""
+_LIVES = """
+import os, sys
+import bot.cli, bot.cli.run
+from bot.assist.lexicon import lexicon
+from connectors.registry import load_connectors
+load_connectors()
+lexicon()
+for _ in sys.stdin:
+    life = os.fork()
+    if life == 0:
+        os.dup2(2, 1)
+        sys.argv[0] = "threadline"
+        sys.exit(bot.cli.main())
+    print(life, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(life, 0)[1]), flush=True)
+"""
+"""The same program, loaded once: each line begins a life, and tells its pid and how it ended.
+
+A life is a process of its own. It begins as `python -m bot` would after its imports and with its
+tables of words, which take longer than everything else of a start.
+"""
 
 
 class Process:
@@ -23,22 +39,21 @@ class Process:
         self._town = town
         self._role = role
         self._log = town.folder / f"{name}.log"
-        self._process: asyncio.subprocess.Process | None = None
-        self._next: asyncio.subprocess.Process | None = None
+        self._lives: asyncio.subprocess.Process | None = None
+        self._pid: int | None = None
+        self._end: asyncio.Task[int] | None = None
 
     async def spawn(self) -> None:
         """Start it, and look no further."""
-        assert self._process is None
-        self._process, self._next = self._next, None
-        if self._process is None:
-            self._process = await self._execute("-m", "bot")
-        elif self._process.stdin is not None:
-            self._process.stdin.write(b"live\n")
-
-    async def prepare(self) -> None:
-        """Get the next life ready: its imports take longer than everything else of a start."""
-        if self._next is None:
-            self._next = await self._execute("-c", _WAITING)
+        assert self._end is None
+        if self._lives is None:
+            self._lives = await self._execute("-c", _LIVES)
+        told_to, tells = self._lives.stdin, self._lives.stdout
+        assert told_to is not None
+        assert tells is not None
+        told_to.write(b"live\n")
+        self._pid = int(await tells.readline())
+        self._end = asyncio.create_task(_ended(tells))
 
     async def _execute(self, *how: str) -> asyncio.subprocess.Process:
         environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self._town.environ}
@@ -50,7 +65,7 @@ class Process:
                 self._role,
                 env=environ,
                 stdin=asyncio.subprocess.PIPE,
-                stdout=log,
+                stdout=asyncio.subprocess.PIPE,
                 stderr=log,
             )
 
@@ -73,12 +88,12 @@ class Process:
 
     @property
     def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
+        assert self._pid is not None
+        return self._pid
 
     @property
     def alive(self) -> bool:
-        return self._process is not None and self._process.returncode is None
+        return self._end is not None and not self._end.done()
 
     def strike(self) -> None:
         """SIGKILL, this very moment."""
@@ -88,9 +103,9 @@ class Process:
     async def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""
         self.strike()
-        if self._process is not None:
-            await self._process.wait()
-        self._process = None
+        if self._end is not None:
+            await self._end
+        self._end = None
         if self._role == "all":
             # The dead process's socket is noticed by the workspace a moment later.
             hub = self._town.slack.core.hub
@@ -106,19 +121,20 @@ class Process:
 
     async def stop(self) -> int:
         """SIGTERM; the exit code."""
-        assert self._process is not None
-        self._process.terminate()
-        code = await asyncio.wait_for(self._process.wait(), 60)
-        self._process = None
+        assert self._end is not None
+        os.kill(self.pid, signal.SIGTERM)
+        code = await asyncio.wait_for(self._end, 60)
+        self._end = None
         return code
 
     async def close(self) -> None:
         """Leave nothing behind."""
-        for one in (self._process, self._next):
-            if one is not None and one.returncode is None:
-                one.kill()
-            if one is not None:
-                await one.wait()
+        self.strike()
+        if self._end is not None:
+            await self._end
+        if self._lives is not None:
+            self._lives.kill()
+            await self._lives.wait()
 
     def log(self) -> str:
         """Everything it said in all its lives."""
@@ -128,3 +144,7 @@ class Process:
         """The log lines of one event."""
         lines = [line for line in self.log().splitlines() if f'"{event}"' in line]
         return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+async def _ended(tells: asyncio.StreamReader) -> int:
+    return int(await tells.readline())

@@ -65,7 +65,6 @@ async def pair(tmp_path: Path, postgres_db_url: str) -> AsyncIterator[Pair]:
         trial.other = Process(town, role="worker", name="second")
         try:
             await asyncio.gather(trial.process.start(), trial.other.start())
-            await trial.process.prepare()
             async with desk_in(town, Role.SLACK):
                 yield trial
         finally:

@@ -24,6 +24,7 @@ from bot.domain.desk import Desk, InboxRoute
 from bot.domain.frozen_rules import KnownRules
 from bot.domain.inbound import ReadItem
 from bot.domain.roster import Agent, Role, Roster
+from bot.llm.provider import Access, LanguageModel
 from bot.slack.app import build_app
 from bot.usecases.inboxes import sync_inboxes
 from bot.usecases.ingest import begin_reading, ingest, store_page, stored_items
@@ -358,7 +359,9 @@ async def a_database(folder: Path, desk: Desk, now: datetime) -> Database:
 
 
 @asynccontextmanager
-async def a_front(folder: Path, desk: Desk | None = None) -> AsyncIterator[Front]:
+async def a_front(
+    folder: Path, desk: Desk | None = None, *, llm: Access | None = None
+) -> AsyncIterator[Front]:
     async with AsyncExitStack() as stack:
         rules, clock = [desk or the_desk()], StillClock()
         db = await a_database(folder, rules[0], clock.at)
@@ -368,5 +371,8 @@ async def a_front(folder: Path, desk: Desk | None = None) -> AsyncIterator[Front
         client = AsyncWebClient(token="xoxb-test", base_url=f"{slack.url}/api/", session=session)
         current: Callable[[], Desk] = lambda: rules[0]  # noqa: E731
         connectors: dict[str, Connector] = {"amazon-it": PaperChannel()}
-        app = build_app(client, db, current, clock, connectors, specs=SPECS)
+        model = LanguageModel(llm, clock) if llm else None
+        if model is not None:
+            stack.push_async_callback(model.close)
+        app = build_app(client, db, current, clock, connectors, specs=SPECS, llm=model)
         yield Front(app=app, db=db, clock=clock, slack=slack, rules=rules)

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from bot.db import queries, tables
 from bot.db.file_rows import awaited_files
+from bot.slack.blocks.actions import ActionId
 from bot.slack.blocks.reply_fields import AT_HAND_FIELD, ATTACHED_FIELD, FILES_FIELD, READERS_FIELD
 from bot.slack.readers import readers_of
 from tests.slack.front import GIULIA, Front, a_front, the_desk
@@ -73,6 +74,17 @@ async def submitted(
             "view": {**view, "id": "V0REPLY11", "state": {"values": values}},
         }
     )
+
+
+async def looked(
+    front: Front, view: dict[str, Any], text: str, **chosen: dict[str, Any]
+) -> dict[str, Any]:
+    """The window after the button that looks into the thread."""
+    values: dict[str, Any] = {"text": {"text": {"type": "plain_text_input", "value": text}}}
+    values |= {field: {field: state} for field, state in chosen.items()}
+    shown = {**view, "id": "V0REPLY11", "state": {"values": values}}
+    await front.press(GIULIA, ActionId.THREAD_FILES, "look", view=shown)
+    return dict(as_object(front.slack.of("views.update")[-1]["view"]))
 
 
 def next_view(response: BoltResponse) -> dict[str, Any]:
@@ -158,6 +170,9 @@ async def test_files_of_the_thread_can_be_ticked(shop: Front) -> None:
     number = await shop.customer_writes()
     shop.slack.says["conversations.replies"] = {"messages": posted}
     view = await opened(shop, number)
+    assert AT_HAND_FIELD not in fields(view)
+    view = await looked(shop, view, "Hello")
+    assert fields(view)["text"]["initial_value"] == "Hello"
     offered = fields(view)[AT_HAND_FIELD]
     assert [one["text"]["text"] for one in offered["options"]] == ["new.pdf", "old.pdf"]
 
@@ -167,10 +182,41 @@ async def test_files_of_the_thread_can_be_ticked(shop: Front) -> None:
     assert "new.pdf" not in str(preview["blocks"])
 
 
-async def test_a_slack_that_does_not_tell_of_files_still_opens_the_window(shop: Front) -> None:
-    number = await shop.customer_writes()
-    shop.slack.failing["conversations.replies"] = "missing_scope"
-    assert FILES_FIELD in fields(await opened(shop, number))
+async def test_files_ticked_before_stay_ticked_when_the_thread_is_looked_at_again(
+    shop: Front,
+) -> None:
+    first = {"ts": "1.1", "user": GIULIA, "files": [a_file("old.pdf", file_id="F0OLD1111")]}
+    later = {"ts": "1.2", "user": GIULIA, "files": [a_file("new.pdf", file_id="F0NEW1111")]}
+    view = await opened(shop, await shop.customer_writes())
+    shop.slack.says["conversations.replies"] = {"messages": [first]}
+    view = await looked(shop, view, "Hello")
+    chosen = {AT_HAND_FIELD: ticked(fields(view)[AT_HAND_FIELD], "F0OLD1111")}
+    shop.slack.says["conversations.replies"] = {"messages": [first, later]}
+
+    view = await looked(shop, view, "Hello", **chosen)
+
+    field = fields(view)[AT_HAND_FIELD]
+    assert {one["value"] for one in field["options"]} == {"F0OLD1111", "F0NEW1111"}
+    assert [one["value"] for one in field["initial_options"]] == ["F0OLD1111"]
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [("nothing", "no file in this ticket's thread"), ("an error", "Slack does not tell")],
+)
+async def test_where_the_thread_gives_no_file_the_window_says_so_and_keeps_the_words(
+    shop: Front, told: str, why: str
+) -> None:
+    view = await opened(shop, await shop.customer_writes())
+    assert "conversations.replies" not in [name for name, _ in shop.slack.calls]
+    if told == "an error":
+        shop.slack.failing["conversations.replies"] = "missing_scope"
+    else:
+        shop.slack.says["conversations.replies"] = {"messages": []}
+    view = await looked(shop, view, "Hello")
+    assert why in str(view["blocks"][0])
+    assert fields(view)["text"]["initial_value"] == "Hello"
+    assert FILES_FIELD in fields(view)
 
 
 async def test_files_of_an_answer_taken_back_are_ticked_again(shop: Front) -> None:
@@ -253,6 +299,25 @@ async def test_a_command_chooses_too(page: Front) -> None:
     (reply,) = await page.outgoing()
     assert reply.body == "Write to us, please."
     assert not await sent_in_public(page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_shown"), [("", True), ("--public ", True), ("--private ", False)]
+)
+async def test_an_answer_refused_in_public_says_how_to_answer_the_customer_alone(
+    page: Front, typed: str, is_shown: bool
+) -> None:
+    number = await asked_in_public(page)
+    answer = await page.command(GIULIA, f"reply {number} {typed}{'x' * 9000}")
+    assert ("begin with --private" in str(answer["blocks"])) is is_shown
+    assert await page.outgoing() == []
+
+
+async def test_a_private_question_says_nothing_of_that(shop: Front) -> None:
+    number = await shop.customer_writes()
+    answer = await shop.command(GIULIA, f"reply {number} Your order is at ⟦tracking.url⟧.")
+    assert "Not sent" in answer["text"]
+    assert "begin with --private" not in str(answer["blocks"])
 
 
 async def test_a_choice_that_the_channel_does_not_leave_is_refused(shop: Front) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ async def front(tmp_path: Path) -> AsyncIterator[Front]:
         yield front
 
 
-async def test_a_claim_on_the_card_makes_the_agent_owner_and_says_nothing_more(
+async def test_a_claim_on_the_card_makes_the_agent_owner_and_offers_to_take_it_back(
     front: Front,
 ) -> None:
     number = await front.customer_writes()
@@ -23,8 +24,43 @@ async def test_a_claim_on_the_card_makes_the_agent_owner_and_says_nothing_more(
 
     assert response.status == 200
     assert (await front.ticket(number)).assignee == GIULIA
-    assert front.slack.answers == []
+    (offered,) = front.slack.answers
+    undo = offered["blocks"][-1]["elements"][-1]
+    assert (offered["response_type"], undo["action_id"]) == ("ephemeral", "undo_event")
+    assert front.slack.calls == []  # what answers a press by its own address counts for no limit
+    await front.press(GIULIA, "undo_event", undo["value"])
+    assert (await front.ticket(number)).assignee is None
+
+
+@pytest.mark.parametrize("pressed", ["resolve", "no_answer"])
+async def test_what_ends_a_ticket_on_its_card_can_be_taken_back_there(
+    front: Front, pressed: str
+) -> None:
+    number = await front.customer_writes()
+    ticket = await front.ticket(number)
+    await front.press(GIULIA, pressed, ticket.id)
+    undo = front.slack.answers[-1]["blocks"][-1]["elements"][-1]
+
+    await front.press(GIULIA, "undo_event", undo["value"])
+
+    assert front.slack.answers[-1]["text"].startswith("Taken back: ")
+    assert (await front.ticket(number)).state == "open"
     assert front.slack.calls == []
+
+
+async def test_where_nothing_can_be_taken_back_a_press_on_the_card_says_nothing_more(
+    front: Front,
+) -> None:
+    front.rules[0] = replace(front.desk, undo_window=timedelta(0))
+    ticket = await front.ticket(await front.customer_writes())
+    await front.press(GIULIA, "claim", ticket.id)
+    assert front.slack.answers == []
+
+
+async def test_on_a_home_no_window_opens_for_an_undo(front: Front) -> None:
+    ticket = await front.ticket(await front.customer_writes())
+    await front.press(GIULIA, "claim", ticket.id, view={"type": "home"})
+    assert front.slack.of("views.open") == []
 
 
 async def test_of_two_claims_the_second_is_told_privately_who_was_first(front: Front) -> None:
@@ -35,7 +71,7 @@ async def test_of_two_claims_the_second_is_told_privately_who_was_first(front: F
 
     await front.press(MARCO, "claim", ticket.id)
 
-    (answer,) = front.slack.answers
+    answer = front.slack.answers[-1]
     assert answer["response_type"] == "ephemeral"
     assert answer["text"].startswith(f"Giulia Conti has #{number} since")
     assert answer["blocks"][-1]["elements"][0]["action_id"] == "take_over"

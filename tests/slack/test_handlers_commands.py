@@ -153,6 +153,7 @@ async def test_help_lists_every_verb(front: Front, name: str) -> None:
     shown = str(answer["blocks"])
     for verb in ("claim", "take", "release", "reply", "assign", "note", "snooze", "resolve"):
         assert f"/ticket {verb} 17" in shown
+    assert "/ticket reply 17 --private" in shown
     assert "/sla why 17" in shown
 
 
@@ -337,7 +338,7 @@ async def test_everybody_says_themselves_how_they_are_called(front: Front) -> No
         ("me quiet noon", '"noon" is no span of hours. Write one such as'),
         ("me pings loud", "“loud” is no way to be called: it is thread, dm or both."),
         ("me quiet", "From when to when?"),
-        ("me colour red", "“colour” is no choice of yours: it is quiet or pings."),
+        ("me colour red", "“colour” is no choice of yours: it is quiet, pings or language."),
     ]
 
     for said, expected in told:

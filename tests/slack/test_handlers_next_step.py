@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from bot.db import queries
+from bot.domain.roster import WorkShift
 from bot.slack.blocks.log import log_line
 from sandbox.slack.blocks import validate_view
+from sla_rules.calendar import BusinessCalendar
 from sla_rules.policy import PolicySet
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import ClockState, Metric, Risk, Waiting
@@ -19,6 +21,11 @@ from tests.slack.front import DANA, GIULIA, VIOLA, Front, a_front, card_ts, the_
 from tests.slack.loopback import as_object
 
 HOUR = timedelta(hours=1)
+SUNDAYS = WorkShift(
+    name="sunday",
+    calendar=BusinessCalendar("Europe/Rome", {"sun": [("10:00", "12:00")]}),
+    people=frozenset({GIULIA}),
+)
 RESPONSE = {"metric": "response", "scope": "internal", "target": "12h"}
 LIMIT = {"metric": "response", "scope": "marketplace", "target": "24h"}
 RESOLUTION = {
@@ -295,6 +302,17 @@ async def test_why_says_so_where_those_rules_are_lost(front: Front) -> None:
 
     assert "First response, our target: 12 h" in str(answer["blocks"])
     assert "that version is not at hand any more" in str(answer["blocks"])
+
+
+async def test_what_will_be_missed_is_told_with_what_such_forecasts_are_worth(front: Front) -> None:
+    calm = await front.command(GIULIA, "forecast", name="/sla")
+    await front.customer_writes()
+    await front.restarts_with(roster=replace(front.desk.roster, shifts=(SUNDAYS,)))
+    foreseen = await front.command(GIULIA, "forecast", name="/sla")
+
+    assert calm["text"].startswith("No deadline is forecast to be missed until")
+    assert "nobody is expected for Amazon IT" in str(foreseen["blocks"])
+    assert "How often such forecasts are right is not known yet." in foreseen["text"]
 
 
 async def test_the_whole_desk_answers_about_its_promises_and_what_ifs(front: Front) -> None:

@@ -235,7 +235,7 @@ async def test_a_window_that_a_colleague_overtook_says_who_was_first(front: Fron
         }
     )
 
-    assert "Marco Riva resolved it a moment ago." in str(as_object(response.body))
+    assert "Marco Riva resolved it meanwhile." in str(as_object(response.body))
     assert "no_answer_needed" not in await front.events(number)
 
 

@@ -6,12 +6,14 @@ superseded, events are appended.
 
 from bot.db.tables.attention import digest, preference, surge
 from bot.db.tables.base import metadata
-from bot.db.tables.clocks import deadline, ping, rule_version
+from bot.db.tables.clocks import deadline, pause_end, ping, rule_version
 from bot.db.tables.delivery import outbox, slack_event
 from bot.db.tables.desk import absence, agent, counter, route_turn
 from bot.db.tables.home import home
 from bot.db.tables.inboxes import inbox, inbox_day, inbox_keep, raw_inbound, webhook_delivery
+from bot.db.tables.llm import llm_day, llm_turn
 from bot.db.tables.messages import message, message_file, message_part, shown_file
+from bot.db.tables.staffing import forecast, shift_group
 from bot.db.tables.tickets import customer, ticket, ticket_context, ticket_event, ticket_key
 from bot.db.tables.together import claim_watch, composing, ticket_link
 from bot.db.tables.writing import draft, macro
@@ -26,21 +28,26 @@ __all__ = [
     "deadline",
     "digest",
     "draft",
+    "forecast",
     "home",
     "inbox",
     "inbox_day",
     "inbox_keep",
+    "llm_day",
+    "llm_turn",
     "macro",
     "message",
     "message_file",
     "message_part",
     "metadata",
     "outbox",
+    "pause_end",
     "ping",
     "preference",
     "raw_inbound",
     "route_turn",
     "rule_version",
+    "shift_group",
     "shown_file",
     "slack_event",
     "surge",

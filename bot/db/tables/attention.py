@@ -11,6 +11,9 @@ preference = Table(
     Column("slack_id", String(32), primary_key=True),
     Column("quiet", String(11)),  # "20:00-08:00"; "" is never; None: as the settings file says
     Column("pings", String(8)),  # bot.domain.quiet_hours.PingWay; None: as the settings file says
+    Column(
+        "language", String(2)
+    ),  # bot.language.Language; None: as the settings file, or Slack, says
     Column("changed_at", UtcDateTime, nullable=False),
 )
 

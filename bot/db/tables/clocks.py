@@ -83,3 +83,16 @@ ping = Table(
         postgresql_where=text("fired_at IS NULL AND cancelled_at IS NULL"),
     ),
 )
+
+pause_end = Table(
+    "pause_end",
+    metadata,
+    own_id(),
+    ref("ticket"),
+    Column("kind", String(8), nullable=False),  # bot.db.pause_rows.Pause
+    Column(
+        "ends_at", UtcDateTime, nullable=False
+    ),  # as planned; whether it still holds is looked up
+    UniqueConstraint("ticket_id", "kind", "ends_at"),
+    Index("ix_pause_end_ends_at", "ends_at"),
+)

@@ -29,6 +29,7 @@ customer = Table(
     Column("orders", Integer),
     Column("lifetime_value", Float),
     Column("currency", String(3)),
+    Column("tags", JsonText),  # what agents say of the customer; None: nothing
     UniqueConstraint("inbox_id", "handle"),
     Index("ix_customer_name", "inbox_id", "display_name"),
 )

@@ -42,6 +42,8 @@ draft = Table(
     Column("agent", String(32), nullable=False),  # who wrote it
     Column("body", Text, nullable=False),
     Column("kept_at", UtcDateTime, nullable=False),
+    Column("machine", String(200)),  # bot.domain.machine.Origin: whose words it began as
+    Column("aside", Text),  # what stood there before a machine's words took its place
     UniqueConstraint("ticket_id", "agent"),
     Index("ix_draft_kept_at", "kept_at"),
 )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from bot.domain.card import TicketView
+from bot.language import tr
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, ViewId
 from bot.slack.blocks.rendered import Block
@@ -54,10 +55,11 @@ def act_view(ticket: TicketView, act: Act) -> Block:
         blocks += verb.form.fields(ticket)
     return kit.modal(
         ViewId.ACT,
-        f"Ticket #{ticket.number}",
+        # For translators: a window's title, of at most 24 characters with a number of five figures.
+        tr("Ticket #{number}", number=ticket.number),
         blocks,
         metadata=act.dump(),
-        submit=verb.press if verb else None,
+        submit=tr(verb.press) if verb else None,
     )
 
 
@@ -65,9 +67,9 @@ def _choice(ticket: TicketView, chosen: Do | None) -> Block:
     select: Block = {
         "type": "static_select",
         "action_id": str(ActionId.ACT_CHOSEN),
-        "placeholder": kit.plain("What to do?"),
+        "placeholder": kit.plain(tr("What to do?")),
         "option_groups": [
-            {"label": kit.plain(group), "options": options}
+            {"label": kit.plain(tr(group)), "options": options}
             for group in Group
             if (options := _options(ticket, group))
         ],
@@ -85,4 +87,4 @@ def _options(ticket: TicketView, group: Group) -> Sequence[Block]:
 
 
 def _option(do: Do) -> Block:
-    return {"text": kit.plain(VERBS[do].title, kit.OPTION_LIMIT), "value": str(do)}
+    return {"text": kit.plain(tr(VERBS[do].title), kit.OPTION_LIMIT), "value": str(do)}

@@ -31,12 +31,28 @@ class ActionId(StrEnum):
     HOME_QUEUE = "home_queue"  # value: which queue
     HOME_INBOX = "home_inbox"  # value: an inbox's name, or "-" for every one
     HOME_PAGE = "home_page"  # value: which page, from 0
+    GO_AWAY = (
+        "go_away"  # value: "" until they say back, or "tomorrow"; the id goes on with a number
+    )
+    COME_BACK = "come_back"  # value: nothing that matters
+    OWN_LANGUAGE = "own_language"  # value: a language's code, or "usual"
+    OWN_PINGS = "own_pings"  # value: thread, dm or both
+    OWN_QUIET = "own_quiet"  # opens the window of quiet hours
+    OWN_CALLS = "own_calls"  # opens the window of how the presser is called
+    LEDGER_LINE = "ledger_line"  # value: ticket id, line and what it was
+    LEDGER_PAGE = "ledger_page"  # value: ticket id and page; the id goes on with a number
     ACT_CHOSEN = "act_chosen"  # value: a verb, in the window of every verb
     MACRO_CHOSEN = "macro_chosen"  # value: a macro's ref, in the window of an answer
     MACRO_SUGGESTED = "macro_suggested"  # value: a macro's ref; the id goes on with a number
     KEEP_DRAFT = "keep_draft"  # value: nothing that matters
     DROP_DRAFT = "drop_draft"  # value: nothing that matters
+    THREAD_FILES = "thread_files"  # value: nothing that matters
     USE_DRAFT = "use_draft"  # value: the Slack id of who wrote it
+    MACHINE_DRAFT = "machine_draft"
+    MACHINE_ANSWER = "machine_answer"  # translate what the agent wrote
+    MACHINE_WORDS = "machine_words"  # translate what the customer wrote
+    MACHINE_SUMMARY = "machine_summary"
+    MACHINE_PUT_BACK = "machine_put_back"  # the agent's own words, in place of a machine's
     MACRO_OPEN = "macro_open"  # value: a macro's ref, or "new"; the id may go on with a number
     MACRO_ARCHIVE = "macro_archive"  # value: the version seen and the macro's ref
 
@@ -63,6 +79,10 @@ class ViewId(StrEnum):
     REPLY_QUEUED = "reply_queued"
     ACT = "act"
     MACRO = "macro"
+    MACHINE = "machine"
+    QUIET = "quiet"
+    CALLS = "calls"
+    LEDGER_REASON = "ledger_reason"
 
 
 class ShortcutId(StrEnum):

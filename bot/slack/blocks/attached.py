@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.domain.card import MessageView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.pictures import has_pictures
+from bot.language import tr
 from bot.slack.blocks.wording import file_size, file_type, platform
 from bot.slack.text import one_line
 from connectors.contract import Verdict
@@ -18,25 +19,34 @@ def attachment_words(
     if not files:
         return
     shown = [_file(file) for file in files[:most]]
-    more = f" and {len(files) - most} more" if len(files) > len(shown) else ""
-    yield f"attached: {', '.join(shown)}{more}; {_where_files_are(message, ticket, desk)}"
+    more = len(files) - len(shown)
+    where = _where_files_are(message, ticket, desk)
+    names = ", ".join(shown)
+    yield (
+        tr("attached: {files} and {number} more; {where}", files=names, number=more, where=where)
+        if more
+        else tr("attached: {files}; {where}", files=names, where=where)
+    )
 
 
 def _file(file: Mapping[str, str | int]) -> str:
-    name, size = one_line(str(file.get("name", "")), 60) or "file", int(file.get("size", 0))
+    name, size = one_line(str(file.get("name", "")), 60) or tr("file"), int(file.get("size", 0))
     kind = file_type(str(file.get("media_type", "")))
     return f"{name} ({kind}, {file_size(size)})" if size else f"{name} ({kind})"
 
 
 def _where_files_are(message: MessageView, ticket: TicketView, desk: Desk) -> str:
     if message.verdict == Verdict.SUSPECT:
-        return "files of a suspect are not fetched"
+        return tr("files of a suspect are not fetched")
     route = desk.inboxes.get(ticket.inbox)
     followed = route is not None and route.fetches_attachments and route.slack_body == "full"
     pictures = [one for one in message.attachments if has_pictures(message.verdict, [one])]
     name = platform(ticket.connector)
     if not followed or not pictures:
-        return f"get files in {name} itself"
+        return tr("get files in {marketplace} itself", marketplace=name)
     if len(pictures) == len(message.attachments):
-        return "pictures follow in the thread"
-    return f"pictures follow in the thread, get the other files in {name} itself"
+        return tr("pictures follow in the thread")
+    return tr(
+        "pictures follow in the thread, get the other files in {marketplace} itself",
+        marketplace=name,
+    )

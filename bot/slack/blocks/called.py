@@ -2,16 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from bot.domain.called import Called
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
+from bot.language import marked, tr
 from bot.slack.blocks.wording import moment, platform
 from bot.slack.text import one_line
 from sla_rules.vocabulary import ClockState, Scope
 
 NAMED = 3
 """More names than that are counted."""
+
+_LIMIT_PASSED: Final = marked(
+    "Quiet hours of {names} until {until}, called all the same: {marketplace}'s limit has passed."
+)
+_LIMIT_ENDS: Final = marked(
+    "Quiet hours of {names} until {until}, called all the same: "
+    "{marketplace}'s limit ends before that."
+)
 
 
 def called_words(called: Called, ticket: TicketView, desk: Desk, now: datetime) -> str:
@@ -26,9 +36,12 @@ def called_words(called: Called, ticket: TicketView, desk: Desk, now: datetime) 
             for clock in ticket.clocks
             if clock.scope is not Scope.INTERNAL and clock.state is ClockState.RUNNING
         )
-        limit = f"{platform(ticket.connector)}'s limit"
-        why = f"{limit} has passed" if passed else f"{limit} ends before that"
-        return f"Quiet hours of {who} until {until}, called all the same: {why}."
+        return tr(
+            _LIMIT_PASSED if passed else _LIMIT_ENDS,
+            names=who,
+            until=until,
+            marketplace=platform(ticket.connector),
+        )
     return spared_words(called, desk)
 
 
@@ -38,11 +51,12 @@ def spared_words(called: Called, desk: Desk) -> str:
         return ""
     who, until = _names(called.spared, desk), moment(called.back_at, desk)
     if called.mentioned or called.told:
-        return f"Not called: {who}, quiet hours until {until}."
-    return f"Nobody is called: quiet hours of {who} until {until}."
+        return tr("Not called: {names}, quiet hours until {until}.", names=who, until=until)
+    return tr("Nobody is called: quiet hours of {names} until {until}.", names=who, until=until)
 
 
 def _names(people: Sequence[str], desk: Desk) -> str:
     shown = [one_line(desk.roster.name(one), 60) for one in people[:NAMED]]
     more = len(people) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    names = ", ".join(shown)
+    return tr("{names} and {number} more", names=names, number=more) if more else names

@@ -1,15 +1,17 @@
 """A clock as a line of a card or a status: its deadline as a time in each reader's own zone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Final
 
-from bot.domain.card import ClockView, TicketView
+from bot.domain.card import ClockView, TicketView, WaitView
 from bot.domain.desk import Desk
+from bot.language import marked, tr, tr_as, tr_parts
 from bot.slack.blocks import kit
-from bot.slack.blocks.clock_words import WAITS, clock_name, left_words, target_words, waited_for
+from bot.slack.blocks.clock_words import clock_name, left_words, target_words, waited_for
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.wording import moment, platform, span
-from sla_rules.vocabulary import ClockState, Scope
+from sla_rules.vocabulary import ClockState, Scope, Waiting
 
 
 def due(at: datetime, desk: Desk) -> Block:
@@ -29,20 +31,20 @@ def clock_line(clock: ClockView, ticket: TicketView, desk: Desk, now: datetime) 
         return
     yield kit.words(f"{clock_name(clock, ticket)} ({target_words(clock)}): ")
     match clock.state:
-        case ClockState.RUNNING if clock.due_at > now:
-            yield due(clock.due_at, desk)
         case ClockState.RUNNING:
             yield due(clock.due_at, desk)
-            yield kit.words(" · missed ", bold=True)
-            yield ago(clock.due_at, desk)
+            if clock.due_at <= now:
+                # For translators: of a deadline; Slack puts in how long ago: “missed 2 hours ago”.
+                missed = tr_parts("missed {when}", when=ago(clock.due_at, desk))
+                yield from kit.pieces(missed, lead=" · ", bold=True)
         case ClockState.PAUSED:
-            yield from _paused(clock, ticket, desk)
+            yield from kit.pieces(_paused(clock, ticket, desk))
         case ClockState.MET:
-            yield kit.words("met")
+            yield kit.words(tr_as("target", "met"))
         case ClockState.LATE:
             yield kit.words(_how_late(clock))
         case ClockState.CANCELLED:
-            yield kit.words("no longer needed")
+            yield kit.words(tr("no longer needed"))
 
 
 def _window_line(
@@ -51,34 +53,57 @@ def _window_line(
     """A platform's last moment is not kept or missed: answers are possible until then."""
     place = platform(ticket.connector)
     if clock.state is ClockState.RUNNING and clock.due_at > now:
-        yield kit.words(f"{place} takes an answer until: ")
-        yield due(clock.due_at, desk)
+        yield from kit.pieces(
+            tr_parts(
+                "{marketplace} takes an answer until: {deadline}",
+                marketplace=place,
+                deadline=due(clock.due_at, desk),
+            )
+        )
     elif clock.state is ClockState.RUNNING:
-        yield kit.words(f"{place} takes no answer any more", bold=True)
-        yield kit.words(" · closed ")
-        yield ago(clock.due_at, desk)
+        yield kit.words(tr("{marketplace} takes no answer any more", marketplace=place), bold=True)
+        # For translators: of the time for answers; Slack puts in how long ago: “2 hours ago”.
+        closed = tr_parts("closed {when}", when=ago(clock.due_at, desk))
+        yield from kit.pieces(closed, lead=" · ")
     else:
-        yield kit.words(f"{clock_name(clock, ticket)}: no longer needed")
+        yield kit.words(f"{clock_name(clock, ticket)}: {tr('no longer needed')}")
 
 
-def _paused(clock: ClockView, ticket: TicketView, desk: Desk) -> Iterator[Block]:
-    yield kit.words("stands still since ")
-    yield due(clock.paused_at or clock.started_at, desk)
-    yield kit.words(f" · {left_words(clock, ticket, desk)} left")
+def _paused(clock: ClockView, ticket: TicketView, desk: Desk) -> list[str | Block]:
+    # For translators: of a clock, such as “stands still since today at 9:00 · 5 h 10 min left”.
+    return tr_parts(
+        "stands still since {when} · {length} left",
+        when=due(clock.paused_at or clock.started_at, desk),
+        length=left_words(clock, ticket, desk),
+    )
 
 
 def _how_late(clock: ClockView) -> str:
     if clock.stopped_at is None or clock.stopped_at <= clock.due_at:
-        return "missed"
-    return f"missed by {span(clock.stopped_at - clock.due_at)}"
+        return tr_as("target", "missed")
+    return tr("missed by {length}", length=span(clock.stopped_at - clock.due_at))
 
 
 def wait_words(ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
     """For whom the ticket waits, to follow its owner; nothing where the desk has the next step."""
     wait = waited_for(ticket, now)
-    if wait is None:
-        return
-    yield kit.words(f" · waiting for {WAITS[wait.on]}")
-    if wait.until is not None:
-        yield kit.words(" until ")
-        yield due(wait.until, desk)
+    if wait is not None:
+        yield from kit.pieces(waiting(wait, desk), lead=" · ")
+
+
+def waiting(wait: WaitView, desk: Desk) -> list[str | Block]:
+    """For whom something waits, and until when if that is known, in pieces."""
+    if wait.until is None:
+        return [tr(_WAITING[wait.on])]
+    return tr_parts(_WAITING_UNTIL[wait.on], when=due(wait.until, desk))
+
+
+_WAITING: Final[Mapping[Waiting, str]] = {
+    # For translators: who waits is the ticket: “Owner: Giulia Conti · waiting for the customer”.
+    Waiting.CUSTOMER: marked("waiting for the customer"),
+    Waiting.THIRD_PARTY: marked("waiting for a third party"),
+}
+_WAITING_UNTIL: Final[Mapping[Waiting, str]] = {
+    Waiting.CUSTOMER: marked("waiting for the customer until {when}"),
+    Waiting.THIRD_PARTY: marked("waiting for a third party until {when}"),
+}

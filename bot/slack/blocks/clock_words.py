@@ -1,44 +1,101 @@
 """The words for clocks: whose promise, how much is left of it, and which of them a card shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.card import ClockView, TicketView, WaitView
 from bot.domain.desk import Desk
 from bot.domain.routing import calendars_of
+from bot.domain.said import said_cause
+from bot.language import marked, tr, tr_as, tr_many
 from bot.slack.blocks.wording import platform, span
 from sla_rules.calendar import ALWAYS
 from sla_rules.topics import Topic
-from sla_rules.vocabulary import LASTING, RESPONSES, ClockState, Metric, Scope, Waiting
+from sla_rules.vocabulary import LASTING, RESPONSES, ClockState, Metric, Scope
 
 SHOWN = 3
 """Clocks on a card: the hard limit, our own target, and whatever else is due next."""
 
-WAITS: Final[Mapping[Waiting, str]] = {
-    Waiting.CUSTOMER: "the customer",
-    Waiting.THIRD_PARTY: "a third party",
-}
-
 _HOUR: Final = 3600
 _MINUTE: Final = 60
-_WHAT: Final[Mapping[Metric, str]] = {
-    Metric.FIRST_RESPONSE: "",
-    Metric.NEXT_RESPONSE: "",
-    Metric.RESOLUTION: "resolution ",
-    Metric.UPDATE: "update ",
+
+_ANSWER: Final = ""
+"""What a clock measures, where that is a wait for an answer."""
+
+_NAMES: Final[Mapping[tuple[Scope, str], str]] = {
+    (Scope.MARKETPLACE, _ANSWER): marked("{marketplace} limit"),
+    (Scope.MARKETPLACE, Metric.RESOLUTION): marked("{marketplace} resolution limit"),
+    (Scope.MARKETPLACE, Metric.UPDATE): marked("{marketplace} update limit"),
+    (Scope.INTERNAL, _ANSWER): marked("Our target"),
+    (Scope.INTERNAL, Metric.RESOLUTION): marked("Our resolution target"),
+    (Scope.INTERNAL, Metric.UPDATE): marked("Our update to the customer"),
 }
+_WINDOW: Final = marked("{marketplace} answering window")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Phrases:
+    """What is said of one kind of promise before its end, just after it, and later."""
+
+    ahead: str
+    just_missed: str
+    missed: str
+
+
+_PHRASES: Final[Mapping[tuple[Scope, str], _Phrases]] = {
+    (Scope.MARKETPLACE, _ANSWER): _Phrases(
+        # For translators: {promised} is the time allowed, such as “24 h” or “2 business hours”;
+        # {length} is what is left of it, or how late it is, such as “2 h 30 min”.
+        ahead=marked("{marketplace}'s {promised} limit in {length}"),
+        just_missed=marked("{marketplace}'s {promised} limit missed just now"),
+        missed=marked("{marketplace}'s {promised} limit missed {length} ago"),
+    ),
+    (Scope.MARKETPLACE, Metric.RESOLUTION): _Phrases(
+        ahead=marked("{marketplace}'s {promised} resolution limit in {length}"),
+        just_missed=marked("{marketplace}'s {promised} resolution limit missed just now"),
+        missed=marked("{marketplace}'s {promised} resolution limit missed {length} ago"),
+    ),
+    (Scope.MARKETPLACE, Metric.UPDATE): _Phrases(
+        ahead=marked("{marketplace}'s {promised} update limit in {length}"),
+        just_missed=marked("{marketplace}'s {promised} update limit missed just now"),
+        missed=marked("{marketplace}'s {promised} update limit missed {length} ago"),
+    ),
+    (Scope.INTERNAL, _ANSWER): _Phrases(
+        # For translators: {promised} is the time allowed, such as “24 h” or “2 business hours”;
+        # {length} is what is left of it, or how late it is, such as “2 h 30 min”.
+        ahead=marked("our {promised} target in {length}"),
+        just_missed=marked("our {promised} target missed just now"),
+        missed=marked("our {promised} target missed {length} ago"),
+    ),
+    (Scope.INTERNAL, Metric.RESOLUTION): _Phrases(
+        ahead=marked("our {promised} resolution target in {length}"),
+        just_missed=marked("our {promised} resolution target missed just now"),
+        missed=marked("our {promised} resolution target missed {length} ago"),
+    ),
+    (Scope.INTERNAL, Metric.UPDATE): _Phrases(
+        ahead=marked("our {promised} update to the customer in {length}"),
+        just_missed=marked("our {promised} update to the customer missed just now"),
+        missed=marked("our {promised} update to the customer missed {length} ago"),
+    ),
+}
+# No promise that is kept or missed: a door that shuts.
+_DOOR: Final = _Phrases(
+    ahead=marked("{marketplace}'s answering window closes in {length}"),
+    just_missed=marked("{marketplace}'s answering window closed just now"),
+    missed=marked("{marketplace}'s answering window closed {length} ago"),
+)
 
 
 def target_words(clock: ClockView) -> str:
     """The promise itself: `24 h`, or `2 business hours` where only opening hours count."""
-    length = span(timedelta(seconds=clock.target_seconds))
-    if clock.calendar == "always":
-        return length
     seconds = clock.target_seconds
+    if clock.calendar == "always":
+        return span(timedelta(seconds=seconds))
     if seconds % _HOUR:
-        return f"{seconds // _MINUTE} business minutes"
-    return f"{seconds // _HOUR} business hour{'' if seconds == _HOUR else 's'}"
+        return tr_many("{count} business minute", "{count} business minutes", seconds // _MINUTE)
+    return tr_many("{count} business hour", "{count} business hours", seconds // _HOUR)
 
 
 def clock_name(clock: ClockView, ticket: TicketView) -> str:
@@ -48,33 +105,29 @@ def clock_name(clock: ClockView, ticket: TicketView) -> str:
 
 def promise_name(metric: Metric, scope: Scope, ticket: TicketView) -> str:
     """The name of a clock that may be gone, by what it measured and whose promise it was."""
-    whose = "Our" if scope is Scope.INTERNAL else platform(ticket.connector)
-    return f"{whose} {what_for(metric, scope)}"
-
-
-def what_for(metric: Metric, scope: Scope) -> str:
-    """The promise without its owner: `limit`, `target`, `resolution target`, `answering window`."""
-    if scope is Scope.WINDOW:
-        return "answering window"
-    if metric is Metric.UPDATE and scope is Scope.INTERNAL:
-        return "update to the customer"
-    return f"{_WHAT[metric]}{'limit' if scope is Scope.MARKETPLACE else 'target'}"
+    name = _WINDOW if scope is Scope.WINDOW else _NAMES[scope, _measured(metric)]
+    return tr(name, marketplace=platform(ticket.connector))
 
 
 def clock_phrase(clock: ClockView, ticket: TicketView, now: datetime) -> str:
     """One clock in a sentence: `Amazon's 24 h limit in 2 h`, `our 12 h target missed 10 h ago`."""
-    place = platform(ticket.connector)
-    if clock.scope is Scope.WINDOW:
-        # No promise that is kept or missed: a door that shuts.
-        shuts = f"{place}'s answering window"
-        if clock.due_at > now:
-            return f"{shuts} closes in {span(clock.due_at - now)}"
-        return f"{shuts} closed {_ago(now - clock.due_at)}"
-    whose = f"{place}'s" if clock.scope is Scope.MARKETPLACE else "our"
-    name = f"{whose} {target_words(clock)} {what_for(clock.metric, clock.scope)}"
-    if clock.due_at > now:
-        return f"{name} in {span(clock.due_at - now)}"
-    return f"{name} missed {_ago(now - clock.due_at)}"
+    scope = clock.scope
+    phrases = _DOOR if scope is Scope.WINDOW else _PHRASES[scope, _measured(clock.metric)]
+    late = now - clock.due_at
+    if late < timedelta(0):
+        text = phrases.ahead
+    else:
+        text = phrases.just_missed if late < timedelta(minutes=1) else phrases.missed
+    return tr(
+        text,
+        marketplace=platform(ticket.connector),
+        promised=target_words(clock),
+        length=span(late),
+    )
+
+
+def _measured(metric: Metric) -> str:
+    return _ANSWER if metric in RESPONSES else metric
 
 
 def left_words(clock: ClockView, ticket: TicketView, desk: Desk) -> str:
@@ -90,12 +143,33 @@ def left_words(clock: ClockView, ticket: TicketView, desk: Desk) -> str:
 
 def cause_words(cause: str, what: str = "") -> str:
     """Why a clock got more time, without the word that reports group it by, and `what` if said."""
-    return cause.removeprefix("policy_change: ").removeprefix(f"{what}; ")
+    return said_cause(cause, what)
 
 
 def topic_words(topic: Topic) -> str:
     """`where is my order`, `A-to-z`."""
-    return "A-to-z" if topic is Topic.A_TO_Z else topic.replace("_", " ")
+    return _TOPICS[topic]()
+
+
+_TOPICS: Final[Mapping[Topic, Callable[[], str]]] = {
+    Topic.A_TO_Z: lambda: tr_as("topic", "A-to-z"),
+    Topic.CHARGEBACK: lambda: tr_as("topic", "chargeback"),
+    Topic.CLAIM: lambda: tr_as("topic", "claim"),
+    Topic.ITEM_NOT_RECEIVED: lambda: tr_as("topic", "item not received"),
+    Topic.NEGATIVE_FEEDBACK: lambda: tr_as("topic", "negative feedback"),
+    Topic.NEGATIVE_REVIEW: lambda: tr_as("topic", "negative review"),
+    Topic.REVIEW: lambda: tr_as("topic", "review"),
+    Topic.LEGAL_THREAT: lambda: tr_as("topic", "legal threat"),
+    Topic.SAFETY: lambda: tr_as("topic", "safety"),
+    Topic.REGULATOR_COMPLAINT: lambda: tr_as("topic", "regulator complaint"),
+    Topic.CANCEL_BEFORE_SHIPMENT: lambda: tr_as("topic", "cancel before shipment"),
+    Topic.PRE_SALE_QUESTION: lambda: tr_as("topic", "pre sale question"),
+    Topic.WHERE_IS_MY_ORDER: lambda: tr_as("topic", "where is my order"),
+    Topic.RETURN: lambda: tr_as("topic", "return"),
+    Topic.COMPLAINT: lambda: tr_as("topic", "complaint"),
+    Topic.THANKS: lambda: tr_as("topic", "thanks"),
+    Topic.OTHER: lambda: tr_as("topic", "other"),
+}
 
 
 def waited_for(ticket: TicketView, now: datetime) -> WaitView | None:
@@ -143,7 +217,3 @@ def _due(clock: ClockView) -> tuple[bool, datetime]:
 
 def _shown_first(clock: ClockView) -> tuple[bool, bool, datetime]:
     return clock.metric not in RESPONSES, clock.scope is Scope.INTERNAL, clock.due_at
-
-
-def _ago(late: timedelta) -> str:
-    return "just now" if late < timedelta(minutes=1) else f"{span(late)} ago"

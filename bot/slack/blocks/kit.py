@@ -8,6 +8,7 @@ Slack and we may count differently.
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.language import marked, tr, tr_as
 from bot.slack.blocks.actions import ActionId
 from bot.slack.blocks.rendered import Block
 from bot.slack.text import clusters, cut, inert, one_line
@@ -26,7 +27,9 @@ URL_LIMIT = 3000
 REPLY_LIMIT = 3000
 """What one text field of a modal can hold at most."""
 
-DUE_FORMAT = "{date_short_pretty} at {time}"
+# For translators: Slack puts in day and time, as in “today at 14:00”; {date_short_pretty} and {time}
+# have to stay as they are.
+DUE_FORMAT = marked("{date_short_pretty} at {time}")
 AGO_FORMAT = "{ago}"
 SECONDS_FORMAT = "{time_secs}"
 
@@ -83,6 +86,18 @@ def words(text: str, *, bold: bool = False) -> Block:
     return element | {"style": {"bold": True}} if bold else element
 
 
+def pieces(parts: Sequence[str | Block], *, lead: str = "", bold: bool = False) -> list[Block]:
+    """The elements of a sentence made by `tr_parts`: `lead` and its words, elements as they are."""
+    joined: list[str | Block] = [lead]
+    for part in parts:
+        last = joined[-1]
+        if isinstance(part, str) and isinstance(last, str):
+            joined[-1] = last + part
+        else:
+            joined.append(part)
+    return [words(part, bold=bold) if isinstance(part, str) else part for part in joined if part]
+
+
 def person(slack_id: str) -> Block:
     """A mention of a user or a user group. In a new message it notifies them."""
     if slack_id.startswith("S"):
@@ -93,7 +108,7 @@ def person(slack_id: str) -> Block:
 def date(at: datetime, form: str, *, fallback: str) -> Block:
     """An instant that each reader's client writes in the reader's own zone."""
     seconds = int(at.timestamp())
-    return {"type": "date", "timestamp": seconds, "format": form, "fallback": fallback}
+    return {"type": "date", "timestamp": seconds, "format": tr(form), "fallback": fallback}
 
 
 def link(url: str, text: str) -> Block:
@@ -171,14 +186,14 @@ def modal(
     *,
     metadata: str,
     submit: str | None = None,
-    close: str = "Cancel",
+    close: str | None = None,
 ) -> Block:
     """A modal view. `metadata` holds ids only and comes back with the submission."""
     view: Block = {
         "type": "modal",
         "callback_id": callback,
         "title": plain(title, TITLE_LIMIT),
-        "close": plain(close, TITLE_LIMIT),
+        "close": plain(close or tr_as("button", "Cancel"), TITLE_LIMIT),
         "private_metadata": metadata,
         "blocks": list(blocks),
     }

@@ -1,18 +1,22 @@
 """What lines of a history are made of: who did it, and what the event keeps."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.card import EventView
 from bot.domain.desk import Desk
+from bot.domain.reasons import said_reason
 from bot.domain.ticket import CUSTOMER, DESK, PLATFORM
-from bot.slack.blocks.parts import Part
+from bot.language import marked, tr
 from bot.slack.text import one_line
 
+_NAME = "Threadline"
+
 _ACTORS = {
-    "": "Threadline",
-    DESK: "Threadline",
-    CUSTOMER: "the customer",
-    PLATFORM: "the marketplace",
+    "": _NAME,
+    DESK: _NAME,
+    CUSTOMER: marked("the customer"),
+    PLATFORM: marked("the marketplace"),
 }
 
 
@@ -24,7 +28,22 @@ def who(event: EventView, desk: Desk) -> str:
 def named(actor: object, desk: Desk) -> str:
     """The name of an actor, a colleague or not."""
     known = _ACTORS.get(str(actor or ""))
-    return known or one_line(desk.roster.name(str(actor)), 60)
+    return tr(known) if known else one_line(desk.roster.name(str(actor)), 60)
+
+
+def names_in(event: EventView, desk: Desk) -> Mapping[str, str]:
+    """Everybody and the other ticket that a line of `event` may name, by the names it has for them.
+
+    `who` did it; `agent` is whose answer or claim it is about; it went from `giver` to `taker`.
+    """
+    data = event.data
+    return {
+        "who": who(event, desk),
+        "agent": named(data.get("agent") or event.actor, desk),
+        "giver": named(data.get("from_agent"), desk),
+        "taker": named(data.get("to_agent"), desk),
+        "other": f"#{fact(event, 'other')}",
+    }
 
 
 def fact(event: EventView, *keys: str) -> str:
@@ -33,13 +52,16 @@ def fact(event: EventView, *keys: str) -> str:
     return one_line(str(found), 300)
 
 
-def because(event: EventView) -> str:
-    """Why, as the end of a sentence."""
-    reason = fact(event, "reason", "error", "detail")
-    return f": {reason.rstrip('.')}." if reason else "."
+def reason_of(event: EventView) -> str:
+    """Why, to stand inside a sentence: our own words translated, a platform's as they are."""
+    found = next((event.data[key] for key in _REASONS if event.data.get(key)), "")
+    return one_line(said_reason(str(found)), 300).rstrip(".")
 
 
-def until(event: EventView) -> Part:
-    """The instant the event names."""
-    value = event.data.get("until")
-    return datetime.fromisoformat(value) if isinstance(value, str) else "later"
+_REASONS = ("reason", "error", "detail")
+
+
+def instant(event: EventView, key: str) -> datetime | None:
+    """An instant the event keeps."""
+    value = event.data.get(key)
+    return datetime.fromisoformat(value) if isinstance(value, str) else None

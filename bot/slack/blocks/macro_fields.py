@@ -7,10 +7,13 @@ from typing import Final
 from bot.configuration.macros import Macro
 from bot.db.draft_rows import KeptDraft
 from bot.domain.desk import Desk
-from bot.domain.macros import Situation, speaks
+from bot.domain.macros import Situation, answers_intent, speaks
+from bot.domain.opportunity import Hint
 from bot.domain.similar import Past, Suggestion
+from bot.language import tr, tr_as, tr_many, tr_parts
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId
+from bot.slack.blocks.machine import NO_OFFER, Offer
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.wording import moment
 from bot.slack.text import one_line
@@ -29,7 +32,8 @@ class Aids:
 
     `macros` are those the agent may use here, the fitting ones first; `alike` are solved tickets
     like this one, `suggested` the macros that answered them. `own` is the agent's own draft, which
-    is in the field already; `handed` a colleague's, left with the ticket.
+    is in the field already; `handed` a colleague's, left with the ticket. `offer` is what a language
+    model may be asked for, `hint` what the customer may like to hear of.
     """
 
     here: Situation
@@ -38,6 +42,8 @@ class Aids:
     alike: Sequence[Past] = ()
     own: KeptDraft | None = None
     handed: KeptDraft | None = None
+    offer: Offer = NO_OFFER
+    hint: Hint | None = None
 
 
 def aid_blocks(aids: Aids, desk: Desk) -> list[Block]:
@@ -47,19 +53,16 @@ def aid_blocks(aids: Aids, desk: Desk) -> list[Block]:
 
 def _drafts(aids: Aids, desk: Desk) -> Iterator[Block]:
     if aids.own is not None:
-        yield kit.rich(kit.line(kit.words("Your draft of "), _when(aids.own, desk), kit.words(".")))
-        yield kit.actions(kit.button(ActionId.DROP_DRAFT, "Discard the draft", "own"))
+        yours = tr_parts("Your draft of {time}.", time=_when(aids.own, desk))
+        yield kit.rich(kit.line(*kit.pieces(yours)))
+        yield kit.actions(kit.button(ActionId.DROP_DRAFT, tr("Discard the draft"), "own"))
     if aids.handed is not None:
-        name = one_line(desk.roster.name(aids.handed.agent), 60)
-        yield kit.rich(
-            kit.line(
-                kit.words(f"{name}'s draft of "),
-                _when(aids.handed, desk),
-                kit.words(", handed over to you:"),
-            ),
-            kit.quote(aids.handed.text, _DRAFT_SHOWN),
+        who: str | Block = one_line(desk.roster.name(aids.handed.agent), 60)
+        theirs = tr_parts(
+            "{who}'s draft of {time}, handed over to you:", who=who, time=_when(aids.handed, desk)
         )
-        label = "Put it into the field"
+        yield kit.rich(kit.line(*kit.pieces(theirs)), kit.quote(aids.handed.text, _DRAFT_SHOWN))
+        label = tr("Put it into the field")
         yield kit.actions(kit.button(ActionId.USE_DRAFT, label, aids.handed.agent))
 
 
@@ -72,13 +75,15 @@ def _suggestions(aids: Aids) -> Iterator[Block]:
     shown = [one for one in aids.suggested if one.ref in names][:SUGGESTED]
     lines = [kit.line(*_answered_with(one, names[one.ref])) for one in shown]
     if not shown and aids.alike:
-        lines = [kit.line(kit.words("Tickets like this one: "), *_links(aids.alike))]
+        lines = [kit.line(kit.words(f"{tr('Tickets like this one:')} "), *_links(aids.alike))]
     if lines:
         yield kit.rich(*lines)
     if shown:
         yield kit.actions(
             *(
-                kit.button(ActionId.MACRO_SUGGESTED, f"Insert “{names[one.ref]}”", one.ref)
+                kit.button(
+                    ActionId.MACRO_SUGGESTED, tr("Insert “{macro}”", macro=names[one.ref]), one.ref
+                )
                 | {"action_id": f"{ActionId.MACRO_SUGGESTED}_{index}"}
                 for index, one in enumerate(shown)
             )
@@ -86,9 +91,17 @@ def _suggestions(aids: Aids) -> Iterator[Block]:
 
 
 def _answered_with(one: Suggestion, name: str) -> Iterator[Block]:
-    count = len(one.tickets)
-    were = "1 ticket like this was" if count == 1 else f"{count} tickets like this were"
-    yield kit.words(f"{were} answered with “{one_line(name, 40)}”: ")
+    if not one.tickets:
+        macro = one_line(name, 40)
+        yield kit.words(tr("“{macro}” is for what this message wants.", macro=macro))
+        return
+    said = tr_many(
+        "{count} ticket like this was answered with “{macro}”:",
+        "{count} tickets like this were answered with “{macro}”:",
+        len(one.tickets),
+        macro=one_line(name, 40),
+    )
+    yield kit.words(f"{said} ")
     yield from _links(one.tickets)
 
 
@@ -113,7 +126,7 @@ def _choice(aids: Aids) -> Iterator[Block]:
     select: Block = {
         "type": "static_select",
         "action_id": str(ActionId.MACRO_CHOSEN),
-        "placeholder": kit.plain("Insert a macro…", 150),
+        "placeholder": kit.plain(tr("Insert a macro…"), 150),
         "option_groups": groups,
     }
     # Without an id of its own the block is a new one each time, and nothing stays chosen in it.
@@ -121,19 +134,24 @@ def _choice(aids: Aids) -> Iterator[Block]:
 
 
 def _grouped(macros: Sequence[Macro], here: Situation) -> Sequence[tuple[str, Sequence[Macro]]]:
-    fitting = [one for one in macros if here.topic in one.topics and speaks(one, here)]
+    fitting = [
+        one
+        for one in macros
+        if answers_intent(one, here) or (here.topic in one.topics and speaks(one, here))
+    ]
     spoken = [one for one in macros if speaks(one, here) and one not in fitting]
     others = [one for one in macros if not speaks(one, here)]
     return (
-        ("For what this ticket is about", fitting),
-        ("In its language, or for any", spoken),
-        ("In other languages", others),
+        (tr("For what this ticket is about"), fitting),
+        # For translators: macros in the language of the ticket, or for any language.
+        (tr("In its language, or for any"), spoken),
+        (tr("In other languages"), others),
     )
 
 
 def _option(macro: Macro) -> Block:
     language = f" · {macro.language}" if macro.language else ""
-    own = " · yours" if macro.owner else ""
+    own = f" · {tr_as('macro', 'yours')}" if macro.owner else ""
     return {
         "text": kit.plain(f"{macro.name}{language}{own}", kit.OPTION_LIMIT),
         "description": kit.plain(one_line(macro.text, kit.OPTION_LIMIT), kit.OPTION_LIMIT),

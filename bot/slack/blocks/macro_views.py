@@ -1,16 +1,19 @@
 """Macros as people keep them: a list to find one in, and the window to write it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from bot.configuration.macros import ANY_LANGUAGE, NAME_LIMIT, SHARED, TEXT_LIMIT, Macro, Variable
 from bot.domain.desk import Desk
+from bot.language import Language, tr, tr_as, tr_many
+from bot.language.forms import language_name
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, ViewId, joined
 from bot.slack.blocks.clock_words import topic_words
 from bot.slack.blocks.rendered import Block, Rendered
+from bot.slack.blocks.wording import sentence
 from bot.slack.text import one_line, spoken
 from bot.slack.verbs.fields import line_input, multi_select, select
 from sla_rules.topics import Topic
@@ -27,20 +30,8 @@ MINE: Final = "mine"
 EVERYBODY: Final = "everybody"
 ANY: Final = "any"
 
-LANGUAGES: Final[Mapping[str, str]] = {
-    "en": "English",
-    "it": "Italian",
-    "fr": "French",
-    "de": "German",
-    "es": "Spanish",
-}
 _LISTED: Final = 20
 _SHOWN: Final = 140
-_HINT: Final = (
-    "Variables: "
-    + ", ".join(f"{{{one}}}" for one in Variable)
-    + ". {customer.first_name|there} says “there” where the name is not known; {{ is a brace."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,22 +54,34 @@ class Editing:
 
 def macro_list(found: Sequence[Macro], words: str, command: str) -> Rendered:
     """What there is, with a way to each; `words` are what was searched for."""
-    count = len(found)
-    said = f"{count} macro{'' if count == 1 else 's'}"
-    lead = f"{said} with “{one_line(words, 60)}”." if words else f"{said}."
-    if not found and not words:
-        lead = "There are no macros yet. Write the first answer you type every day."
+    lead, count = _lead(len(found), one_line(words, 60)), len(found)
     blocks: list[Block] = [kit.rich(kit.line(kit.words(lead)))]
     blocks += [_row(macro, index) for index, macro in enumerate(found[:_LISTED])]
     if count > _LISTED:
-        more = f"And {count - _LISTED} more: search with {command} macro and a word of it."
+        more = tr_many(
+            "And {count} more: search with {command} macro and a word of it.",
+            "And {count} more: search with {command} macro and a word of it.",
+            count - _LISTED,
+            command=command,
+        )
         blocks.append(kit.context(more))
-    blocks.append(kit.actions(kit.button(ActionId.MACRO_OPEN, "Write a macro…", "new")))
+    write = tr("Write a macro…")
+    blocks.append(kit.actions(kit.button(ActionId.MACRO_OPEN, write, "new")))
     return Rendered(text=spoken(lead, 300), blocks=blocks)
 
 
+def _lead(count: int, words: str) -> str:
+    if words:
+        return tr_many(
+            "{count} macro with “{words}”.", "{count} macros with “{words}”.", count, words=words
+        )
+    if not count:
+        return tr("There are no macros yet. Write the first answer you type every day.")
+    return tr_many("{count} macro.", "{count} macros.", count)
+
+
 def _row(macro: Macro, index: int) -> Block:
-    label = "Show" if macro.origin else "Change…"
+    label = tr_as("button", "Show") if macro.origin else tr_as("button", "Change…")
     button = kit.button(ActionId.MACRO_OPEN, label, macro.ref)
     text = f"!{macro.name} · {about(macro)}\n{one_line(macro.text, _SHOWN)}"
     return {
@@ -90,14 +93,19 @@ def _row(macro: Macro, index: int) -> Block:
 
 def about(macro: Macro) -> str:
     """Whose it is, in which language, and where it may be used."""
-    whose = "yours" if macro.owner else "everybody's"
-    language = LANGUAGES.get(macro.language, macro.language) or "any language"
-    places = [*macro.channels, *macro.inboxes]
-    only = [f"only {one_line(', '.join(places), 80)}"] if places else []
-    topics = [topic_words(Topic(one)) for one in macro.topics if one in set(Topic)]
-    first = [f"for {one_line(', '.join(topics), 80)}"] if topics else []
-    file = [f"in {macro.origin}"] if macro.origin else []
-    return " · ".join([whose, language, *first, *only, *file])
+    whose = tr_as("macro", "yours") if macro.owner else tr_as("macro", "everybody's")
+    language = language_name(macro.language) if macro.language else tr_as("macro", "any language")
+    told = [whose, language]
+    if topics := [topic_words(Topic(one)) for one in macro.topics if one in set(Topic)]:
+        # For translators: what a macro is for, such as “where is my order”.
+        told.append(tr("for {topics}", topics=one_line(", ".join(topics), 80)))
+    if places := [*macro.channels, *macro.inboxes]:
+        # For translators: the channels and inboxes in which alone a macro may be used.
+        told.append(tr("only {places}", places=one_line(", ".join(places), 80)))
+    if macro.origin:
+        # For translators: the file a macro is written in.
+        told.append(tr("in {file}", file=macro.origin))
+    return " · ".join(told)
 
 
 def macro_window(macro: Macro | None, desk: Desk, *, may_share: bool) -> Block:
@@ -108,43 +116,60 @@ def macro_window(macro: Macro | None, desk: Desk, *, may_share: bool) -> Block:
     blocks = _fields(macro, desk, may_share=may_share)
     if macro is not None:
         blocks.append(kit.actions(_archive(macro)))
-    title = "Change a macro" if macro else "Write a macro"
-    return kit.modal(ViewId.MACRO, title, blocks, metadata=editing.dump(), submit="Keep")
+    # For translators: titles, at most 24 characters each.
+    title = tr("Change a macro") if macro else tr("Write a macro")
+    keep = tr_as("button", "Keep")
+    return kit.modal(ViewId.MACRO, title, blocks, metadata=editing.dump(), submit=keep)
 
 
 def _shown(macro: Macro) -> Block:
     if macro.origin:
-        why = f"This macro is written in {macro.origin}. Change it there."
+        why = tr("This macro is written in {file}. Change it there.", file=macro.origin)
     else:
-        why = "This macro is everybody's: leads and managers change it."
+        why = tr("This macro is everybody's: leads and managers change it.")
     blocks = [
         kit.rich(kit.line(kit.words(f"!{macro.name}", bold=True))),
         kit.context(about(macro), why),
         kit.rich(*kit.verbatim_whole(macro.text)),
     ]
-    return kit.modal("message", "Macro", blocks, metadata="", close="Close")
+    close = tr_as("button", "Close")
+    return kit.modal("message", tr_as("title", "Macro"), blocks, metadata="", close=close)
 
 
 def _fields(macro: Macro | None, desk: Desk, *, may_share: bool) -> list[Block]:
     name, text = (macro.name, macro.text) if macro else ("", "")
-    owners = {MINE: "Only me"} | ({EVERYBODY: "Everybody"} if may_share else {})
+    owners = {MINE: tr("Only me")} | ({EVERYBODY: tr("Everybody")} if may_share else {})
     shared = may_share and (macro is None or macro.owner == SHARED)
-    languages = {ANY: "Any language", **LANGUAGES}
+    languages = {
+        ANY: tr("Any language"),
+        **{str(one): sentence(language_name(one)) for one in Language},
+    }
     chosen = (macro.language if macro else ANY_LANGUAGE) or ANY
     languages |= {chosen: languages.get(chosen, chosen)}
     return [
-        line_input(
-            NAME_FIELD,
-            "Name",
-            limit=NAME_LIMIT,
-            initial=name,
-            hint="One word. In a command it is typed with an exclamation mark: !where-is-it",
+        line_input(NAME_FIELD, tr("Name"), limit=NAME_LIMIT, initial=name, hint=_name_hint()),
+        kit.text_input(
+            TEXT_FIELD, tr("Text"), limit=TEXT_LIMIT, initial=text, hint=_text_hint(), focus=False
         ),
-        kit.text_input(TEXT_FIELD, "Text", limit=TEXT_LIMIT, initial=text, hint=_HINT, focus=False),
-        select(OWNER_FIELD, "For whom?", owners, EVERYBODY if shared else MINE),
-        select(LANGUAGE_FIELD, "Language", languages, chosen),
+        select(OWNER_FIELD, tr("For whom?"), owners, EVERYBODY if shared else MINE),
+        select(LANGUAGE_FIELD, tr("Language"), languages, chosen),
         *_uses(macro, desk),
     ]
+
+
+def _name_hint() -> str:
+    return tr("One word. In a command it is typed with an exclamation mark: !where-is-it")
+
+
+def _text_hint() -> str:
+    # For translators: {example} is “{customer.first_name|there}”, {brace} two opening braces.
+    return tr(
+        "Variables: {variables}. {example} says “there” where the name is not known; "
+        "{brace} is a brace.",
+        variables=", ".join(f"{{{one}}}" for one in Variable),
+        example="{customer.first_name|there}",
+        brace="{{",
+    )
 
 
 def _uses(macro: Macro | None, desk: Desk) -> Iterator[Block]:
@@ -154,7 +179,11 @@ def _uses(macro: Macro | None, desk: Desk) -> Iterator[Block]:
     channels = {each: each for each in sorted({route.rule_channel for route in routes})}
     inboxes = {route.name: route.label or route.name for route in routes}
     chosen = (macro.topics, macro.channels, macro.inboxes) if macro else ((), (), ())
-    labels = ("Offer it first for", "Only in these channels", "Only in these inboxes")
+    labels = (
+        tr("Offer it first for"),
+        tr("Only in these channels"),
+        tr("Only in these inboxes"),
+    )
     fields = (TOPICS_FIELD, CHANNELS_FIELD, INBOXES_FIELD)
     choices = (topics, channels, inboxes)
     for field, label, offered, held in zip(fields, labels, choices, chosen, strict=True):
@@ -166,11 +195,13 @@ def _uses(macro: Macro | None, desk: Desk) -> Iterator[Block]:
 
 def _archive(macro: Macro) -> Block:
     value = joined(macro.version, macro.ref)
-    return kit.button(ActionId.MACRO_ARCHIVE, "Archive it", value, style="danger") | {
+    return kit.button(
+        ActionId.MACRO_ARCHIVE, tr_as("button", "Archive it"), value, style="danger"
+    ) | {
         "confirm": {
-            "title": kit.plain("Archive the macro?", 100),
-            "text": kit.plain("Nobody is offered it any more. Sent answers stay.", 300),
-            "confirm": kit.plain("Archive", 30),
-            "deny": kit.plain("Keep it", 30),
+            "title": kit.plain(tr("Archive the macro?"), 100),
+            "text": kit.plain(tr("Nobody is offered it any more. Sent answers stay."), 300),
+            "confirm": kit.plain(tr_as("button", "Archive"), 30),
+            "deny": kit.plain(tr_as("button", "Keep it"), 30),
         }
     }

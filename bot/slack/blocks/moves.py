@@ -8,8 +8,9 @@ from bot.domain.card import ClockView, TicketView, WaitView
 from bot.domain.class_change import Reclassification, moves_told
 from bot.domain.desk import Desk
 from bot.domain.recomputation import Move
+from bot.domain.said import said_changes
+from bot.language import marked, tr, tr_parts
 from bot.slack.blocks.clock_words import (
-    WAITS,
     cause_words,
     clock_name,
     in_order,
@@ -20,28 +21,43 @@ from bot.slack.blocks.parts import Part, told
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.wording import sentence
 from bot.slack.text import one_line
-from sla_rules.vocabulary import LASTING, ClockState, Metric, Scope
+from sla_rules.vocabulary import LASTING, ClockState, Metric, Scope, Waiting
+
+_WAITS: Mapping[Waiting, tuple[str, str]] = {
+    Waiting.CUSTOMER: (
+        marked("#{number} waits for the customer."),
+        marked(
+            "#{number} waits for the customer, but none of its clocks may stand still for that."
+        ),
+    ),
+    Waiting.THIRD_PARTY: (
+        marked("#{number} waits for a third party."),
+        marked(
+            "#{number} waits for a third party, but none of its clocks may stand still for that."
+        ),
+    ),
+}
+"""Where a clock stands still for it, and where none does."""
 
 
 def waits(before: TicketView, after: TicketView, wait: WaitView, desk: Desk) -> Rendered:
     """Whom the ticket waits for, which clocks stand still for it, and which run on."""
     lines = list(_lines(before, after, desk))
     still = [line for line, moved in lines if moved]
-    lead = f"#{after.number} waits for {WAITS[wait.on]}"
+    stands, none_stands = _WAITS[wait.on]
+    lead = tr(stands if still else none_stands, number=after.number)
     if wait.until is not None:
-        still = [["It goes on by itself ", wait.until], *still]
-    if not any(moved for _, moved in lines):
-        lead += ", but none of its clocks may stand still for that"
+        still = [tr_parts("It goes on by itself {time}", time=wait.until), *still]
     shown = [*still, *(line for line, moved in lines if not moved)]
-    return told(f"{lead}.", shown, desk)
+    return told(lead, shown, desk)
 
 
 def goes_on(before: TicketView, after: TicketView, desk: Desk) -> Rendered:
     """The wait is over; when everything is due now."""
     if before.wait is None:
-        return told(f"#{after.number} waited for nobody.", (), desk)
+        return told(tr("#{number} waited for nobody.", number=after.number), (), desk)
     lines = [line for line, _ in _lines(before, after, desk)]
-    return told(f"#{after.number} goes on.", lines, desk)
+    return told(tr("#{number} goes on.", number=after.number), lines, desk)
 
 
 def _lines(
@@ -57,14 +73,16 @@ def _lines(
 def _line(
     old: ClockView, clock: ClockView, ticket: TicketView, desk: Desk
 ) -> tuple[Sequence[Part], bool]:
-    name = clock_name(clock, ticket)
+    name: Part = clock_name(clock, ticket)
     if clock.state is ClockState.PAUSED:
-        return [f"{name} stands still with {left_words(clock, ticket, desk)} left"], True
+        left = left_words(clock, ticket, desk)
+        return [tr("{clock} stands still with {length} left", clock=name, length=left)], True
     if old.state is ClockState.PAUSED:
-        return [f"{name} runs again: due ", clock.due_at], True
+        return tr_parts("{clock} runs again: due {time}", clock=name, time=clock.due_at), True
     if old.due_at != clock.due_at:
-        return [f"{name}: ", old.due_at, " → ", clock.due_at], True
-    return [f"{name} runs on: due ", clock.due_at], False
+        due: Mapping[str, Part] = {"before": old.due_at, "after": clock.due_at}
+        return tr_parts("{clock}: {before} → {after}", clock=name, **due), True
+    return tr_parts("{clock} runs on: due {time}", clock=name, time=clock.due_at), False
 
 
 def class_changed(ticket: TicketView, change: Reclassification, desk: Desk) -> Rendered:
@@ -72,8 +90,12 @@ def class_changed(ticket: TicketView, change: Reclassification, desk: Desk) -> R
     lines = [_move(move, ticket) for move in change.moves]
     if change.cause:
         lines.append([sentence(one_line(cause_words(change.cause, change.what), 300))])
-    same = "" if lines else " No deadline moves."
-    return told(f"#{ticket.number}: {one_line(change.what, 300)}.{same}", lines, desk)
+    what = one_line(said_changes(change.what), 300)
+    if lines:
+        lead = tr("#{number}: {what}.", number=ticket.number, what=what)
+    else:
+        lead = tr("#{number}: {what}. No deadline moves.", number=ticket.number, what=what)
+    return told(lead, lines, desk)
 
 
 def moves_line(ticket: TicketView, data: Mapping[str, Any]) -> list[Part]:
@@ -85,12 +107,19 @@ def moves_line(ticket: TicketView, data: Mapping[str, Any]) -> list[Part]:
 
 
 def _move(move: Move, ticket: TicketView) -> list[Part]:
-    name = promise_name(Metric(move.metric), Scope(move.scope), ticket)
-    by = f" (policy “{one_line(move.policy, 80)}”)"
+    named: Mapping[str, Part] = {
+        "clock": promise_name(Metric(move.metric), Scope(move.scope), ticket),
+        "policy": one_line(move.policy, 80),
+    }
     match move.before, move.after:
         case datetime() as before, datetime() as after:
-            return [f"{name}: ", before, " → ", after, by]
+            return tr_parts(
+                "{clock}: {before} → {after} (policy “{policy}”)",
+                before=before,
+                after=after,
+                **named,
+            )
         case None, datetime() as after:
-            return [f"{name}: new, due ", after, by]
+            return tr_parts("{clock}: new, due {time} (policy “{policy}”)", time=after, **named)
         case _:
-            return [f"{name}: no longer"]
+            return tr_parts("{clock}: no longer", **named)

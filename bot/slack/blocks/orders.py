@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
+from bot.language import forms, marked, tr, tr_many, tr_parts
 from bot.slack.blocks import kit
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.wording import moment
@@ -13,20 +14,20 @@ from bot.slack.text import one_line
 from connectors.capabilities import Delivery, Money, Order, Payment
 
 DELIVERY: Final[Mapping[Delivery, str]] = {
-    Delivery.NOT_SENT: "not sent yet",
-    Delivery.PARTLY_SENT: "sent in part",
-    Delivery.IN_TRANSIT: "on its way",
-    Delivery.DELIVERED: "delivered",
-    Delivery.FAILED: "delivery failed",
-    Delivery.RETURNED: "returned",
-    Delivery.CANCELLED: "cancelled",
+    Delivery.NOT_SENT: marked("not sent yet"),
+    Delivery.PARTLY_SENT: marked("sent in part"),
+    Delivery.IN_TRANSIT: marked("on its way"),
+    Delivery.DELIVERED: marked("delivered"),
+    Delivery.FAILED: marked("delivery failed"),
+    Delivery.RETURNED: marked("returned"),
+    Delivery.CANCELLED: marked("cancelled"),
 }
 PAYMENT: Final[Mapping[Payment, str]] = {
-    Payment.OPEN: "not paid yet",
-    Payment.PAID: "paid",
-    Payment.PARTLY_REFUNDED: "refunded in part",
-    Payment.REFUNDED: "refunded",
-    Payment.DISPUTED: "payment disputed",
+    Payment.OPEN: marked("not paid yet"),
+    Payment.PAID: marked("paid"),
+    Payment.PARTLY_REFUNDED: marked("refunded in part"),
+    Payment.REFUNDED: marked("refunded"),
+    Payment.DISPUTED: marked("payment disputed"),
 }
 """UNKNOWN has no words: what the platform did not tell is not shown."""
 
@@ -44,7 +45,8 @@ def order_facts(ticket: TicketView) -> Iterator[str]:
     if order.items:
         first = order.items[0]
         more = len(order.items) - 1
-        yield one_line(first.title, 60) + (f" and {counted(more, 'other item')}" if more else "")
+        title = one_line(first.title, 60)
+        yield _and_others(title, more) if more else title
     if order.total is not None:
         yield amount(order.total)
     yield from _state(order)
@@ -52,9 +54,9 @@ def order_facts(ticket: TicketView) -> Iterator[str]:
 
 def _state(order: Order) -> Iterator[str]:
     if order.payment in PAYMENT and order.payment is not Payment.PAID:
-        yield PAYMENT[order.payment]
+        yield tr(PAYMENT[order.payment])
     if order.delivery in DELIVERY:
-        yield DELIVERY[order.delivery]
+        yield tr(DELIVERY[order.delivery])
 
 
 def order_blocks(ticket: TicketView, desk: Desk) -> list[Block]:
@@ -63,19 +65,25 @@ def order_blocks(ticket: TicketView, desk: Desk) -> list[Block]:
     if context is None:
         return []
     parts = [kit.line(*_order(order, desk)) for order in context.orders]
-    parts += [kit.line(kit.words(f"Not told: {one_line(gap, 200)}")) for gap in context.gaps]
+    parts += [
+        kit.line(kit.words(tr("Not told: {what}", what=one_line(gap, 200)))) for gap in context.gaps
+    ]
     return [kit.rich(*parts)] if parts else []
 
 
 def _order(order: Order, desk: Desk) -> Iterator[Block]:
-    name = f"Order {one_line(order.order_id, 60)}"
+    name = tr("Order {order}", order=one_line(order.order_id, 60))
     usable = order.url is not None and kit.is_usable(order.url)
-    yield kit.link(order.url, name) if usable and order.url else kit.words(name, bold=True)
-    if order.placed_at is not None:
-        yield from _dated(" of ", order.placed_at, desk)
+    head = kit.link(order.url, name) if usable and order.url else kit.words(name, bold=True)
+    if order.placed_at is None:
+        yield head
+    else:
+        placed = _day(order.placed_at, desk)
+        # For translators: “Order 123 of 3 Feb”, the day it was placed.
+        yield from kit.pieces(tr_parts("{order} of {date}", order=head, date=placed))
     facts = [amount(order.total)] if order.total is not None else []
-    facts += [PAYMENT[order.payment]] if order.payment in PAYMENT else []
-    facts += [DELIVERY[order.delivery]] if order.delivery in DELIVERY else []
+    facts += [tr(PAYMENT[order.payment])] if order.payment in PAYMENT else []
+    facts += [tr(DELIVERY[order.delivery])] if order.delivery in DELIVERY else []
     yield kit.words("".join(f" · {fact}" for fact in facts) + "".join(_items(order)))
     yield from _parcel(order, desk)
     if order.note:
@@ -87,7 +95,14 @@ def _items(order: Order) -> Iterator[str]:
         price = f", {amount(item.price)}" if item.price is not None else ""
         yield f"\n{item.quantity} {_TIMES} {one_line(item.title, 100)}{price}"
     if len(order.items) > _ITEMS_SHOWN:
-        yield f"\nand {counted(len(order.items) - _ITEMS_SHOWN, 'other item')}"
+        others = len(order.items) - _ITEMS_SHOWN
+        yield "\n" + tr_many("and {count} other item", "and {count} other items", others)
+
+
+def _and_others(title: str, more: int) -> str:
+    return tr_many(
+        "{item} and {count} other item", "{item} and {count} other items", more, item=title
+    )
 
 
 def _parcel(order: Order, desk: Desk) -> Iterator[Block]:
@@ -95,25 +110,21 @@ def _parcel(order: Order, desk: Desk) -> Iterator[Block]:
         filter(None, (one_line(order.carrier, 40), one_line(order.tracking_number, 60)))
     )
     if name:
-        yield kit.words("\nParcel: ")
         url = order.tracking_url
-        yield kit.link(url, name) if url and kit.is_usable(url) else kit.words(name)
+        parcel = kit.link(url, name) if url and kit.is_usable(url) else kit.words(name)
+        yield from kit.pieces(tr_parts("Parcel: {number}", number=parcel), lead="\n")
     if order.delivered_at is not None:
-        yield from _dated("\nDelivered ", order.delivered_at, desk)
+        delivered = _day(order.delivered_at, desk)
+        yield from kit.pieces(tr_parts("Delivered {date}", date=delivered), lead="\n")
     elif order.promised_by is not None:
-        yield from _dated("\nPromised by ", order.promised_by, desk)
+        promised = _day(order.promised_by, desk)
+        yield from kit.pieces(tr_parts("Promised by {date}", date=promised), lead="\n")
 
 
-def _dated(lead: str, at: datetime, desk: Desk) -> Iterator[Block]:
-    yield kit.words(lead)
-    yield kit.date(at, _DAY, fallback=moment(at, desk))
+def _day(at: datetime, desk: Desk) -> Block:
+    return kit.date(at, _DAY, fallback=moment(at, desk))
 
 
 def amount(money: Money) -> str:
-    """`24.90 EUR`, as whoever reads it in any country writes it in a table."""
-    return f"{money.amount:,.2f} {one_line(money.currency, 3)}".strip()
-
-
-def counted(count: int, what: str) -> str:
-    """`1 order`, `3 orders`."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
+    """`24.90 EUR`, `24,90 €`: as whoever reads it writes it."""
+    return forms.amount(money.amount, one_line(money.currency, 3))

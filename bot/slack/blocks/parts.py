@@ -15,7 +15,7 @@ Part = str | datetime
 
 def elements(parts: Sequence[Part], desk: Desk) -> list[Block]:
     """The elements of one line."""
-    return [kit.words(part) if isinstance(part, str) else due(part, desk) for part in parts]
+    return kit.pieces([part if isinstance(part, str) else due(part, desk) for part in parts])
 
 
 def as_text(parts: Sequence[Part], desk: Desk) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from bot.language import marked, tr, tr_many, tr_parts
+from bot.language.forms import percent, short_day
 from bot.slack.blocks import kit
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.wording import span
@@ -11,7 +13,7 @@ from bot.usecases.promises import PromiseStanding
 from sla_rules.rates import RatePromise
 from sla_rules.vocabulary import Metric
 
-NONE = (
+NONE = marked(
     "No inbox has such a promise. Etsy, bol.com, Walmart and TikTok Shop make one; "
     "a badge is counted where an inbox has badge = true."
 )
@@ -20,10 +22,11 @@ NONE = (
 def render_promises(standings: Sequence[PromiseStanding], now: datetime) -> Rendered:
     """Every promise with its count at `now`, the broken ones first."""
     if not standings:
-        return Rendered(text=NONE, blocks=[kit.rich(kit.line(kit.words(NONE)))])
+        none = tr(NONE)
+        return Rendered(text=none, blocks=[kit.rich(kit.line(kit.words(none)))])
     ordered = sorted(standings, key=lambda each: each.standing.is_kept)
     kept = sum(each.standing.is_kept for each in ordered)
-    head = f"{kept} of {len(ordered)} promises kept"
+    head = tr("{kept} of {count} promises kept", kept=kept, count=len(ordered))
     parts = [kit.line(kit.words(head, bold=True))]
     parts += [kit.line(*_lines(each, now)) for each in ordered]
     said = ". ".join(f"{each.label}: {_room(each)}" for each in ordered)
@@ -33,40 +36,56 @@ def render_promises(standings: Sequence[PromiseStanding], now: datetime) -> Rend
 def _lines(each: PromiseStanding, now: datetime) -> Iterator[Block]:
     since = now - each.promise.over
     yield kit.words(f"\n{one_line(each.label, 60)}: ", bold=True)
-    yield kit.words(f"{promised(each.promise)}, since ")
-    yield kit.date(since, "{date_short_pretty}", fallback=f"{since:%d %b}")
+    day = kit.date(since, "{date_short_pretty}", fallback=short_day(since))
+    said: str | Block = promised(each.promise)
+    yield from kit.pieces(tr_parts("{promise}, since {date}", promise=said, date=day))
     yield kit.words(f"\n{_counted(each)}\n")
     yield kit.words(_room(each), bold=not each.standing.is_kept)
 
 
 def promised(promise: RatePromise) -> str:
     """What was promised: `95 % of first answers within 24 h`."""
-    first = set(promise.metrics) == {Metric.FIRST_RESPONSE}
-    which = "first answers" if first else "answers"
-    return f"{promise.share} % of {which} within {span(promise.within)}"
+    share, length = percent(promise.share), span(promise.within)
+    if set(promise.metrics) == {Metric.FIRST_RESPONSE}:
+        return tr("{share} of first answers within {length}", share=share, length=length)
+    return tr("{share} of answers within {length}", share=share, length=length)
 
 
 def _counted(each: PromiseStanding) -> str:
     standing = each.standing
     if not standing.awaited:
-        return "No answer was due yet."
-    few = "; so few that one late answer breaks it" if each.small_sample else ""
-    return f"{standing.on_time} of {standing.awaited} in time, {standing.percent} %{few}."
+        return tr("No answer was due yet.")
+    share = percent(standing.percent or 0)
+    if each.small_sample:
+        return tr(
+            "{count} of {due} in time, {share}; so few that one late answer breaks it.",
+            count=standing.on_time,
+            due=standing.awaited,
+            share=share,
+        )
+    return tr(
+        "{count} of {due} in time, {share}.",
+        count=standing.on_time,
+        due=standing.awaited,
+        share=share,
+    )
 
 
 def _room(each: PromiseStanding) -> str:
     """A colour and a word: never the colour alone."""
     standing = each.standing
     if standing.to_regain:
-        answers = (
-            "the next answer is"
-            if standing.to_regain == 1
-            else (f"the next {standing.to_regain} answers are")
+        return tr_many(
+            "🔴 Lost until the next answer is in time",
+            "🔴 Lost until the next {count} answers are in time",
+            standing.to_regain,
         )
-        return f"🔴 Lost until {answers} in time"
     if not standing.awaited:
-        return "⚪ Nothing to judge"
+        return tr("⚪ Nothing to judge")
     if not standing.may_miss:
-        return "🟠 Kept, and lost with the next late answer"
-    late = "1 answer" if standing.may_miss == 1 else f"{standing.may_miss} answers"
-    return f"🟢 Kept: {late} may still come late"
+        return tr("🟠 Kept, and lost with the next late answer")
+    return tr_many(
+        "🟢 Kept: {count} answer may still come late",
+        "🟢 Kept: {count} answers may still come late",
+        standing.may_miss,
+    )

@@ -8,44 +8,50 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from bot.assist.duplicates import repeats
+from bot.assist.mood import SHOUTED
 from bot.assist.senses import Intent, LiveRisk, Mood, Urgency
 from bot.assist.understanding import Meaning, understand
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
 from bot.domain.veil import body_rule
+from bot.language import marked, tr
 from bot.slack.text import one_line
 
-NO_ANSWER: Final = "seems to need no answer"
-_AGAIN = "the same words as in the first message"
+NO_ANSWER: Final = marked("seems to need no answer")
+_AGAIN: Final = marked("the same words as in the first message")
 
 _INTENTS: Mapping[Intent, str] = {
-    Intent.WHERE_IS_ORDER: "where is my order",
-    Intent.RETURN: "wants to return it",
-    Intent.REFUND: "wants money back",
-    Intent.CANCEL: "wants to cancel",
-    Intent.EXCHANGE: "wants to exchange it",
-    Intent.DEFECT: "something is broken",
-    Intent.WRONG_ITEM: "got the wrong item",
-    Intent.MISSING_ITEM: "something is missing",
-    Intent.PRODUCT_QUESTION: "a question about the product",
-    Intent.AVAILABILITY: "asks what is available",
-    Intent.INVOICE: "wants an invoice",
-    Intent.ADDRESS_CHANGE: "wants another address",
-    Intent.DELIVERY_PROBLEM: "the delivery went wrong",
-    Intent.COMPLAINT: "a complaint",
-    Intent.THANKS: "thanks",
-    Intent.OTHER: "nothing that is recognised",
+    Intent.WHERE_IS_ORDER: marked("where is my order"),
+    Intent.RETURN: marked("wants to return it"),
+    Intent.REFUND: marked("wants money back"),
+    Intent.CANCEL: marked("wants to cancel"),
+    Intent.EXCHANGE: marked("wants to exchange it"),
+    Intent.DEFECT: marked("something is broken"),
+    Intent.WRONG_ITEM: marked("got the wrong item"),
+    Intent.MISSING_ITEM: marked("something is missing"),
+    Intent.PRODUCT_QUESTION: marked("a question about the product"),
+    Intent.AVAILABILITY: marked("asks what is available"),
+    Intent.INVOICE: marked("wants an invoice"),
+    Intent.ADDRESS_CHANGE: marked("wants another address"),
+    Intent.DELIVERY_PROBLEM: marked("the delivery went wrong"),
+    Intent.COMPLAINT: marked("a complaint"),
+    Intent.THANKS: marked("thanks"),
+    Intent.OTHER: marked("nothing that is recognised"),
 }
 _RISKS: Mapping[LiveRisk, str] = {
-    LiveRisk.A_TO_Z: "a claim with the marketplace",
-    LiveRisk.CHARGEBACK: "a chargeback",
-    LiveRisk.NEGATIVE_FEEDBACK: "a bad review",
-    LiveRisk.LEGAL: "legal steps",
-    LiveRisk.SAFETY: "somebody may get hurt",
-    LiveRisk.FRAUD: "fraud",
-    LiveRisk.CANCEL_BEFORE_SHIPMENT: "must not be sent",
+    LiveRisk.A_TO_Z: marked("a claim with the marketplace"),
+    LiveRisk.CHARGEBACK: marked("a chargeback"),
+    LiveRisk.NEGATIVE_FEEDBACK: marked("a bad review"),
+    LiveRisk.LEGAL: marked("legal steps"),
+    LiveRisk.SAFETY: marked("somebody may get hurt"),
+    LiveRisk.FRAUD: marked("fraud"),
+    LiveRisk.CANCEL_BEFORE_SHIPMENT: marked("must not be sent"),
 }
-_MOODS = {Mood.ANGRY: "angry", Mood.NEGATIVE: "unhappy", Mood.POSITIVE: "pleased"}
+_MOODS = {
+    Mood.ANGRY: marked("angry"),
+    Mood.NEGATIVE: marked("unhappy"),
+    Mood.POSITIVE: marked("pleased"),
+}
 _EVIDENCE_SHOWN = 2
 _EVIDENCE_LENGTH = 60
 
@@ -68,8 +74,9 @@ def reads_as(ticket: TicketView, desk: Desk) -> str | None:
     meaning = meaning_of(ticket, desk)
     if meaning is None:
         return None
-    again = [_AGAIN] if _is_repeated(ticket) else []
-    return f"Reads as: {', '.join([*_named(meaning), *again])}"
+    again = [tr(_AGAIN)] if _is_repeated(ticket) else []
+    # For translators: a list follows of what the customer seems to want, and how they sound.
+    return tr("Reads as: {senses}", senses=", ".join([*_named(meaning), *again]))
 
 
 def stands_out(ticket: TicketView, desk: Desk) -> Iterator[str]:
@@ -78,9 +85,9 @@ def stands_out(ticket: TicketView, desk: Desk) -> Iterator[str]:
     if meaning is None:
         return
     if meaning.mood is Mood.ANGRY:
-        yield f"sounds angry{_quoted(meaning, 'mood')}"
+        yield _quoted(tr("sounds angry"), meaning, "mood")
     if not meaning.needs_answer:
-        yield NO_ANSWER
+        yield tr(NO_ANSWER)
 
 
 def _is_repeated(ticket: TicketView) -> bool:
@@ -91,17 +98,27 @@ def _is_repeated(ticket: TicketView) -> bool:
 
 
 def _named(meaning: Meaning) -> Iterator[str]:
-    yield f"{_INTENTS[meaning.intent]}{_quoted(meaning, 'intent')}"
+    yield _quoted(tr(_INTENTS[meaning.intent]), meaning, "intent")
     if not meaning.needs_answer:
-        yield NO_ANSWER
+        yield tr(NO_ANSWER)
     if meaning.urgency is Urgency.HIGH:
-        yield f"urgent{_quoted(meaning, 'urgency')}"
+        yield _quoted(tr("urgent"), meaning, "urgency")
     for risk in meaning.risks:
-        yield f"{_RISKS[risk]}{_quoted(meaning, risk)}"
+        yield _quoted(tr(_RISKS[risk]), meaning, risk)
     if meaning.mood in _MOODS:
-        yield f"{_MOODS[meaning.mood]}{_quoted(meaning, 'mood')}"
+        yield _quoted(tr(_MOODS[meaning.mood]), meaning, "mood")
 
 
-def _quoted(meaning: Meaning, what: str) -> str:
-    words = [one_line(each, _EVIDENCE_LENGTH) for each in meaning.because.get(what, ())]
-    return f" ({', '.join(f'“{each}”' for each in words[:_EVIDENCE_SHOWN])})" if words else ""
+def _evidence(word: str) -> str:
+    """The customer's own word, or what is to be seen of the whole text."""
+    return tr(word) if word == SHOUTED else one_line(word, _EVIDENCE_LENGTH)
+
+
+def _quoted(sense: str, meaning: Meaning, what: str) -> str:
+    """`sense` with the words it was read from."""
+    words = [_evidence(each) for each in meaning.because.get(what, ())]
+    return (
+        f"{sense} ({', '.join(f'“{each}”' for each in words[:_EVIDENCE_SHOWN])})"
+        if words
+        else sense
+    )

@@ -1,11 +1,13 @@
 """Of the window to answer in: what it remembers, the files to attach, and who may read the answer."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from bot.language import marked, tr, tr_as
 from bot.slack.blocks import kit
+from bot.slack.blocks.actions import ActionId
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.wording import file_size, file_type
 from bot.slack.text import one_line
@@ -37,7 +39,8 @@ class Draft:
     `seen` is the newest message the agent had before their eyes, `round` counts the answers begun
     in this window, so that one taken back can be sent again; `digest` is of the answer last shown.
     `files` go with it, `at_hand` may be chosen; `public` is None where there is no choice. `fills`
-    counts how often the desk put words into the field, `macros` are the refs of those among them.
+    counts how often the desk put words into the field, `macros` are the refs of those among them;
+    `machine` says whose words it holds, if a machine wrote them (bot.domain.machine.Origin).
     """
 
     ticket_id: int
@@ -49,11 +52,12 @@ class Draft:
     public: bool | None = None
     fills: int = 0
     macros: Sequence[str] = ()
+    machine: str = ""
 
     def dump(self) -> str:
         """As a view's `private_metadata`, of which Slack takes 3000 characters."""
         told = asdict(self) | {"files": _listed(self.files), "at_hand": _listed(self.at_hand)}
-        for name in ("files", "at_hand", "public", "fills", "macros"):
+        for name in ("files", "at_hand", "public", "fills", "macros", "machine"):
             if not told[name] and told[name] is not False:
                 del told[name]
         return json.dumps(told, ensure_ascii=False)
@@ -84,26 +88,31 @@ def file_to_attach(ref: str, name: str, size: int) -> Attachment:
 
 
 def to_attach(allowed: AttachmentLimits, draft: Draft) -> list[Block]:
-    """A field for new files, and what lies at hand; those chosen before are ticked."""
-    blocks = [_upload(allowed)]
+    """A field for new files, and what lies at hand; those chosen before are ticked.
+
+    What the thread holds is asked for by a button: asking each time would cost every window a call.
+    """
+    # For translators: a button; the files are those that colleagues put into the ticket's thread.
+    look = kit.button(ActionId.THREAD_FILES, tr_as("button", "Attach from the thread"), "look")
+    blocks = [_upload(allowed), kit.actions(look)]
     if draft.at_hand:
         chosen = {one.ref for one in draft.files}
         ticked = [one for one in draft.at_hand if one.ref in chosen]
-        label = "Attach from this thread"
+        label = tr("Attach from this thread")
         blocks.append(_checkboxes(AT_HAND_FIELD, label, draft.at_hand, ticked))
     return blocks
 
 
 def attached(files: Sequence[Attachment]) -> Block:
     """The files that go out, each of which can still be left out."""
-    return _checkboxes(ATTACHED_FIELD, "Files that go with it", files, files)
+    return _checkboxes(ATTACHED_FIELD, tr("Files that go with it"), files, files)
 
 
 def readers(*, public: bool) -> Block:
     """Who may read the answer, where the channel leaves that open."""
     options = {
-        PUBLIC: _option("Everybody (public)", PUBLIC),
-        PRIVATE: _option("Only the customer (private)", PRIVATE),
+        PUBLIC: _option(tr("Everybody (public)"), PUBLIC),
+        PRIVATE: _option(tr("Only the customer (private)"), PRIVATE),
     }
     element: Block = {
         "type": "radio_buttons",
@@ -114,19 +123,36 @@ def readers(*, public: bool) -> Block:
     return {
         "type": "input",
         "block_id": READERS_FIELD,
-        "label": kit.plain("Who can read it"),
+        "label": kit.plain(tr("Who can read it")),
         "element": element,
     }
 
 
 def allowed_words(allowed: AttachmentLimits) -> str:
     """What a channel takes along, as a sentence: number, types and sizes."""
-    each = file_size(allowed.bytes_each)
-    number = f"up to {allowed.count} files" if allowed.count > 1 else "one file"
-    whole = f", {file_size(allowed.bytes_all)} together" if allowed.bytes_all else ""
-    types = ", ".join(dict.fromkeys(file_type(kind) for kind in allowed.types))
-    of_each = "each of at most" if allowed.count > 1 else "of at most"
-    return f"This channel takes {number}, {of_each} {each}{whole}: {types}."
+    values = {
+        "count": allowed.count,
+        "size": file_size(allowed.bytes_each),
+        "all": file_size(allowed.bytes_all or 0),
+        "types": ", ".join(dict.fromkeys(file_type(kind) for kind in allowed.types)),
+    }
+    several, together = allowed.count > 1, bool(allowed.bytes_all)
+    return tr(_ALLOWED[several, together], **values)
+
+
+_ALLOWED: Final[Mapping[tuple[bool, bool], str]] = {
+    (False, False): marked("This channel takes one file, of at most {size}: {types}."),
+    (False, True): marked(
+        "This channel takes one file, of at most {size}, {all} together: {types}."
+    ),
+    (True, False): marked(
+        "This channel takes up to {count} files, each of at most {size}: {types}."
+    ),
+    (True, True): marked(
+        "This channel takes up to {count} files, each of at most {size}, {all} together: {types}."
+    ),
+}
+"""By whether it takes several, and whether it limits them together."""
 
 
 def _upload(allowed: AttachmentLimits) -> Block:
@@ -142,7 +168,7 @@ def _upload(allowed: AttachmentLimits) -> Block:
         "type": "input",
         "block_id": FILES_FIELD,
         "optional": True,
-        "label": kit.plain("Attach files"),
+        "label": kit.plain(tr("Attach files")),
         "hint": kit.plain(allowed_words(allowed)),
         "element": element,
     }
@@ -171,7 +197,7 @@ def _checkboxes(
 
 def _file_option(file: Attachment) -> Block:
     described = kit.plain(f"{file_type(file.media_type)}, {file_size(file.size)}", kit.OPTION_LIMIT)
-    return _option(one_line(file.name, kit.OPTION_LIMIT) or "file", file.ref) | {
+    return _option(one_line(file.name, kit.OPTION_LIMIT) or tr("file"), file.ref) | {
         "description": described
     }
 

@@ -1,11 +1,14 @@
 """Who got a ticket and why, and why others did not: for the thread, for `why`, for the console."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.domain.card import EventView, TicketView
 from bot.domain.desk import Desk
+from bot.domain.roster import Seniority
 from bot.domain.routes import LeftOut, Routing, Why
+from bot.language import marked, tr, tr_parts
+from bot.language.forms import language_name
 from bot.slack.blocks.parts import Part
 from bot.slack.text import one_line
 from bot.usecases.route import routing_told
@@ -13,29 +16,7 @@ from bot.usecases.route import routing_told
 _NAMED: Final = 4
 """So many people the line in a thread names; `why` names them all."""
 
-_LANGUAGES: Final[Mapping[str, str]] = {
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "it": "Italian",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "sv": "Swedish",
-}
-"""Those that marketplaces of ours sell in; any other is told by its code."""
-
 _FOR_NOW: Final = frozenset({Why.AWAY, Why.OFF_SHIFT, Why.FULL})
-
-_REASONS: Final[Mapping[Why, Callable[[str], str]]] = {
-    Why.AWAY: lambda _: "is away",
-    Why.OFF_SHIFT: lambda _: "is off shift",
-    Why.FULL: lambda load: f"has enough to do ({load.replace('/', ' of ')})",
-    Why.LANGUAGE: lambda languages: f"does not read {_languages(languages)}",
-    Why.SKILL: lambda skills: f"does not do {skills}",
-    Why.SENIORITY: lambda wanted: f"is not {wanted}",
-}
 
 
 def routed_line(_ticket: TicketView, event: EventView, desk: Desk) -> Sequence[Part]:
@@ -54,28 +35,54 @@ def outcome(routing: Routing, desk: Desk) -> Iterator[Part]:
     """Who got the ticket, by which routes; or who is next."""
     by = " → ".join(f"“{name}”" for name in routing.routes)
     if routing.assignee is not None:
-        again = ", who had an earlier ticket of this customer" if routing.previous else ""
-        yield f"Routed to {_name(routing.assignee, desk)}{again} ({by})."
+        who = _name(routing.assignee, desk)
+        if routing.previous:
+            yield tr(
+                "Routed to {who}, who had an earlier ticket of this customer ({routes}).",
+                who=who,
+                routes=by,
+            )
+        else:
+            yield tr("Routed to {who} ({routes}).", who=who, routes=by)
         return
-    yield f"Nobody can take it now ({by}): it stays unclaimed and its clocks run."
+    yield tr("Nobody can take it now ({routes}): it stays unclaimed and its clocks run.", routes=by)
     if routing.coming is not None:
-        yield f" Next on shift: {_name(routing.coming.who, desk)}, "
-        yield routing.coming.at
-        yield "."
+        yield " "
+        coming: Mapping[str, Part] = {
+            "who": _name(routing.coming.who, desk),
+            "time": routing.coming.at,
+        }
+        yield from tr_parts("Next on shift: {who}, {time}.", **coming)
 
 
 def _others(left_out: Sequence[LeftOut], desk: Desk) -> Iterator[Part]:
     if left_out:
-        said = "; ".join(f"{_name(each.agent, desk)} {_reason(each)}" for each in left_out)
-        yield f" {said}."
+        yield f" {'; '.join(_reason(each, desk) for each in left_out)}."
 
 
-def _reason(each: LeftOut) -> str:
-    return _REASONS[each.why](one_line(each.detail, 80))
+def _reason(each: LeftOut, desk: Desk) -> str:
+    who, detail = _name(each.agent, desk), one_line(each.detail, 80)
+    match each.why:
+        case Why.AWAY:
+            return tr("{who} is away", who=who)
+        case Why.OFF_SHIFT:
+            return tr("{who} is off shift", who=who)
+        case Why.FULL:
+            load, _, most = detail.partition("/")
+            return tr("{who} has enough to do ({load} of {most})", who=who, load=load, most=most)
+        case Why.LANGUAGE:
+            languages = ", ".join(language_name(code) for code in detail.split(", "))
+            return tr("{who} does not read {languages}", who=who, languages=languages)
+        case Why.SKILL:
+            return tr("{who} does not do {skills}", who=who, skills=detail)
+        case Why.SENIORITY:
+            return tr(_NOT_SO[Seniority(detail)], who=who)
 
 
-def _languages(codes: str) -> str:
-    return ", ".join(_LANGUAGES.get(code, code.upper()) for code in codes.split(", "))
+_NOT_SO: Final[Mapping[Seniority, str]] = {
+    Seniority.JUNIOR: marked("{who} is not junior"),
+    Seniority.SENIOR: marked("{who} is not senior"),
+}
 
 
 def _name(who: str, desk: Desk) -> str:

@@ -5,7 +5,10 @@ from datetime import datetime
 
 from bot.domain.card import QueueRow
 from bot.domain.desk import Desk
+from bot.domain.inbound import said_subject
+from bot.language import tr, tr_as, tr_many
 from bot.slack.blocks import kit
+from bot.slack.blocks.call_choices import calls_line
 from bot.slack.blocks.listing import queue_line
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.request import COMMANDS
@@ -29,24 +32,24 @@ def render_together(
     listed = rows[:MOST_LISTED]
     lines = [kit.line(*queue_line(row, desk, now)) for row in listed]
     more = len(rows) - len(listed)
-    below = " ".join(
-        said
-        for said in (
-            f"And {more} more: {COMMANDS.ticket} queue all." if more else "",
-            "Press Claim or Reply on a ticket's card.",
-            called,
-        )
-        if said
+    press = tr(
+        "Press {claim} or {reply} on a ticket's card.",
+        claim=tr_as("button", "Claim"),
+        reply=tr_as("button", "Reply"),
     )
+    below = [press, called]
+    if more:
+        below.insert(0, _more(more))
     names = [element for one in mention for element in (kit.person(one), kit.words(" "))]
     blocks = [
         kit.rich(
             kit.line(*names, kit.words(head, bold=True)),
             {"type": "rich_text_list", "style": "bullet", "elements": lines},
         ),
-        kit.context(below),
+        kit.context(" ".join(said for said in below if said)),
+        calls_line(),
     ]
-    first = "; ".join(f"#{row.number} {spoken(row.subject, 60)}" for row in rows[:5])
+    first = "; ".join(f"#{row.number} {spoken(said_subject(row.subject), 60)}" for row in rows[:5])
     spelt = " ".join(kit.called(one) for one in mention)
     return Rendered(text=f"{spelt} {head} {first}. {spoken(called, 250)}".strip(), blocks=blocks)
 
@@ -54,8 +57,31 @@ def render_together(
 def together_words(tickets: int, missed: int) -> str:
     """How many of what, as a heading."""
     due = tickets - missed
-    soon = f"{due} {'ticket is' if due == 1 else 'tickets are'} due soon"
     if not missed:
-        return f"🟠 {soon}, most urgent first:"
-    late = f"{missed} {'ticket has' if missed == 1 else 'tickets have'} missed a deadline"
-    return f"🔴 {late}{f', {soon}' if due else ''}, most urgent first:"
+        return tr_many(
+            "🟠 {count} ticket is due soon, most urgent first:",
+            "🟠 {count} tickets are due soon, most urgent first:",
+            due,
+        )
+    if not due:
+        return tr_many(
+            "🔴 {count} ticket has missed a deadline, most urgent first:",
+            "🔴 {count} tickets have missed a deadline, most urgent first:",
+            missed,
+        )
+    return tr(
+        "🔴 {missed}, {due}, most urgent first:",
+        missed=tr_many(
+            "{count} ticket has missed a deadline", "{count} tickets have missed a deadline", missed
+        ),
+        due=tr_many("{count} ticket is due soon", "{count} tickets are due soon", due),
+    )
+
+
+def _more(count: int) -> str:
+    return tr_many(
+        "And {count} more: {command}.",
+        "And {count} more: {command}.",
+        count,
+        command=f"{COMMANDS.ticket} queue all",
+    )

@@ -1,60 +1,58 @@
 """The words for times and places, so that a card, a ping and an answer say the same."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
 
 from bot.domain.card import CardStage, TicketView
 from bot.domain.desk import Desk
+from bot.domain.inbound import said_subject
+from bot.language import forms, marked, tr, tr_as
+from bot.language.forms import file_size, span
 from bot.slack.text import one_line
 from connectors.contract import Attachment
 from connectors.formats import ENDINGS
 from sla_rules.vocabulary import Kind
 
-STAGE_WORDS = {
-    CardStage.CALM: "🟢 On time",
-    CardStage.SOON: "🟡 Soon",
-    CardStage.CRITICAL: "🟠 Urgent",
-    CardStage.MISSED: "🔴 Missed",
-    CardStage.ANSWERED: "✅ Answered",
-    CardStage.RESOLVED: "✅ Resolved",
+__all__ = [
+    "STAGE_COLOURS",
+    "file_size",
+    "file_type",
+    "file_words",
+    "inbox_label",
+    "moment",
+    "platform",
+    "sentence",
+    "span",
+    "stage_name",
+    "stage_words",
+    "stopped",
+    "subject_words",
+    "title",
+]
+
+STAGE_COLOURS: Final[Mapping[CardStage, str]] = {
+    CardStage.CALM: "🟢",
+    CardStage.SOON: "🟡",
+    CardStage.CRITICAL: "🟠",
+    CardStage.MISSED: "🔴",
+    CardStage.ANSWERED: "✅",
+    CardStage.RESOLVED: "✅",
+}
+_STAGE_NAMES: Final[Mapping[CardStage, Callable[[], str]]] = {
+    CardStage.CALM: lambda: tr_as("ticket", "On time"),
+    CardStage.SOON: lambda: tr_as("ticket", "Soon"),
+    CardStage.CRITICAL: lambda: tr_as("ticket", "Urgent"),
+    CardStage.MISSED: lambda: tr_as("ticket", "Missed"),
+    CardStage.ANSWERED: lambda: tr_as("ticket", "Answered"),
+    CardStage.RESOLVED: lambda: tr_as("ticket", "Resolved"),
 }
 """A colour and a word: never the colour alone."""
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-_MINUTE = 60
-_HOUR = 3600
-_DAY = 86400
-
-
-def span(length: timedelta) -> str:
-    """A length of time in at most two units, rounded down: `40 min`, `2 h`, `2 h 30 min`, `3 d`."""
-    seconds = int(abs(length.total_seconds()))
-    if seconds < _MINUTE:
-        return "less than a minute"
-    if seconds < _HOUR:
-        return f"{seconds // _MINUTE} min"
-    if seconds < 2 * _DAY:
-        return _two(seconds, _HOUR, "h", _MINUTE, "min")
-    return _two(seconds, _DAY, "d", _HOUR, "h")
-
-
-def _two(seconds: int, large: int, large_word: str, small: int, small_word: str) -> str:
-    rest = seconds % large // small
-    first = f"{seconds // large} {large_word}"
-    # From half a day on, minutes are noise.
-    if not rest or (small == _MINUTE and seconds >= _DAY // 2):
-        return first
-    return f"{first} {rest} {small_word}"
-
 
 def moment(at: datetime, desk: Desk) -> str:
-    """An instant in the desk's own zone, for places where Slack cannot localise: `Tue 3 Feb 14:00 CET`."""
-    local = at.astimezone(ZoneInfo(desk.timezone))
-    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
-    return f"{day} {local:%H:%M} {local.tzname()}"
+    """An instant in the desk's own zone, where Slack cannot localise: `Tue 3 Feb 14:00 CET`."""
+    return forms.moment(at, desk.timezone)
 
 
 _PLATFORMS: Mapping[str, str] = {
@@ -63,7 +61,7 @@ _PLATFORMS: Mapping[str, str] = {
     "ebay": "eBay",
     "google_business": "Google",
     "judge_me": "Judge.me",
-    "portal_mail": "Marketplace",
+    "portal_mail": marked("Marketplace"),
     "tiktok_shop": "TikTok Shop",
     "tiktok_shop_mail": "TikTok Shop",
 }
@@ -72,7 +70,8 @@ _PLATFORMS: Mapping[str, str] = {
 
 def platform(connector: str) -> str:
     """What people call the marketplace of a connector: `mercado_libre` is `Mercado Libre`."""
-    return _PLATFORMS.get(connector) or connector.replace("_", " ").replace("-", " ").title()
+    known = _PLATFORMS.get(connector)
+    return tr(known) if known else connector.replace("_", " ").replace("-", " ").title()
 
 
 def inbox_label(ticket: TicketView, desk: Desk) -> str:
@@ -81,31 +80,42 @@ def inbox_label(ticket: TicketView, desk: Desk) -> str:
     return (route.label if route else "") or platform(ticket.connector)
 
 
+def stage_name(ticket: TicketView) -> str:
+    """How a ticket stands, in a word or two."""
+    if ticket.card_stage is CardStage.CALM and not ticket.clocks:
+        return tr("No deadline")
+    return _STAGE_NAMES[ticket.card_stage]()
+
+
 def stage_words(ticket: TicketView) -> str:
     """The colour and the word a card begins with."""
-    if ticket.card_stage is CardStage.CALM and not ticket.clocks:
-        return "🟢 No deadline"
-    return STAGE_WORDS[ticket.card_stage]
+    return f"{STAGE_COLOURS[ticket.card_stage]} {stage_name(ticket)}"
 
 
 def title(ticket: TicketView, desk: Desk) -> str:
     """A ticket in one line: how it stands, where it came in, its number and subject."""
     place = inbox_label(ticket, desk)
-    if ticket.kind is not Kind.MESSAGE:
-        place = f"{place} {kind_words(ticket.kind)}"
-    subject = one_line(ticket.subject, 100) or "(no subject)"
-    return f"{stage_words(ticket)} · {place} · #{ticket.number} · {subject}"
+    if ticket.kind in _PLACES:
+        place = tr(_PLACES[ticket.kind], inbox=place)
+    return (
+        f"{stage_words(ticket)} · {place} · #{ticket.number} · {subject_words(ticket.subject, 100)}"
+    )
 
 
-def kind_words(kind: Kind) -> str:
-    """What a ticket is about, where it is more than a message."""
-    return {
-        Kind.CLAIM: "claim",
-        Kind.RETURN_REQUEST: "return request",
-        Kind.CANCEL_REQUEST: "cancellation request",
-        Kind.NOTICE: "platform notice",
-        Kind.SUSPECT: "suspicious mail",
-    }.get(kind, "message")
+_PLACES: Final[Mapping[Kind, str]] = {
+    # For translators: the claim, request… that came in by an inbox, called as its marketplace is.
+    Kind.CLAIM: marked("{inbox} claim"),
+    Kind.RETURN_REQUEST: marked("{inbox} return request"),
+    Kind.CANCEL_REQUEST: marked("{inbox} cancellation request"),
+    Kind.NOTICE: marked("{inbox} platform notice"),
+    Kind.SUSPECT: marked("{inbox} suspicious mail"),
+}
+"""What a ticket is about, where it is more than a message."""
+
+
+def subject_words(subject: str, limit: int) -> str:
+    """A subject in one line, or that there is none."""
+    return one_line(said_subject(subject), limit) or tr("(no subject)")
 
 
 def sentence(text: str) -> str:
@@ -121,18 +131,21 @@ def stopped(text: str) -> str:
 def file_type(media_type: str) -> str:
     """A media type as people call it: `PDF`, `DOCX`, `images`."""
     if media_type.endswith("/*"):
-        return f"{media_type[:-2]}s"
+        family = media_type[:-2]
+        return tr(_FAMILIES[family]) if family in _FAMILIES else f"{family}s"
     endings = ENDINGS.get(media_type)
-    return (endings[0] if endings else media_type.rpartition("/")[2] or "file").upper()
+    kind = endings[0] if endings else media_type.rpartition("/")[2]
+    return kind.upper() or tr("FILE")
+
+
+_FAMILIES: Final[Mapping[str, str]] = {
+    "image": marked("images"),
+    "video": marked("videos"),
+    "audio": marked("audios"),
+    "text": marked("texts"),
+}
 
 
 def file_words(file: Attachment) -> str:
     """A file by its name and size."""
-    return f"{one_line(file.name, 60) or 'file'} ({file_size(file.size)})"
-
-
-def file_size(size: int) -> str:
-    """A file size a person reads: `120 kB`, `2.4 MB`."""
-    if size < 1_000_000:  # noqa: PLR2004 - one megabyte
-        return f"{max(1, round(size / 1000))} kB"
-    return f"{size / 1_000_000:.1f} MB"
+    return f"{one_line(file.name, 60) or tr('file')} ({file_size(file.size)})"

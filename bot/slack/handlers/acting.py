@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain.card import TicketView
 from bot.domain.roster import Verb
 from bot.errors import DeskError
+from bot.language import tr
 from bot.slack.blocks import views
 from bot.slack.blocks.act_view import Act, act_view
 from bot.slack.blocks.rendered import Block
@@ -42,7 +43,7 @@ async def submit(wiring: Wiring, actor: str, view: View) -> Block:
     """Do it; the window then says what came of it. Raises DeskError for what was left out."""
     act = Act.load(view["private_metadata"])
     if act.do is None:
-        raise DeskError("Choose what to do.")
+        raise DeskError(tr("Choose what to do."))
     ticket = await ticket_with_id(wiring, actor, act.ticket_id)
     if act.do is Do.REPLY:
         return await replying.reply_window(wiring, actor, ticket.id)
@@ -51,5 +52,5 @@ async def submit(wiring: Wiring, actor: str, view: View) -> Block:
     call = Call(request=request, actor=actor, key=f"view:{view['id']}")
     told = await on_ticket(wiring, call, ticket, seen=act.seen)
     if told is None:
-        raise DeskError("There is nothing to show.")
+        raise DeskError(tr("There is nothing to show."))
     return views.answer_view(f"#{ticket.number}", told)

@@ -4,13 +4,24 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot.assist.understanding import understand
 from bot.configuration.macros import Macro
 from bot.db.draft_rows import KeptDraft, drafts_of
 from bot.db.macro_rows import kept_macros
 from bot.domain.card import TicketView
 from bot.domain.macro_values import Writer, values_of
-from bot.domain.macros import Filled, Situation, fill, inserted, named, usable
+from bot.domain.macros import (
+    Filled,
+    Situation,
+    answers_intent,
+    fill,
+    inserted,
+    named,
+    usable,
+)
+from bot.domain.opportunity import opportunity
 from bot.domain.similar import suggestions
+from bot.slack.blocks.machine import offer_of
 from bot.slack.blocks.macro_fields import Aids
 from bot.slack.handlers.wiring import Wiring
 
@@ -33,12 +44,17 @@ def situation_of(wiring: Wiring, actor: str, ticket: TicketView) -> Situation:
     """What is answered, as macros look at it."""
     route = wiring.desk().inboxes.get(ticket.inbox)
     channels = {ticket.connector, route.rule_channel if route else ticket.connector}
+    asked = ticket.last_customer_message
+    wants = (
+        understand(asked.body, subject=ticket.subject, language=ticket.language) if asked else None
+    )
     return Situation(
         actor=actor,
         inbox=ticket.inbox,
         channels=sorted(channels),
         language=ticket.language,
         topic=ticket.topic,
+        intent=wants.intent if wants else "",
     )
 
 
@@ -57,13 +73,22 @@ async def aids_for(wiring: Wiring, actor: str, ticket: TicketView) -> Aids:
     own = next((one for one in drafts if one.agent == actor), None)
     # A colleague's unfinished words are shown to whom the ticket was given, and to nobody else.
     others = [one for one in drafts if one.agent != actor] if ticket.assignee == actor else []
+    desk = wiring.desk()
+    route = desk.inboxes.get(ticket.inbox)
+    aside = own is not None and bool(own.aside)
     return Aids(
         here=here,
         macros=macros,
-        suggested=suggestions(alike, {macro.ref for macro in macros}),
+        suggested=suggestions(
+            alike,
+            {macro.ref for macro in macros},
+            first=[macro.ref for macro in macros if answers_intent(macro, here)],
+        ),
         alike=alike,
         own=own,
         handed=others[0] if others else None,
+        offer=offer_of(desk, ticket, there=wiring.llm is not None, aside=aside),
+        hint=opportunity(ticket, desk.companions, allowed=route is not None and route.invites),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from bot.slack.blocks import reply_fields, views
 from bot.slack.blocks.reply_fields import Draft
 from bot.slack.file_calls import slack_file
-from bot.slack.handlers.replying import Answer
+from bot.slack.handlers.composing import Answer
 from connectors.contract import Attachment
 
 View = Mapping[str, Any]

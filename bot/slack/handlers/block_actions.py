@@ -15,6 +15,7 @@ from bot.slack.blocks.reply_fields import Draft
 from bot.slack.handlers import (
     acting,
     drafting,
+    machine,
     macros,
     next_step,
     presence,
@@ -23,6 +24,7 @@ from bot.slack.handlers import (
     undoing,
     verbs,
 )
+from bot.slack.handlers.composing import Answer
 from bot.slack.handlers.press import Body, Press, answer, teller
 from bot.slack.handlers.refusals import telling
 from bot.slack.handlers.wiring import Wiring
@@ -98,7 +100,7 @@ async def _more(wiring: Wiring, press: Press) -> Rendered | None:
             await acting.open_act(wiring, press.actor, press.trigger_id, ticket, do)
             return None
         case _:
-            return answers.say(answers.OUTDATED)
+            return answers.outdated()
 
 
 _WINDOWS: Mapping[str, Do | None] = {
@@ -169,7 +171,11 @@ _SHOWN_BY_THE_CARD = {
     ActionId.RESOLVE,
     ActionId.REOPEN,
 }
-"""Pressed on the card itself, these need no words when they worked: the card changes."""
+"""Pressed on the card itself, these need no words when they worked: the card changes.
+
+Those that can be taken back are answered all the same, privately, for the sake of their Undo: one
+call of the press's own address, which no rate limit counts.
+"""
 
 
 def register(app: AsyncApp, wiring: Wiring) -> None:
@@ -194,7 +200,7 @@ def register_outdated(app: AsyncApp, wiring: Wiring) -> None:
     @app.action(re.compile(".*"))
     async def outdated(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
-        await answer(wiring, Press.of(body), respond, answers.say(answers.OUTDATED))
+        await answer(wiring, Press.of(body), respond, answers.outdated())
 
 
 def _listener(wiring: Wiring, action: ActionId, pressed: Pressed) -> Callable[..., Awaitable[None]]:
@@ -203,14 +209,23 @@ def _listener(wiring: Wiring, action: ActionId, pressed: Pressed) -> Callable[..
         press = Press.of(body)
         async with telling(teller(wiring, press, respond)):
             rendered = await pressed(wiring, press)
-            if rendered is not None and not _is_shown(action, press, rendered):
-                if action in _OFFER_UNDO:
-                    rendered = await undoing.offered(wiring, press.actor, press.ticket_id, rendered)
-                await answer(wiring, press, respond, rendered)
+            if rendered is not None:
+                told = await _with_undo(wiring, action, press, rendered)
+                if told is not rendered or not _is_shown(action, press, rendered):
+                    await answer(wiring, press, respond, told)
             if press.on_home:
                 await publish_home(wiring, press.actor, press.home)
 
     return listen
+
+
+async def _with_undo(
+    wiring: Wiring, action: ActionId, press: Press, rendered: Rendered
+) -> Rendered:
+    # On the Home a window would open for it, which is more than the press was about.
+    if action not in _OFFER_UNDO or (press.on_home and _is_shown(action, press, rendered)):
+        return rendered
+    return await undoing.offered(wiring, press.actor, press.ticket_id, rendered)
 
 
 def _is_shown(action: ActionId, press: Press, rendered: Rendered) -> bool:
@@ -260,7 +275,7 @@ async def _undo_in_window(wiring: Wiring, press: Press) -> None:
 async def _send_anyway(wiring: Wiring, press: Press) -> Rendered:
     ticket_id, seen, text = parted(press.value, 3)
     ticket = await verbs.ticket_with_id(wiring, press.actor, int(ticket_id))
-    key = f"anyway:{press.message_ts}:{replying.digest(replying.Answer(text=text))}"
+    key = f"anyway:{press.message_ts}:{replying.digest(Answer(text=text))}"
     return await replying.send_text(wiring, press.actor, ticket, text, key, seen=int(seen))
 
 
@@ -270,6 +285,12 @@ _IN_WINDOWS: Mapping[ActionId, Callable[[Wiring, Press], Awaitable[None]]] = {
     ActionId.KEEP_DRAFT: drafting.keep,
     ActionId.DROP_DRAFT: drafting.discard,
     ActionId.USE_DRAFT: drafting.use_handed,
+    ActionId.THREAD_FILES: drafting.look_for_files,
+    ActionId.MACHINE_DRAFT: machine.draft,
+    ActionId.MACHINE_ANSWER: machine.translate_answer,
+    ActionId.MACHINE_WORDS: machine.translate_words,
+    ActionId.MACHINE_SUMMARY: machine.summarise,
+    ActionId.MACHINE_PUT_BACK: machine.put_back,
     ActionId.MACRO_OPEN: macros.open_macro,
     ActionId.MACRO_ARCHIVE: macros.archive,
 }

@@ -1,19 +1,20 @@
 """Slash commands, and the same verbs said to the bot in a thread."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.db import queries
+from bot.language import tr
 from bot.slack.blocks import answers
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.commands import read_sla, read_ticket
+from bot.slack.commands import read_alias, read_sla, read_ticket
 from bot.slack.handlers.performing import Call, perform
 from bot.slack.handlers.refusals import telling
 from bot.slack.handlers.seen import is_first
 from bot.slack.handlers.wiring import Wiring
-from bot.slack.request import Mistake, Request
+from bot.slack.request import Do, Mistake, Request
 from bot.slack.typed_words import mentioned_text
 
 
@@ -32,6 +33,9 @@ def register(app: AsyncApp, wiring: Wiring) -> None:
         read = read_sla(str(command.get("text") or ""), command=wiring.names.sla)
         await _answer_command(wiring, command, respond, read)
 
+    for alias, do in ((wiring.names.claim, Do.CLAIM), (wiring.names.reply, Do.REPLY)):
+        app.command(alias)(_alias(wiring, alias, do))
+
     @app.event("app_mention")
     async def mentioned(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
         await _on_mention(wiring, event, str(body.get("event_id", "")))
@@ -39,6 +43,16 @@ def register(app: AsyncApp, wiring: Wiring) -> None:
     @app.event("message")
     async def said_among_colleagues() -> None:
         """What is written in a thread stays in the company: nothing happens to it."""
+
+
+def _alias(wiring: Wiring, alias: str, do: Do) -> Callable[..., Awaitable[None]]:
+    async def listen(ack: AsyncAck, command: Mapping[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        typed = str(command.get("text") or "")
+        read = read_alias(do, typed, alias=alias, command=wiring.names.ticket)
+        await _answer_command(wiring, command, respond, read)
+
+    return listen
 
 
 async def _answer_command(
@@ -90,4 +104,4 @@ async def _said(
     if isinstance(read, Mistake):
         return answers.mistaken(read)
     call = Call(request=read, actor=str(event["user"]), key=event_id)
-    return await perform(wiring, call) or answers.say("Done.")
+    return await perform(wiring, call) or answers.say(tr("Done."))

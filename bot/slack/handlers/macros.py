@@ -7,6 +7,7 @@ from bot.configuration.macros import SHARED, Macro, name_key
 from bot.db.macro_rows import MacroText
 from bot.domain.roster import Verb
 from bot.errors import DeskError
+from bot.language import tr
 from bot.slack.blocks import macro_views, views
 from bot.slack.blocks.actions import parted
 from bot.slack.blocks.macro_views import ANY, EVERYBODY, Editing, macro_list, macro_window
@@ -53,7 +54,7 @@ async def _open(wiring: Wiring, actor: str, ref: str, trigger_id: str) -> None:
     if ref != NEW:
         macros = {one.ref: one for one in await every_macro(wiring, actor)}
         if ref not in macros:
-            raise DeskError("This macro was archived meanwhile, or is in its file no more.")
+            raise DeskError(tr("This macro was archived meanwhile, or is in its file no more."))
         macro = macros[ref]
     may_share = desk.roster.may(actor, Verb.CURATE)
     view = macro_window(macro, desk, may_share=may_share)
@@ -76,11 +77,11 @@ async def save(wiring: Wiring, actor: str, view: Mapping[str, Any]) -> Block:
     )
     command = SaveMacro(actor=actor, text=text, ref=editing.ref, version=editing.version)
     macro = await wiring.decide(save_macro, command)
-    said = (
-        f"Kept. It is in the window of every answer it suits, and in a command it is "
-        f"{wiring.names.ticket} reply 17 !{macro.name}"
+    said = tr(
+        "Kept. It is in the window of every answer it suits, and in a command it is {example}",
+        example=f"{wiring.names.ticket} reply 17 !{macro.name}",
     )
-    return views.message_view("Macro", said)
+    return views.message_view(tr("Macro"), said)
 
 
 async def archive(wiring: Wiring, press: Press) -> None:
@@ -88,7 +89,10 @@ async def archive(wiring: Wiring, press: Press) -> None:
     version, ref = parted(press.value, 2)
     command = ArchiveMacro(actor=press.actor, ref=ref, version=int(version))
     macro = await wiring.decide(archive_macro, command)
-    said = f"!{macro.name} is archived: nobody is offered it any more. Sent answers stay."
+    said = tr(
+        "{macro} is archived: nobody is offered it any more. Sent answers stay.",
+        macro=f"!{macro.name}",
+    )
     await wiring.client.views_update(
-        view_id=press.view["id"], view=views.message_view("Macro", said)
+        view_id=press.view["id"], view=views.message_view(tr("Macro"), said)
     )

@@ -1,19 +1,25 @@
 """What `/sla` shows of the whole desk: its inboxes, its promises, and what other rules would do."""
 
+import asyncio
+
 from sqlalchemy import Connection
 
 from bot.db import queries
 from bot.db.past_queries import ticket_links
+from bot.db.queue_rows import queue_rows
 from bot.domain.roster import Verb
 from bot.domain.surge import Mode
+from bot.language import speak
 from bot.slack.blocks import listing
 from bot.slack.blocks.board import render_surge
+from bot.slack.blocks.forecast import LISTED_FORECASTS, ForecastView, render_forecast
 from bot.slack.blocks.preferences import render_preferences
 from bot.slack.blocks.promises import render_promises
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.whatif import LISTED, render_no_run, render_whatif
 from bot.slack.handlers.wiring import Wiring
 from bot.usecases.access import require
+from bot.usecases.forecast import foreseen, outlook_of, rate_now
 from bot.usecases.preferences import Prefer, prefer
 from bot.usecases.promises import promises
 from bot.usecases.surge import SetSurge, set_surge
@@ -56,16 +62,41 @@ async def show_whatif(wiring: Wiring, actor: str) -> Rendered:
     return await wiring.look(actor, query)
 
 
+async def show_forecast(wiring: Wiring, actor: str) -> Rendered:
+    """Which deadlines will be missed, as far as can be foreseen now."""
+    desk, now = wiring.desk(), wiring.now()
+    outlook, roster = await wiring.look(actor, lambda conn: outlook_of(conn, desk, now))
+    # Slow for a large queue: not in the loop that answers Slack.
+    found = await asyncio.to_thread(foreseen, outlook, roster)
+
+    def query(conn: Connection) -> Rendered:
+        ids = list(dict.fromkeys(each.ticket_id for each in found))[:LISTED_FORECASTS]
+        rows = {row.id: row for row in queue_rows(conn, ids)}
+        return render_forecast(
+            ForecastView(found=found, rows=rows, rate=rate_now(conn, now), until=outlook.until),
+            desk,
+        )
+
+    return await wiring.look(actor, query)
+
+
 async def do_prefer(wiring: Wiring, actor: str, text: str) -> Rendered:
-    """How somebody is called, after what they chose now, if anything.
+    """How somebody is called and spoken to, after what they chose now, if anything.
+
+    A language that they choose is spoken from here on.
 
     Raises:
         NotAllowed: for a stranger; DeskError for a choice that is none.
     """
     word, _, value = text.partition(" ")
     command = Prefer(actor=actor, **{word: value} if word else {})
-    agent = await wiring.decide(prefer, command)
-    return render_preferences(agent, changed=bool(word), names=wiring.names)
+    now = await wiring.decide(prefer, command)
+    if command.language:
+        wiring.languages.change(actor, now.chosen)
+        speak(now.language)
+    return render_preferences(
+        now.agent, spoken=now.language, changed=bool(word), names=wiring.names
+    )
 
 
 async def do_surge(wiring: Wiring, actor: str, text: str) -> Rendered:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.card import TicketView
 from bot.errors import DeskError
+from bot.language import tr
 from bot.slack.blocks import answers
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.handlers import (
@@ -89,6 +90,10 @@ async def _me(wiring: Wiring, call: Call) -> Rendered:
     return await overview.do_prefer(wiring, call.actor, call.request.text)
 
 
+async def _forecast(wiring: Wiring, call: Call) -> Rendered:
+    return await overview.show_forecast(wiring, call.actor)
+
+
 async def _surge(wiring: Wiring, call: Call) -> Rendered:
     return await overview.do_surge(wiring, call.actor, call.request.text)
 
@@ -99,6 +104,7 @@ _OVERVIEWS: Mapping[Do, Callable[[Wiring, Call], Awaitable[Rendered | None]]] = 
     Do.FIND: _find,
     Do.ME: _me,
     Do.SURGE: _surge,
+    Do.FORECAST: _forecast,
     Do.MACRO: _macros,
     Do.AWAY: _away,
     Do.BACK: _back,
@@ -133,7 +139,7 @@ _ADDITIONS = frozenset({Do.TAG, Do.UNTAG})
 
 async def _on_ticket(wiring: Wiring, call: Call) -> Rendered | None:
     if call.request.number is None:
-        raise DeskError("Which ticket?")
+        raise DeskError(tr("Which ticket?"))
     ticket = await verbs.ticket_of(wiring, call.actor, call.request.number)
     return await on_ticket(wiring, call, ticket)
 
@@ -183,7 +189,7 @@ async def _reply(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered | N
 
 async def _assign(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
     if call.request.person is None:
-        raise DeskError("To whom?")
+        raise DeskError(tr("To whom?"))
     return await presence.do_assign(wiring, call.actor, ticket.id, call.request.person)
 
 
@@ -193,7 +199,7 @@ async def _note(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
 
 async def _snooze(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
     if call.request.when is None:
-        raise DeskError("Until when?")
+        raise DeskError(tr("Until when?"))
     return await verbs.do_snooze(wiring, call.actor, ticket, call.request.when)
 
 
@@ -224,7 +230,7 @@ async def _why(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
 async def _wait(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
     waiting, when = call.request.waiting, call.request.when
     if waiting is None:
-        raise DeskError("For whom?")
+        raise DeskError(tr("For whom?"))
     return await next_step.do_wait(wiring, call.actor, ticket, waiting, when)
 
 
@@ -234,13 +240,13 @@ async def _go_on(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
 
 async def _class(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
     if call.request.change is None:
-        raise DeskError("What is it?")
+        raise DeskError(tr("What is it?"))
     return await next_step.do_reclassify(wiring, call.actor, ticket, call.request.change)
 
 
 async def _transfer(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
     if call.request.person is None:
-        raise DeskError("To whom?")
+        raise DeskError(tr("To whom?"))
     assignee = verbs.person_meant(wiring, call.actor, call.request.person)
     command = Transfer(
         ticket_id=ticket.id,
@@ -263,7 +269,7 @@ async def _deescalate(wiring: Wiring, call: Call, ticket: TicketView) -> Rendere
 def _with_other(do: Callable[[Wiring, str, TicketView, int], Awaitable[Rendered]]) -> OnTicket:
     async def on_both(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
         if call.request.other is None:
-            raise DeskError("With which other ticket?")
+            raise DeskError(tr("With which other ticket?"))
         return await do(wiring, call.actor, ticket, call.request.other)
 
     return on_both
@@ -284,7 +290,7 @@ async def _ledger(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
 async def _correct(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:
     line, ruling = call.request.line, call.request.ruling
     if line is None or ruling is None:
-        raise DeskError("Which line, and what was it?")
+        raise DeskError(tr("Which line, and what was it?"))
     command = CorrectVerdict(
         ticket_id=ticket.id, actor=call.actor, line=line, ruling=ruling, reason=call.request.text
     )

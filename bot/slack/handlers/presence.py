@@ -6,6 +6,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.db.routing_rows import with_absences
 from bot.errors import DeskError
+from bot.language import tr
 from bot.slack.blocks import presence
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.handlers.verbs import NobodyMeant, person_meant
@@ -22,6 +23,8 @@ async def do_away(wiring: Wiring, actor: str, person: Person | None, when: When 
     desk = wiring.desk()
     who = person_meant(wiring, actor, person) if person else actor
     until = when.resolve(wiring.now(), ZoneInfo(desk.timezone)) if when else None
+    if until is not None and until <= wiring.now():
+        raise DeskError(tr("That hour is over. Say when it ends, for example tomorrow 9:00."))
     done = await wiring.decide(go_away, GoAway(actor=actor, who=who, until=until))
     return presence.gone(done, actor, desk)
 
@@ -77,11 +80,14 @@ async def members(wiring: Wiring, group_id: str) -> frozenset[str]:
     except SlackApiError as exc:
         code = exc.response.get("error")
         raise DeskError(
-            f"Slack does not tell who is in that group ({code}). Name a person with @."
+            tr(
+                "Slack does not tell who is in that group ({code}). Name a person with @.",
+                code=code,
+            )
         ) from None
     people = frozenset(map(str, answer.get("users") or ()))
     if not people & wiring.desk().roster.agents.keys():
-        raise DeskError("Nobody of that group is on this desk. Name a person with @.")
+        raise DeskError(tr("Nobody of that group is on this desk. Name a person with @."))
     return people
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.domain.home import HomeChoice
+from bot.language import tr_as
 from bot.slack.blocks import kit
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.handlers.refusals import Tell
@@ -93,7 +94,9 @@ async def answer(
             thread_ts=press.thread_ts or None,
         )
         return
-    said = kit.modal("message", "Threadline", rendered.blocks, metadata="", close="Close")
+    said = kit.modal(
+        "message", "Threadline", rendered.blocks, metadata="", close=tr_as("button", "Close")
+    )
     if press.view.get("type") == "modal":
         await wiring.client.views_update(view_id=press.view["id"], view=said)
     elif press.trigger_id:

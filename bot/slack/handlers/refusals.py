@@ -17,6 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import DeskError
+from bot.language import marked, tr
 from bot.slack.blocks import answers
 from bot.slack.blocks.rendered import Rendered
 
@@ -25,9 +26,11 @@ Tell = Callable[[Rendered], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 _SLACK_SENTENCES: Mapping[str, str] = {
-    "expired_trigger_id": "Slack gave up waiting for the window to open. Please press again.",
-    "exchanged_trigger_id": "That window was opened before. Please press again.",
-    "ratelimited": "Slack is busy. Please press again in a moment.",
+    "expired_trigger_id": marked(
+        "Slack gave up waiting for the window to open. Please press again."
+    ),
+    "exchanged_trigger_id": marked("That window was opened before. Please press again."),
+    "ratelimited": marked("Slack is busy. Please press again in a moment."),
 }
 
 
@@ -38,10 +41,10 @@ def sentence_for(error: Exception) -> str:
     if isinstance(error, SlackApiError):
         code = str(error.response.get("error", ""))
         if code in _SLACK_SENTENCES:
-            return _SLACK_SENTENCES[code]
+            return tr(_SLACK_SENTENCES[code])
     error_id = token_hex(4)
     log.error("slack.request_failed", error_id=error_id, **described(error))
-    return f"That did not work; nothing is lost. Tell your admin this id: {error_id}"
+    return tr("That did not work; nothing is lost. Tell your admin this id: {id}", id=error_id)
 
 
 def described(error: Exception) -> dict[str, str]:

@@ -3,28 +3,27 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from bot.db import queries
 from bot.db.message_rows import ANSWERABLE
 from bot.domain.card import MessageView, TicketView
-from bot.domain.macros import gap_refusal
 from bot.domain.roster import Verb
 from bot.errors import DeskError
+from bot.language import tr
 from bot.slack.blocks import answers, views
 from bot.slack.blocks.macro_fields import Aids
 from bot.slack.blocks.related import composing_words
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.reply_fields import MOST_AT_HAND, Draft, allowed_words, file_to_attach
-from bot.slack.file_calls import files_in_thread
+from bot.slack.blocks.reply_fields import Draft
 from bot.slack.handlers.aids import Expanded, aids_for, expanded
+from bot.slack.handlers.composing import Answer, Composed, Unsendable, compose, may_choose
 from bot.slack.handlers.verbs import ticket_with_id
 from bot.slack.handlers.wiring import Wiring
 from bot.slack.handlers.words import note_reading
 from bot.slack.readers import readers_of
-from bot.slack.text import one_line
 from bot.usecases.access import require
 from bot.usecases.composing import Compose, begin_composing
 from bot.usecases.drafts import KeepDraft, keep_draft
@@ -40,46 +39,8 @@ from bot.usecases.reply import (
     queue_reply,
     undo_reply,
 )
-from connectors.contract import Attachment, ReplyPreview
-from connectors.errors import Rejected
-from connectors.limits import check_announced
 
 _ON_ITS_WAY = {"queued", "sending", "sent", "unsure"}
-
-
-class Unsendable(DeskError):
-    """The channel's policy forbids this answer. `reasons` says why, a sentence each."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = reasons
-
-
-class FilesRefused(DeskError):
-    """The channel does not take these files along; the text is not what is wrong."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What an agent wants the customer to get. `public` is None where nobody chose."""
-
-    text: str
-    files: Sequence[Attachment] = ()
-    public: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Composed:
-    """An answer the channel takes: what the customer will get, and what the agent should know.
-
-    `overruled` are the rules behind the warnings: whoever sends it says why.
-    """
-
-    ticket: TicketView
-    answer: Answer
-    preview: ReplyPreview
-    warnings: Sequence[str]
-    overruled: Sequence[str] = ()
 
 
 async def open_reply(wiring: Wiring, actor: str, trigger_id: str, ticket_id: int) -> None:
@@ -94,18 +55,18 @@ async def reply_window(wiring: Wiring, actor: str, ticket_id: int) -> Block:
     require(desk, actor, Verb.WORK)
     ticket, newest = await wiring.look(actor, lambda conn: _with_newest(conn, ticket_id))
     if ticket is None:
-        raise DeskError("This ticket is no longer in the desk's database.")
+        raise DeskError(tr("This ticket is no longer in the desk's database."))
     refuse_closed(desk, ticket.inbox)
     await note_reading(wiring, actor, ticket)
     draft = Draft(
         ticket_id=ticket_id,
         seen=newest,
-        public=True if _may_choose(wiring, ticket) else None,
-        at_hand=await _at_hand(wiring, ticket),
+        public=True if may_choose(wiring, ticket) else None,
     )
     aids = await aids_for(wiring, actor, ticket)
     others = await wiring.decide(begin_composing, Compose(ticket_id=ticket_id, actor=actor))
     initial = aids.own.text if aids.own else ""
+    draft = replace(draft, machine=aids.own.machine if aids.own else "")
     lead = composing_words(others, desk, wiring.now())
     return _window(wiring, ticket, draft, aids, initial=initial, lead=lead)
 
@@ -140,91 +101,11 @@ def _window(
     )
 
 
-def _may_choose(wiring: Wiring, ticket: TicketView) -> bool:
-    """Whether the agent chooses who reads the answer: it was asked in public, and both ways work."""
-    asked = ticket.last_customer_message
-    return asked is not None and asked.public and wiring.may_be_private(ticket.connector)
-
-
-async def _at_hand(wiring: Wiring, ticket: TicketView) -> Sequence[Attachment]:
-    """What colleagues put into the ticket's thread, newest first, where the channel takes files."""
-    if wiring.files_taken(ticket.connector) is None or ticket.slack_channel is None:
-        return ()
-    found = await files_in_thread(wiring.client, ticket.slack_channel, ticket.slack_ts)
-    return [file_to_attach(one.id, one.name, one.size) for one in found[:MOST_AT_HAND]]
-
-
-async def compose(wiring: Wiring, actor: str, ticket: TicketView, answer: Answer) -> Composed:
-    """Check an answer and render what the customer will get.
-
-    Raises Unsendable, FilesRefused, NothingGoesOut, and DeskError for a ticket whose inbox is not
-    configured any more.
-    """
-    require(wiring.desk(), actor, Verb.WORK)
-    refuse_closed(wiring.desk(), ticket.inbox)
-    _check_choice(wiring, ticket, answer)
-    _check_files(wiring, ticket, answer.files)
-    text = answer.text
-    missing = gap_refusal(text)
-    if missing is not None:
-        raise Unsendable([missing])
-    findings = wiring.findings(ticket.connector, text, answer.files)
-    blocked = [one for one in findings if one.level == "block"]
-    if blocked:
-        raise Unsendable([_finding(one.text, one.excerpt) for one in blocked])
-    name = wiring.desk().roster.name(actor)
-    draft = await wiring.look(
-        actor, lambda conn: queries.reply_draft(conn, ticket.id, text, name, public=answer.public)
-    )
-    if draft is None:
-        raise DeskError(f"#{ticket.number} has no customer message that could be answered.")
-    inbox, command = draft
-    connector = wiring.connectors.get(inbox)
-    if connector is None:
-        raise DeskError(f"The inbox {inbox} is not configured: nothing can be sent from it.")
-    try:
-        preview = connector.preview(command)
-    except Rejected as refusal:
-        raise Unsendable([refusal.reason]) from refusal
-    warnings = [_finding(one.text, one.excerpt) for one in findings]
-    return Composed(
-        ticket=ticket,
-        answer=answer,
-        preview=preview,
-        warnings=warnings,
-        overruled=sorted({one.rule for one in findings}),
-    )
-
-
-def _check_choice(wiring: Wiring, ticket: TicketView, answer: Answer) -> None:
-    if answer.public is None or _may_choose(wiring, ticket):
-        return
-    asked = ticket.last_customer_message
-    if asked is not None and asked.public != answer.public:
-        readers = "everybody" if asked.public else "the customer alone"
-        raise DeskError(f"The answer to #{ticket.number} can be read by {readers}: no choice here.")
-
-
-def _check_files(wiring: Wiring, ticket: TicketView, files: Sequence[Attachment]) -> None:
-    spec = wiring.specs.get(ticket.connector)
-    if spec is None or not files:
-        return
-    try:
-        check_announced(files, spec.manifest.limits)
-    except Rejected as refusal:
-        allowed = spec.manifest.limits.attachments
-        said = allowed_words(allowed) if allowed else ""
-        raise FilesRefused(f"{refusal.reason}. {said}".strip()) from refusal
-
-
-def _finding(text: str, excerpt: str) -> str:
-    found = one_line(excerpt, 60)
-    return f"{text.rstrip('.')} (“{found}”)." if found else text
-
-
 async def preview_step(wiring: Wiring, actor: str, draft: Draft, answer: Answer) -> Block:
     """Step two of the window: the answer as the customer gets it, and what was written meanwhile."""
-    kept = KeepDraft(ticket_id=draft.ticket_id, actor=actor, text=answer.text)
+    kept = KeepDraft(
+        ticket_id=draft.ticket_id, actor=actor, text=answer.text, machine=draft.machine
+    )
     await wiring.decide(keep_draft, kept)
     ticket = await ticket_with_id(wiring, actor, draft.ticket_id)
     composed = await compose(wiring, actor, ticket, answer)
@@ -289,6 +170,7 @@ async def send_step(
         overruled=composed.overruled,
         reason=reason,
         macros=draft.macros,
+        machine=draft.machine,
     )
     match await wiring.decide(queue_reply, command):
         case Queued(message_id=message_id, goes_out_at=at):
@@ -296,7 +178,7 @@ async def send_step(
         case NewerMessage(message=message):
             return _preview(wiring, draft, composed, message)
         case AlreadyQueued(state=state):
-            return views.message_view("Answer", answers.sent_before(state))
+            return views.message_view(tr("Answer"), answers.sent_before(state))
 
 
 async def send_text(
@@ -307,9 +189,9 @@ async def send_text(
     `text` may begin with the choice of its readers (`--private`), and then with a macro (`!thanks`).
     """
     public, typed = readers_of(text)
+    alone = _private_way(wiring, ticket, public)
     # What a button sends again had its macro put in before.
-    again = seen is not None
-    put_in = Expanded(text=typed) if again else await expanded(wiring, actor, ticket, typed)
+    put_in = Expanded(text=typed) if seen else await expanded(wiring, actor, ticket, typed)
     said = put_in.text
     if put_in.wrong is not None:
         return answers.refused(text, [put_in.wrong])
@@ -318,10 +200,10 @@ async def send_text(
         composed = await compose(wiring, actor, ticket, Answer(text=said, public=public))
     except Unsendable as refusal:
         await _keep(wiring, actor, ticket, said)
-        return answers.refused(text, refusal.reasons)
+        return answers.refused(text, [*refusal.reasons, *alone])
     if composed.overruled:
         await _keep(wiring, actor, ticket, said)
-        return answers.wants_reason(ticket, text, composed.warnings)
+        return answers.wants_reason(ticket, text, [*composed.warnings, *alone])
     command = QueueReply(
         ticket_id=ticket.id,
         actor=actor,
@@ -333,16 +215,22 @@ async def send_text(
     )
     match await wiring.decide(queue_reply, command):
         case Queued(message_id=message_id, goes_out_at=at):
-            private = public is False
-            return answers.going_out(
-                ticket, composed.preview, message_id, at, wiring.desk(), private=private
-            )
+            told = (ticket, composed.preview, message_id, at, wiring.desk())
+            return answers.going_out(*told, private=public is False)
         case NewerMessage(message=message):
             await note_reading(wiring, actor, ticket)
             await _keep(wiring, actor, ticket, said)
             return answers.newer(ticket, message, text, wiring.desk(), seen=message.id)
         case AlreadyQueued(state=state):
             return answers.say(answers.sent_before(state))
+
+
+def _private_way(wiring: Wiring, ticket: TicketView, public: bool | None) -> Sequence[str]:
+    """How to answer the customer alone, where everybody would read it."""
+    if public is False or not may_choose(wiring, ticket):
+        return ()
+    # For translators: --private is typed as it is.
+    return [tr("Everybody would read it: begin with --private to answer the customer alone.")]
 
 
 async def _keep(wiring: Wiring, actor: str, ticket: TicketView, text: str) -> None:
@@ -366,14 +254,14 @@ async def undo_in_window(wiring: Wiring, actor: str, message_id: int, draft: Dra
     match await wiring.decide(undo_reply, UndoReply(message_id=message_id, actor=actor)):
         case Undone(text=text, ticket_id=ticket_id):
             ticket = await ticket_with_id(wiring, actor, ticket_id)
-            at_hand = {one.ref: one for one in (*draft.files, *draft.at_hand)}
+            offered = {one.ref: one for one in (*draft.files, *draft.at_hand)}
             again = replace(
-                draft, round=draft.round + 1, digest="", at_hand=tuple(at_hand.values())
+                draft, round=draft.round + 1, digest="", at_hand=tuple(offered.values())
             )
-            lead = "Not sent: taken back."
+            lead = tr("Not sent: taken back.")
             return await written(wiring, actor, ticket, again, initial=text, lead=lead)
         case TooLate(state=state):
-            return views.message_view("Answer", answers.too_late(state))
+            return views.message_view(tr("Answer"), answers.too_late(state))
 
 
 def digest(answer: Answer) -> str:

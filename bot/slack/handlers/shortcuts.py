@@ -67,7 +67,7 @@ def register(app: AsyncApp, wiring: Wiring) -> None:
     @app.shortcut(re.compile(".*"))
     async def outdated(ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
-        await answer(wiring, Press.of(body), respond, answers.say(answers.OUTDATED))
+        await answer(wiring, Press.of(body), respond, answers.outdated())
 
 
 def _listener(wiring: Wiring, on_ticket: OnTicket) -> Callable[..., Awaitable[None]]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from bot.domain.card import EventView
+from bot.language import marked, tr, tr_as
 from bot.slack.blocks import answers, kit
 from bot.slack.blocks.actions import ActionId, joined, parted
 from bot.slack.blocks.rendered import Block, Rendered
@@ -15,16 +16,16 @@ from bot.usecases.meanwhile import newest_act
 from bot.usecases.undo import UndoEvent, can_undo, undo_event
 
 _SAID = {
-    "claimed": "your claim",
-    "taken_over": "your taking over",
-    "released": "your release",
-    "assigned": "your assignment",
-    "transferred": "your hand-over",
-    "resolved": "your resolution",
-    "no_answer_needed": "“no answer needed”",
-    "reclassified": "your change of class",
-    "snoozed": "your snooze",
-    "waiting": "your wait",
+    "claimed": marked("Taken back: your claim."),
+    "taken_over": marked("Taken back: your taking over."),
+    "released": marked("Taken back: your release."),
+    "assigned": marked("Taken back: your assignment."),
+    "transferred": marked("Taken back: your hand-over."),
+    "resolved": marked("Taken back: your resolution."),
+    "no_answer_needed": marked("Taken back: “no answer needed”."),
+    "reclassified": marked("Taken back: your change of class."),
+    "snoozed": marked("Taken back: your snooze."),
+    "waiting": marked("Taken back: your wait."),
 }
 
 
@@ -35,7 +36,7 @@ async def offered(wiring: Wiring, actor: str, ticket_id: int, rendered: Rendered
     if event is None or event.actor != actor or wiring.now() - event.at > window or not window:
         return rendered
     value = joined(ticket_id, event.id)
-    return _with_button(rendered, kit.button(ActionId.UNDO_EVENT, "Undo", value))
+    return _with_button(rendered, kit.button(ActionId.UNDO_EVENT, tr_as("button", "Undo"), value))
 
 
 def _undoable(conn: Connection, ticket_id: int) -> EventView | None:
@@ -55,9 +56,11 @@ async def undo(wiring: Wiring, press: Press) -> Rendered:
     ticket_id, event_id = parted(press.value, 2)
     command = UndoEvent(ticket_id=int(ticket_id), event_id=int(event_id), actor=press.actor)
     done = await wiring.decide(undo_event, command)
-    owner = "unclaimed" if done.assignee is None else f"with {_name(wiring, done.assignee)}"
-    return answers.say(f"Taken back: {_SAID[done.of]}. #{done.number} is {owner}.")
+    return answers.say(f"{tr(_SAID[done.of])} {_owner(wiring, done.number, done.assignee)}")
 
 
-def _name(wiring: Wiring, slack_id: str) -> str:
-    return one_line(wiring.desk().roster.name(slack_id), 60)
+def _owner(wiring: Wiring, number: int, assignee: str | None) -> str:
+    if assignee is None:
+        return tr("#{number} is unclaimed.", number=number)
+    name = one_line(wiring.desk().roster.name(assignee), 60)
+    return tr("#{number} is with {who}.", number=number, who=name)

@@ -8,6 +8,8 @@ from bot.db.routing_rows import last_routed
 from bot.domain.card import TicketView
 from bot.domain.veil import posted_ticket
 from bot.errors import DeskError, NoSuchTicket
+from bot.language import tr
+from bot.language.forms import either
 from bot.slack.blocks import answers, listing
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.why import render_why
@@ -45,7 +47,7 @@ async def ticket_with_id(wiring: Wiring, actor: str, ticket_id: int) -> TicketVi
     """The ticket a button names. Raises NotAllowed, DeskError where it is gone."""
     ticket = await wiring.look(actor, lambda conn: queries.ticket_by_id(conn, ticket_id))
     if ticket is None:
-        raise DeskError("This ticket is no longer in the desk's database.")
+        raise DeskError(tr("This ticket is no longer in the desk's database."))
     return ticket
 
 
@@ -74,16 +76,18 @@ async def do_release(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
     done = await wiring.decide(release, Release(ticket_id=ticket_id, actor=actor))
     number = done.ticket.number
     if not done.changed:
-        return answers.say(f"#{number} had no owner.")
-    return answers.say(f"#{number} is unclaimed again.")
+        return answers.say(tr("#{number} had no owner.", number=number))
+    return answers.say(tr("#{number} is unclaimed again.", number=number))
 
 
 async def do_assign(wiring: Wiring, actor: str, ticket_id: int, assignee: str) -> Rendered:
     """Give the ticket to a colleague."""
     done = await wiring.decide(assign, Assign(ticket_id=ticket_id, actor=actor, assignee=assignee))
     name = one_line(wiring.desk().roster.name(assignee), 60)
-    already = "" if done.changed else "already "
-    return answers.say(f"#{done.ticket.number} is {already}with {name}.")
+    number = done.ticket.number
+    if not done.changed:
+        return answers.say(tr("#{number} is already with {who}.", number=number, who=name))
+    return answers.say(tr("#{number} is with {who}.", number=number, who=name))
 
 
 def person_meant(wiring: Wiring, actor: str, person: Person) -> str:
@@ -91,7 +95,7 @@ def person_meant(wiring: Wiring, actor: str, person: Person) -> str:
     if person.me:
         return actor
     if person.following or person.group_id is not None:
-        raise DeskError("This takes one person: name them with @.")
+        raise DeskError(tr("This takes one person: name them with @."))
     if person.slack_id is not None:
         return person.slack_id
     wanted = person.name.casefold()
@@ -104,16 +108,21 @@ def person_meant(wiring: Wiring, actor: str, person: Person) -> str:
     shown = one_line(person.name, 40)
     if not found:
         raise NobodyMeant(
-            f"Nobody on this desk is called “{shown}”. Pick them with @ from Slack's list."
+            tr(
+                "Nobody on this desk is called “{typed}”. Pick them with @ from Slack's list.",
+                typed=shown,
+            )
         )
-    names = " or ".join(one.name for one in found)
-    raise DeskError(f"“{shown}” could be {names}. Write the full name.")
+    names = either([one.name for one in found])
+    raise DeskError(
+        tr("“{typed}” could be {names}. Write the full name.", typed=shown, names=names)
+    )
 
 
 async def do_note(wiring: Wiring, actor: str, ticket: TicketView, text: str, key: str) -> Rendered:
     """Keep a note in the thread."""
     await wiring.decide(add_note, AddNote(ticket_id=ticket.id, actor=actor, text=text, key=key))
-    return answers.say(f"Note kept with #{ticket.number}. It stays internal.")
+    return answers.say(tr("Note kept with #{number}. It stays internal.", number=ticket.number))
 
 
 async def do_snooze(wiring: Wiring, actor: str, ticket: TicketView, when: When) -> Rendered:
@@ -127,19 +136,20 @@ async def do_snooze(wiring: Wiring, actor: str, ticket: TicketView, when: When) 
 async def do_resolve(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
     """Settle the ticket."""
     done = await wiring.decide(resolve, Resolve(ticket_id=ticket_id, actor=actor))
-    return answers.say(f"#{done.ticket.number} is {'' if done.changed else 'already '}resolved.")
+    number = done.ticket.number
+    if not done.changed:
+        return answers.say(tr("#{number} is already resolved.", number=number))
+    return answers.say(tr("#{number} is resolved.", number=number))
 
 
 async def do_reopen(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
     """Undo the last resolution."""
     done = await wiring.decide(reopen, Reopen(ticket_id=ticket_id, actor=actor))
     if not done.changed:
-        return answers.say(f"#{done.ticket.number} is not resolved.")
-    return (
-        answers.yours(done.ticket, wiring.now())
-        if done.ticket.assignee == actor
-        else (answers.say(f"#{done.ticket.number} is open again."))
-    )
+        return answers.say(tr("#{number} is not resolved.", number=done.ticket.number))
+    if done.ticket.assignee == actor:
+        return answers.yours(done.ticket, wiring.now())
+    return answers.say(tr("#{number} is open again.", number=done.ticket.number))
 
 
 async def do_answered(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
@@ -148,8 +158,13 @@ async def do_answered(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
     done = await wiring.decide(answered_elsewhere, command)
     number = done.ticket.number
     if not done.changed:
-        return answers.say(f"#{number}: nobody waits for an answer.")
-    return answers.say(f"#{number}: answered in the marketplace, on your word. Its clock stopped.")
+        return answers.say(tr("#{number}: nobody waits for an answer.", number=number))
+    return answers.say(
+        tr(
+            "#{number}: answered in the marketplace, on your word. Its clock stopped.",
+            number=number,
+        )
+    )
 
 
 async def do_no_answer(wiring: Wiring, actor: str, ticket_id: int) -> Rendered:
@@ -163,8 +178,11 @@ async def do_acknowledge(wiring: Wiring, actor: str, ticket_id: int) -> Rendered
     done = await wiring.decide(acknowledge, Acknowledge(ticket_id=ticket_id, actor=actor))
     quiet = span(done.quiet_until - wiring.now())
     return answers.say(
-        f"Noted that you are on it: no repeated breach pings for {quiet}. If nothing is sent by "
-        "then, the miss is told once more, with your name."
+        tr(
+            "Noted that you are on it: no repeated breach pings for {length}. If nothing is sent by "
+            "then, the miss is told once more, with your name.",
+            length=quiet,
+        )
     )
 
 
@@ -177,10 +195,10 @@ async def do_settle(wiring: Wiring, actor: str, message_id: int, *, arrived: boo
         urgent=True,
     )
     if not settled:
-        return answers.say("That was settled before.")
+        return answers.say(tr("That was settled before."))
     if arrived:
-        return answers.say("Noted: it arrived. The clock has stopped.")
-    return answers.say("Noted: it did not arrive. The clock runs; answer again with Reply.")
+        return answers.say(tr("Noted: it arrived. The clock has stopped."))
+    return answers.say(tr("Noted: it did not arrive. The clock runs; answer again with Reply."))
 
 
 async def show_queue(wiring: Wiring, actor: str, which: queries.Which) -> Rendered:

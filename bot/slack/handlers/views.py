@@ -7,12 +7,14 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.errors import DeskError
+from bot.language import tr
 from bot.slack.blocks import macro_views, reply_fields, views
 from bot.slack.blocks.actions import ViewId
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.reply_fields import Draft
-from bot.slack.handlers import acting, drafting, macros, replying
+from bot.slack.handlers import acting, drafting, home_choices, ledger, machine, macros, replying
 from bot.slack.handlers.answer_window import answer_in, first_field, reason_in
+from bot.slack.handlers.composing import FilesRefused
 from bot.slack.handlers.press import Body
 from bot.slack.handlers.refusals import sentence_for
 from bot.slack.handlers.wiring import Wiring
@@ -33,8 +35,8 @@ def register(app: AsyncApp, wiring: Wiring) -> None:
 
     @app.view(re.compile(".*"))
     async def outdated(ack: AsyncAck) -> None:
-        said = "This window is outdated. Close it and open it again from the ticket's card."
-        await ack(response_action="update", view=views.message_view("Outdated", said))
+        said = tr("This window is outdated. Close it and open it again from the ticket's card.")
+        await ack(response_action="update", view=views.message_view(tr("Outdated"), said))
 
 
 def _listener(wiring: Wiring, step: Next) -> Callable[..., Awaitable[None]]:
@@ -71,11 +73,11 @@ def _refusal(view: View, error: Exception) -> dict[str, Any]:
     said = sentence_for(error)[:1000]
     if any(block["type"] == "input" for block in view["blocks"]):
         return {"response_action": "errors", "errors": {_field_of(view, error): said}}
-    return {"response_action": "update", "view": views.message_view("Not done", said)}
+    return {"response_action": "update", "view": views.message_view(tr("Not done"), said)}
 
 
 _FIELDS: Mapping[type[Exception], Sequence[str]] = {
-    replying.FilesRefused: (reply_fields.FILES_FIELD, reply_fields.ATTACHED_FIELD),
+    FilesRefused: (reply_fields.FILES_FIELD, reply_fields.ATTACHED_FIELD),
     WrongText: (macro_views.TEXT_FIELD,),
 }
 
@@ -93,7 +95,7 @@ async def _preview(wiring: Wiring, actor: str, view: View) -> Block:
     draft = Draft.load(view["private_metadata"])
     answer = answer_in(view, draft)
     if not answer.text.strip():
-        raise DeskError("Write an answer first.")
+        raise DeskError(tr("Write an answer first."))
     return await replying.preview_step(wiring, actor, draft, answer)
 
 
@@ -113,4 +115,8 @@ _STEPS: Mapping[ViewId, Next] = {
     ViewId.REPLY_PREVIEW: _send,
     ViewId.ACT: acting.submit,
     ViewId.MACRO: macros.save,
+    ViewId.MACHINE: machine.use_it,
+    ViewId.QUIET: home_choices.keep_quiet,
+    ViewId.CALLS: home_choices.keep_calls,
+    ViewId.LEDGER_REASON: ledger.correct,
 }

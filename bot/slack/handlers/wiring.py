@@ -1,7 +1,7 @@
 """What every listener works with, and the channel's policy as listeners ask for it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -12,9 +12,12 @@ from bot.clock import Clock
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.domain.roster import Verb
+from bot.domain.said import said, said_excerpt
+from bot.llm.provider import LanguageModel
 from bot.slack.blocks.kit import REPLY_LIMIT
 from bot.slack.request import COMMANDS, CommandNames
 from bot.slack.similar_tickets import SimilarTickets
+from bot.slack.spoken import SpokenLanguages
 from bot.usecases.access import require
 from bot.usecases.meanwhile import refuse_if_changed
 from connectors.contract import Attachment, Connector
@@ -41,7 +44,8 @@ class Picture:
 class Wiring:
     """The desk as the Slack side sees it. `desk` gives the rules of the moment.
 
-    With a `picture`, nothing is decided that a colleague has overtaken.
+    With a `picture`, nothing is decided that a colleague has overtaken. `llm` is the language model
+    that agents may ask, None where the owner named none.
     """
 
     client: AsyncWebClient
@@ -52,7 +56,9 @@ class Wiring:
     specs: Mapping[str, ConnectorSpec] = field(default_factory=dict)
     names: CommandNames = COMMANDS
     picture: Picture | None = None
+    languages: SpokenLanguages
     similar: SimilarTickets = field(default_factory=SimilarTickets)
+    llm: LanguageModel | None = None
 
     def now(self) -> datetime:
         """Desk time."""
@@ -86,7 +92,10 @@ class Wiring:
     ) -> Sequence[Finding]:
         """What the channel's messaging policy has against `text` and `files`, gravest first."""
         spec = self.specs.get(connector)
-        return check_reply(text, spec.manifest, files) if spec else ()
+        found = check_reply(text, spec.manifest, files) if spec else ()
+        return [
+            replace(one, text=said(one.text), excerpt=said_excerpt(one.excerpt)) for one in found
+        ]
 
     def files_taken(self, connector: str) -> AttachmentLimits | None:
         """What the channel takes along with an answer; None where it takes no files."""

@@ -2,6 +2,7 @@
 
 from bot.domain.card import TicketView
 from bot.domain.veil import body_rule
+from bot.slack.blocks.machine import offer_of
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.words_view import words_view
 from bot.slack.handlers.press import Press
@@ -13,7 +14,9 @@ async def open_words(wiring: Wiring, press: Press) -> Rendered | None:
     """Open the window. One write, then the call: the trigger lives three seconds."""
     command = ShowWords(ticket_id=press.ticket_id, actor=press.actor)
     words = await wiring.decide(show_words, command)
-    view = words_view(words.ticket, words.messages, wiring.desk())
+    desk = wiring.desk()
+    offered = offer_of(desk, words.ticket, there=wiring.llm is not None, aside=False)
+    view = words_view(words.ticket, words.messages, desk, offered.to_read())
     await wiring.client.views_open(trigger_id=press.trigger_id, view=view)
     return None
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.language import tr
 from bot.slack.blocks import kit
 from bot.slack.blocks.rendered import Block
 from bot.slack.verbs.spec import View
@@ -10,6 +11,11 @@ from bot.slack.verbs.spec import View
 _HINT_LIMIT = 1900
 _OPTIONS = 100
 """Options a select can have (Slack's Block Kit reference)."""
+
+
+def in_words(choices: Mapping[str, str]) -> dict[str, str]:
+    """A table of marked texts in the language spoken."""
+    return {value: tr(text) for value, text in choices.items()}
 
 
 def select(

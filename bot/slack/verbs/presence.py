@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from bot.language import tr
 from bot.slack.request import Do, Mistake, Person, Request
 from bot.slack.typed_words import INVISIBLE, QUOTES, first_word, person_named
 from bot.slack.verbs.spec import example_of
@@ -22,7 +23,11 @@ def _read_away(rest: str, command: str) -> Request | Mistake:
     when = read_when(time)
     if when is None:
         return Mistake(
-            wrong=f"I cannot read “{time[:40]}” as a time. Say 2h, tomorrow or until mon 9:00.",
+            # For translators: times as they are typed; the words may be those of your language.
+            wrong=tr(
+                "I cannot read “{typed}” as a time. Say 2h, tomorrow or until mon 9:00.",
+                typed=time[:40],
+            ),
             example=example_of(command, PRESENCE_EXAMPLES[Do.AWAY]),
         )
     return Request(do=Do.AWAY, person=person, when=when)
@@ -32,7 +37,8 @@ def _read_back(rest: str, command: str) -> Request | Mistake:
     person, more = _whose(rest)
     if more:
         return Mistake(
-            wrong="Say back alone; or name a person with @, if you lead.",
+            # For translators: back is typed in English.
+            wrong=tr("Say back alone; or name a person with @, if you lead."),
             example=example_of(command, PRESENCE_EXAMPLES[Do.BACK]),
         )
     return Request(do=Do.BACK, person=person)

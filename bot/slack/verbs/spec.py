@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.card import TicketView
+from bot.language import marked
 from bot.slack.blocks.rendered import Block
 from bot.slack.request import Do, Mistake, Request
 
@@ -16,13 +17,18 @@ Reader = Callable[[Do, int, str, str], Request | Mistake]
 
 
 class Group(StrEnum):
-    """How a window sorts the verbs."""
+    """How a window sorts the verbs: the headings above them, said by `tr`."""
 
-    OWNER = "Whose it is"
-    ANSWER = "The customer"
-    CLOCK = "Time"
-    TICKET = "The ticket"
-    LOOK = "Look"
+    # For translators: headings in the list of all that can be done with a ticket. Here: its owner.
+    OWNER = marked("Whose it is")
+    # For translators: heading above what concerns the customer: answer, no answer needed.
+    ANSWER = marked("The customer")
+    # For translators: heading above what moves clocks: snooze, wait, continue.
+    CLOCK = marked("Time")
+    # For translators: heading above what changes the ticket itself: note, class, tags, resolve.
+    TICKET = marked("The ticket")
+    # For translators: heading above what only shows something: status, why, ledger.
+    LOOK = marked("Look")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +46,8 @@ class Form:
 class VerbSpec:
     """One verb on a ticket. Every one works as a command, to the bot's name, and in a window.
 
-    `example` is what follows the command; `title` names it in a list, `press` on the button.
+    `example` is what follows the command; `title` names it in a list, `press` on the button, both
+    marked and said by `tr`.
     A verb without a `form` needs nothing but the ticket. `offered` says whether it makes sense now,
     `pairs` whether it takes the number of a second ticket.
     """

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.domain.card import TicketView
 from bot.errors import DeskError
+from bot.language import marked, tr, tr_as
 from bot.slack.blocks import kit
 from bot.slack.blocks.clock_words import topic_words
 from bot.slack.blocks.rendered import Block
@@ -12,7 +13,14 @@ from bot.slack.class_words import ClassChange, read_class
 from bot.slack.request import Do, Mistake, Request
 from bot.slack.text import one_line
 from bot.slack.typed_words import INVISIBLE, QUOTES, as_typed
-from bot.slack.verbs.fields import element_of, line_input, newly_chosen_in, select, text_in
+from bot.slack.verbs.fields import (
+    element_of,
+    in_words,
+    line_input,
+    newly_chosen_in,
+    select,
+    text_in,
+)
 from bot.slack.verbs.spec import Form, Group, VerbSpec, View, bare, example_of, is_open
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Risk, Stage
@@ -25,23 +33,43 @@ VIP_FIELD: Final = "vip"
 TAGS_FIELD: Final = "tags"
 _TAGS_LIMIT: Final = 400
 
+_RISKS: Final[Mapping[str, str]] = {
+    # For translators: a ticket's risk, the highest of three.
+    Risk.CRITICAL: marked("critical"),
+    # For translators: a ticket's risk, the second of three.
+    Risk.ELEVATED: marked("elevated"),
+    # For translators: a ticket's risk, the lowest of three.
+    Risk.NORMAL: marked("normal"),
+}
+_STAGES: Final[Mapping[str, str]] = {
+    # For translators: when the customer wrote; a choice below the label “Stage”.
+    Stage.PRE_SALE: marked("before buying"),
+    # For translators: when the customer wrote; a choice below the label “Stage”.
+    Stage.POST_SALE: marked("after buying"),
+    # For translators: of a stage: neither before nor after buying is known.
+    Stage.UNKNOWN: marked("not known"),
+}
+
 
 def _read_text(do: Do, number: int, rest: str, command: str) -> Request | Mistake:
     # An empty reply opens the window to write it in; an empty note says nothing.
     if do is Do.NOTE and not rest.strip():
-        return Mistake(wrong="The note is empty.", example=example_of(command, TICKET[do].example))
+        return Mistake(
+            wrong=tr("The note is empty."), example=example_of(command, TICKET[do].example)
+        )
     return Request(do=do, number=number, text=as_typed(rest.strip()))
 
 
 def _note_fields(_: TicketView) -> Sequence[Block]:
-    hint = "It is posted in the ticket's thread. The customer never sees it."
-    return [kit.text_input(TEXT_FIELD, "Note for colleagues", limit=kit.REPLY_LIMIT, hint=hint)]
+    hint = tr("It is posted in the ticket's thread. The customer never sees it.")
+    label = tr("Note for colleagues")
+    return [kit.text_input(TEXT_FIELD, label, limit=kit.REPLY_LIMIT, hint=hint)]
 
 
 def _note_typed(number: int, view: View) -> Request:
     text = text_in(view, TEXT_FIELD)
     if not text:
-        raise DeskError("Write a note first.")
+        raise DeskError(tr("Write a note first."))
     return Request(do=Do.NOTE, number=number, text=text)
 
 
@@ -53,26 +81,23 @@ def _read_class(do: Do, number: int, rest: str, command: str) -> Request | Mista
 
 
 def _class_fields(ticket: TicketView) -> Sequence[Block]:
-    risks = {str(risk): str(risk) for risk in Risk}
-    stages: Mapping[str, str] = {
-        Stage.PRE_SALE: "before buying",
-        Stage.POST_SALE: "after buying",
-        Stage.UNKNOWN: "not known",
-    }
+    risks = {str(risk): tr(_RISKS[risk]) for risk in Risk}
     topics = {str(topic): topic_words(topic) for topic in Topic}
-    hint = "Deadlines follow at once, from the same start. The next window shows what moved."
+    hint = tr("Deadlines follow at once, from the same start. The next window shows what moved.")
     tags = one_line(", ".join(ticket.tags), _TAGS_LIMIT)
     return [
-        select(RISK_FIELD, "Risk", risks, ticket.risk, hint=hint),
-        select(STAGE_FIELD, "Stage", stages, ticket.stage),
-        select(TOPIC_FIELD, "About", topics, ticket.topic),
-        select(VIP_FIELD, "VIP", {"yes": "yes", "no": "no"}, "yes" if ticket.vip else "no"),
+        select(RISK_FIELD, tr("Risk"), risks, ticket.risk, hint=hint),
+        select(STAGE_FIELD, tr("Stage"), in_words(_STAGES), ticket.stage),
+        select(TOPIC_FIELD, tr_as("label of a topic", "About"), topics, ticket.topic),
+        select(
+            VIP_FIELD, tr("VIP"), {"yes": tr("yes"), "no": tr("no")}, "yes" if ticket.vip else "no"
+        ),
         line_input(
             TAGS_FIELD,
-            "Tags",
+            tr("Tags"),
             limit=_TAGS_LIMIT,
             initial=tags,
-            hint="With commas between them.",
+            hint=tr("With commas between them."),
             optional=True,
         ),
     ]
@@ -94,7 +119,7 @@ def _class_typed(number: int, view: View) -> Request:
         removed=tuple(sorted(shown - typed)),
     )
     if change == ClassChange():
-        raise DeskError("Nothing was changed. Choose something else, or cancel.")
+        raise DeskError(tr("Nothing was changed. Choose something else, or cancel."))
     return Request(do=Do.CLASS, number=number, change=change)
 
 
@@ -105,25 +130,27 @@ def _tags(typed: str) -> set[str]:
 TICKET: Final[Mapping[Do, VerbSpec]] = {
     Do.REPLY: VerbSpec(
         example="reply 17 Your parcel left today.",
-        title="Answer the customer…",
+        title=marked("Answer the customer…"),
         group=Group.ANSWER,
-        press="Write",
+        # For translators: a button: go on to the window to write the answer in.
+        press=marked("Write"),
         read=_read_text,
         offered=is_open,
     ),
     Do.NOTE: VerbSpec(
         example="note 17 Waiting for the warehouse.",
-        title="Note for colleagues…",
+        title=marked("Note for colleagues…"),
         group=Group.TICKET,
-        press="Keep",
+        # For translators: a button of at most 24 characters: keep the note.
+        press=marked("Keep"),
         read=_read_text,
         form=Form(fields=_note_fields, typed=_note_typed),
     ),
     Do.CLASS: VerbSpec(
         example="class 17 vip risk critical",
-        title="Class: risk, topic, VIP…",
+        title=marked("Class: risk, topic, VIP…"),
         group=Group.TICKET,
-        press="Change",
+        press=marked("Change"),
         aliases=("classify",),
         read=_read_class,
         form=Form(fields=_class_fields, typed=_class_typed),
@@ -131,33 +158,33 @@ TICKET: Final[Mapping[Do, VerbSpec]] = {
     ),
     Do.RESOLVE: VerbSpec(
         example="resolve 17",
-        title="Resolve it",
+        title=marked("Resolve it"),
         group=Group.TICKET,
-        press="Resolve",
+        press=marked("Resolve"),
         aliases=("close",),
         read=bare,
         offered=is_open,
     ),
     Do.REOPEN: VerbSpec(
         example="reopen 17",
-        title="Reopen it",
+        title=marked("Reopen it"),
         group=Group.TICKET,
-        press="Reopen",
+        press=marked("Reopen"),
         read=bare,
         offered=lambda ticket: not is_open(ticket),
     ),
     Do.STATUS: VerbSpec(
         example="status 17",
-        title="Status and history",
+        title=marked("Status and history"),
         group=Group.LOOK,
-        press="Show",
+        press=marked("Show"),
         read=bare,
     ),
     Do.WHY: VerbSpec(
         example="why 17",
-        title="Why its deadlines are when they are",
+        title=marked("Why its deadlines are when they are"),
         group=Group.LOOK,
-        press="Show",
+        press=marked("Show"),
         read=bare,
     ),
 }

@@ -5,8 +5,9 @@ from typing import Final
 
 from bot.domain.card import TicketView
 from bot.errors import DeskError
+from bot.language import marked, tr
 from bot.slack.blocks.rendered import Block
-from bot.slack.class_words import ClassChange
+from bot.slack.class_words import CUSTOMERS, ClassChange
 from bot.slack.request import Do, Mistake, Request
 from bot.slack.text import one_line
 from bot.slack.typed_words import INVISIBLE, QUOTES, as_typed, ticket_number
@@ -35,14 +36,18 @@ def _tagging(do: Do, number: int, tags: tuple[str, ...]) -> Request:
 def _read_tags(do: Do, number: int, rest: str, command: str) -> Request | Mistake:
     tags = _tags_in(as_typed(rest))
     if not tags:
-        return Mistake(wrong="Which tag?", example=example_of(command, TOGETHER[do].example))
+        return Mistake(wrong=tr("Which tag?"), example=example_of(command, TOGETHER[do].example))
     return _tagging(do, number, tags)
 
 
 def _tag_fields(ticket: TicketView) -> Sequence[Block]:
     known = one_line(", ".join(ticket.tags), _TAGS_LIMIT)
-    hint = f"Tagged already: {known}." if known else "Several with commas between them."
-    return [line_input(TAGS_FIELD, "Tags", limit=_TAGS_LIMIT, hint=hint)]
+    # For translators: customer:wholesale is typed as it is.
+    several = tr(
+        "Several with commas between them. customer:wholesale tags the customer, for all their tickets."
+    )
+    hint = tr("Tagged already: {tags}.", tags=known) if known else several
+    return [line_input(TAGS_FIELD, tr("Tags"), limit=_TAGS_LIMIT, hint=hint)]
 
 
 def _tag_typed(number: int, view: View) -> Request:
@@ -50,11 +55,11 @@ def _tag_typed(number: int, view: View) -> Request:
 
 
 def _untag_fields(ticket: TicketView) -> Sequence[Block]:
-    known = one_line(", ".join(ticket.tags), _TAGS_LIMIT)
-    hint = "Leave those in that shall go. Several with commas between them."
-    return [
-        line_input(TAGS_FIELD, "Tags to take away", limit=_TAGS_LIMIT, initial=known, hint=hint)
-    ]
+    theirs = [f"{CUSTOMERS}{tag}" for tag in ticket.customer_tags]
+    known = one_line(", ".join([*ticket.tags, *theirs]), _TAGS_LIMIT)
+    label = tr("Tags to take away")
+    hint = tr("Leave those in that shall go. Several with commas between them.")
+    return [line_input(TAGS_FIELD, label, limit=_TAGS_LIMIT, initial=known, hint=hint)]
 
 
 def _untag_typed(number: int, view: View) -> Request:
@@ -64,26 +69,26 @@ def _untag_typed(number: int, view: View) -> Request:
 def _typed_tags(view: View) -> tuple[str, ...]:
     tags = _tags_in(text_in(view, TAGS_FIELD))
     if not tags:
-        raise DeskError("Name a tag first.")
+        raise DeskError(tr("Name a tag first."))
     return tags
 
 
 def _read_reason(do: Do, number: int, rest: str, command: str) -> Request | Mistake:
     reason = as_typed(rest.strip(QUOTES + INVISIBLE + " "))
     if not reason:
-        return Mistake(wrong="Why?", example=example_of(command, TOGETHER[do].example))
+        return Mistake(wrong=tr("Why?"), example=example_of(command, TOGETHER[do].example))
     return Request(do=do, number=number, text=reason)
 
 
 def _reason_fields(_: TicketView) -> Sequence[Block]:
-    hint = "The leads and managers are called once, in the ticket's thread."
-    return [line_input(REASON_FIELD, "Why?", limit=_REASON_LIMIT, hint=hint)]
+    hint = tr("The leads and managers are called once, in the ticket's thread.")
+    return [line_input(REASON_FIELD, tr("Why?"), limit=_REASON_LIMIT, hint=hint)]
 
 
 def _reason_typed(number: int, view: View) -> Request:
     reason = text_in(view, REASON_FIELD)
     if not reason:
-        raise DeskError("Say why.")
+        raise DeskError(tr("Say why."))
     return Request(do=Do.ESCALATE, number=number, text=reason)
 
 
@@ -94,7 +99,7 @@ def _read_other(do: Do, number: int, rest: str, command: str) -> Request | Mista
         said = said.removeprefix(word)
     other, _ = ticket_number(said, None)
     if other is None:
-        return Mistake(wrong="With which other ticket? Give its number.", example=example)
+        return Mistake(wrong=tr("With which other ticket? Give its number."), example=example)
     return Request(do=do, number=number, other=other)
 
 
@@ -103,72 +108,76 @@ def _other_field(label: str, hint: str, initial: str = "") -> Sequence[Block]:
 
 
 def _merge_fields(_: TicketView) -> Sequence[Block]:
-    hint = (
+    hint = tr(
         "Another ticket of the same customer. What waits for an answer goes on there, from when it "
         "began, and whatever the customer writes to either arrives there."
     )
-    return _other_field("Into which ticket?", hint)
+    return _other_field(tr("Into which ticket?"), hint)
 
 
 def _link_fields(_: TicketView) -> Sequence[Block]:
-    return _other_field("With which ticket?", "Both show it. No clock moves.")
+    return _other_field(tr("With which ticket?"), tr("Both show it. No clock moves."))
 
 
 def _unlink_fields(ticket: TicketView) -> Sequence[Block]:
     linked = ticket.relations.linked
     initial = str(linked[0].number) if linked else ""
-    return _other_field("Which link shall go?", "The number of the other ticket.", initial)
+    hint = tr("The number of the other ticket.")
+    return _other_field(tr("Which link shall go?"), hint, initial)
 
 
 def _other_typed(do: Do, number: int, view: View) -> Request:
     other, _ = ticket_number(text_in(view, OTHER_FIELD), None)
     if other is None:
-        raise DeskError("Give the number of the other ticket, for example 12.")
+        raise DeskError(tr("Give the number of the other ticket, for example 12."))
     return Request(do=do, number=number, other=other)
 
 
 TOGETHER: Final[Mapping[Do, VerbSpec]] = {
     Do.TAG: VerbSpec(
         example="tag 17 gift b2b",
-        title="Tag it…",
+        title=marked("Tag it…"),
         group=Group.TICKET,
-        press="Tag",
+        # For translators: a button, a verb: put tags on the ticket.
+        press=marked("Tag"),
         read=_read_tags,
         form=Form(fields=_tag_fields, typed=_tag_typed),
         offered=is_open,
     ),
     Do.UNTAG: VerbSpec(
         example="untag 17 gift",
-        title="Take tags away…",
+        title=marked("Take tags away…"),
         group=Group.TICKET,
-        press="Take away",
+        press=marked("Take away"),
         read=_read_tags,
         form=Form(fields=_untag_fields, typed=_untag_typed),
-        offered=lambda ticket: is_open(ticket) and bool(ticket.tags),
+        offered=lambda ticket: is_open(ticket) and bool(ticket.tags or ticket.customer_tags),
     ),
     Do.ESCALATE: VerbSpec(
         example="escalate 17 angry, threatens a chargeback",
-        title="Escalate it to the leads…",
+        title=marked("Escalate it to the leads…"),
         group=Group.OWNER,
-        press="Escalate",
+        press=marked("Escalate"),
         read=_read_reason,
         form=Form(fields=_reason_fields, typed=_reason_typed),
         offered=is_open,
     ),
     Do.DEESCALATE: VerbSpec(
         example="deescalate 17",
-        title="De-escalate it: I take care of it",
+        title=marked("De-escalate it: I take care of it"),
         group=Group.OWNER,
-        press="I take care of it",
+        # For translators: a button of at most 24 characters.
+        press=marked("I take care of it"),
         aliases=("de-escalate",),
         read=bare,
         offered=lambda ticket: ticket.escalation is not None,
     ),
     Do.LINK: VerbSpec(
         example="link 17 12",
-        title="Link it with another ticket…",
+        title=marked("Link it with another ticket…"),
         group=Group.TICKET,
-        press="Link",
+        # For translators: a button, a verb: link two tickets.
+        press=marked("Link"),
         read=_read_other,
         pairs=True,
         form=Form(
@@ -177,9 +186,9 @@ TOGETHER: Final[Mapping[Do, VerbSpec]] = {
     ),
     Do.UNLINK: VerbSpec(
         example="unlink 17 12",
-        title="Take a link away…",
+        title=marked("Take a link away…"),
         group=Group.TICKET,
-        press="Take away",
+        press=marked("Take away"),
         read=_read_other,
         pairs=True,
         form=Form(
@@ -189,9 +198,9 @@ TOGETHER: Final[Mapping[Do, VerbSpec]] = {
     ),
     Do.MERGE: VerbSpec(
         example="merge 17 into 12",
-        title="Merge it into another ticket…",
+        title=marked("Merge it into another ticket…"),
         group=Group.TICKET,
-        press="Merge",
+        press=marked("Merge"),
         read=_read_other,
         pairs=True,
         form=Form(
@@ -201,17 +210,17 @@ TOGETHER: Final[Mapping[Do, VerbSpec]] = {
     ),
     Do.UNMERGE: VerbSpec(
         example="unmerge 17",
-        title="Separate it from the other ticket again",
+        title=marked("Separate it from the other ticket again"),
         group=Group.TICKET,
-        press="Separate",
+        press=marked("Separate"),
         read=bare,
         offered=lambda ticket: ticket.relations.merged_into is not None,
     ),
     Do.SPLIT: VerbSpec(
         example="split 17",
-        title="Split off its newest message",
+        title=marked("Split off its newest message"),
         group=Group.TICKET,
-        press="Split",
+        press=marked("Split"),
         read=bare,
         offered=lambda ticket: ticket.waiting_since is not None,
     ),

@@ -1,6 +1,7 @@
 """Who is who: auth.test, users.*, usergroups.*, bots.info, team.info, and the socket's address."""
 
 from sandbox.slack.errors import ApiError
+from sandbox.slack.group_events import members_changed
 from sandbox.slack.methods.registry import Call, Method, page, user_of
 from sandbox.slack.model import JsonObject, User
 from sandbox.slack.shapes import api_group, api_user
@@ -30,23 +31,26 @@ def _connections_open(call: Call) -> JsonObject:
     return {"url": f"{base}/socket?ticket={core.hub.issue_ticket()}&app_id={core.app.app_id}"}
 
 
-def _shape(call: Call, user: User) -> JsonObject:
+def _shape(call: Call, user: User, *, with_locale: bool = False) -> JsonObject:
     workspace = call.core.workspace
     return api_user(
         user,
         team_id=workspace.team_id,
         at=workspace.clock.now(),
         with_email="users:read.email" in call.core.granted,
+        with_locale=with_locale,
     )
 
 
 def _users_info(call: Call) -> JsonObject:
-    return {"user": _shape(call, user_of(call, call.args.need("user")))}
+    user = user_of(call, call.args.need("user"))
+    return {"user": _shape(call, user, with_locale=call.args.flag("include_locale"))}
 
 
 def _users_list(call: Call) -> JsonObject:
     users, cursor = page(call, list(call.core.workspace.users.values()), default=1000, most=1000)
-    members = [_shape(call, user) for user in users]
+    with_locale = call.args.flag("include_locale")
+    members = [_shape(call, user, with_locale=with_locale) for user in users]
     at = int(call.core.clock.now().timestamp())
     return {"members": members, "cache_ts": at, "response_metadata": {"next_cursor": cursor}}
 
@@ -74,6 +78,22 @@ def _group_users(call: Call) -> JsonObject:
     if group is None or (group.disabled and not call.args.flag("include_disabled")):
         raise ApiError("no_such_subteam")
     return {"users": list(group.users)}
+
+
+def _group_update(call: Call) -> JsonObject:
+    workspace = call.core.workspace
+    group = workspace.groups.get(call.args.need("usergroup"))
+    if group is None or group.disabled:
+        raise ApiError("invalid_users")
+    people = [one for one in (call.args.text("users") or "").split(",") if one]
+    if not people:
+        raise ApiError("no_users_provided")
+    known = [workspace.users.get(one) for one in people]
+    if any(one is None or one.deleted or one.is_restricted for one in known):
+        raise ApiError("failed_for_some_users")
+    before, group.users = set(group.users), list(dict.fromkeys(people))
+    call.core.link.event(members_changed(workspace, group, before))
+    return {"usergroup": api_group(group, team_id=workspace.team_id, with_users=True)}
 
 
 def _bots_info(call: Call) -> JsonObject:
@@ -135,6 +155,13 @@ PEOPLE_METHODS = (
         run=_group_users,
         scopes=_GROUPS,
         errors=frozenset({"no_such_subteam"}),
+    ),
+    Method(
+        name="usergroups.users.update",
+        tier=2,
+        run=_group_update,
+        scopes=frozenset({"usergroups:write"}),
+        errors=frozenset({"invalid_users", "no_users_provided", "failed_for_some_users"}),
     ),
     Method(
         name="bots.info",

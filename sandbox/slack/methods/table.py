@@ -7,6 +7,7 @@ from sandbox.slack.methods.conversations import CONVERSATION_METHODS
 from sandbox.slack.methods.files import FILE_METHODS
 from sandbox.slack.methods.lint import LINT_METHODS
 from sandbox.slack.methods.people import PEOPLE_METHODS
+from sandbox.slack.methods.pins import PIN_METHODS
 from sandbox.slack.methods.reactions import REACTION_METHODS
 from sandbox.slack.methods.registry import Method
 from sandbox.slack.methods.views import VIEW_METHODS
@@ -19,6 +20,7 @@ METHODS: Mapping[str, Method] = {
         *FILE_METHODS,
         *LINT_METHODS,
         *PEOPLE_METHODS,
+        *PIN_METHODS,
         *REACTION_METHODS,
         *VIEW_METHODS,
     )

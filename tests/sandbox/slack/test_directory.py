@@ -112,6 +112,21 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "unknown person": ("users.info", {"user": "U0"}, "user_not_found"),
     "unknown address": ("users.lookupByEmail", {"email": "x@y.example"}, "users_not_found"),
     "unknown group": ("usergroups.users.list", {"usergroup": "S0"}, "no_such_subteam"),
+    "a group of nobody": (
+        "usergroups.users.update",
+        {"usergroup": MANAGERS, "users": ""},
+        "no_users_provided",
+    ),
+    "a group that is none": (
+        "usergroups.users.update",
+        {"usergroup": "S0", "users": ANNA},
+        "invalid_users",
+    ),
+    "a group with somebody who left": (
+        "usergroups.users.update",
+        {"usergroup": MANAGERS, "users": f"{ANNA},{ELENA}"},
+        "failed_for_some_users",
+    ),
     "unknown bot": ("bots.info", {"bot": "B0"}, "bot_not_found"),
     "odd emoji": (
         "reactions.add",
@@ -149,6 +164,38 @@ async def test_people_are_found_by_id_and_address(client: AsyncWebClient) -> Non
     assert (anna["tz"], anna["tz_offset"]) == ("Europe/Rome", 3600)
     assert left["deleted"] is True
     assert gone["error"] == "users_not_found"
+
+
+async def test_a_locale_is_told_by_those_methods_that_are_asked_for_it(
+    slack: SandboxSlack, client: AsyncWebClient
+) -> None:
+    slack.workspace.user(ANNA).locale = "de-AT"
+
+    asked = (await client.users_info(user=ANNA, include_locale=True))["user"]
+    unasked = (await client.users_info(user=ANNA))["user"]
+    members = (await client.users_list(include_locale=True))["members"]
+    by_address = (await client.users_lookupByEmail(email="anna@rossi-casa.example"))["user"]
+
+    assert asked["locale"] == "de-AT"
+    assert {each["id"]: each["locale"] for each in members}[ANNA] == "de-AT"
+    assert "locale" not in unasked
+    assert "locale" not in by_address
+
+
+async def test_a_group_gets_the_people_it_is_given(client: AsyncWebClient) -> None:
+    changed = await client.usergroups_users_update(usergroup=MANAGERS, users=[ANNA, BEN])
+
+    assert changed["usergroup"]["users"] == [ANNA, BEN]
+    assert (await client.usergroups_users_list(usergroup=MANAGERS))["users"] == [ANNA, BEN]
+
+
+async def test_changing_a_group_takes_its_own_scope(
+    slack: SandboxSlack, client: AsyncWebClient
+) -> None:
+    slack.install(with_scopes("usergroups:read"))
+    change = client.usergroups_users_update(usergroup=MANAGERS, users=[ANNA])
+
+    assert (await error_of(change))["needed"] == "usergroups:write"
 
 
 async def test_addresses_are_shown_with_their_scope_only(
@@ -189,6 +236,21 @@ async def test_a_reaction_is_put_on_once_and_taken_off(
     assert again["error"] == "already_reacted"
     assert shown == [{"name": "eyes", "users": [BOT_USER], "count": 1}]
     assert gone["error"] == "no_reaction"
+
+
+async def test_a_message_is_pinned_once_and_unpinned_once(
+    slack: SandboxSlack, client: AsyncWebClient
+) -> None:
+    ts = (await client.chat_postMessage(channel=SHOP, text="x"))["ts"]
+    await client.pins_add(channel=SHOP, timestamp=ts)
+    again = await error_of(client.pins_add(channel=SHOP, timestamp=ts))
+    shown = (await slack.person("anna").messages("#shop"))[0].json["pinned"]
+    await client.pins_remove(channel=SHOP, timestamp=ts)
+    gone = await error_of(client.pins_remove(channel=SHOP, timestamp=ts))
+    nowhere = await error_of(client.pins_add(channel=SHOP, timestamp="1.000000"))
+
+    assert (again["error"], shown, gone["error"]) == ("already_pinned", True, "no_pin")
+    assert nowhere["error"] == "message_not_found"
 
 
 async def test_the_small_reads(client: AsyncWebClient) -> None:

@@ -30,6 +30,32 @@ def test_init_writes_a_file_that_check_accepts(tmp_path: Path) -> None:
     assert threadline(tmp_path, "check", MAIL_PASSWORD="x").code == 0
 
 
+@pytest.mark.parametrize(
+    ("options", "environ", "written"),
+    [
+        (["--language=it"], {}, "it"),
+        (["--language=Deutsch"], {"LANG": "fr_FR.UTF-8"}, "de"),
+        ([], {"LANG": "fr_FR.UTF-8"}, "fr"),
+        ([], {"LANG": "C.UTF-8"}, "en"),
+    ],
+)
+def test_init_writes_the_language_that_is_given_else_that_of_the_machine(
+    tmp_path: Path, options: list[str], environ: dict[str, str], written: str
+) -> None:
+    said = threadline(tmp_path, "init", *ANSWERS, *options, **environ)
+
+    assert said.code == 0, said.err
+    assert f'language = "{written}"' in (tmp_path / "threadline.toml").read_text(encoding="utf-8")
+
+
+def test_init_refuses_a_language_that_is_not_spoken(tmp_path: Path) -> None:
+    said = threadline(tmp_path, "init", *ANSWERS, "--language=klingon")
+
+    assert said.code == 1
+    assert '"klingon" is no language it speaks. Write en, it, fr, de or es.' in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_init_leaves_an_existing_file_as_it_is(tmp_path: Path) -> None:
     path = write(tmp_path, "# mine\n")
 

@@ -33,10 +33,11 @@ def _heard_events() -> set[str]:
 
 @needs_specs
 @pytest.mark.parametrize("url", [None, "https://desk.shop.example/slack/events"])
-def test_the_manifest_fits_slacks_schema(url: str | None) -> None:
+@pytest.mark.parametrize("aliases", [False, True])
+def test_the_manifest_fits_slacks_schema(url: str | None, *, aliases: bool) -> None:
     schema = json.loads((Path(SPECS) / "slack/manifest.schema.2.0.0.json").read_text())
 
-    assert list(Draft7Validator(schema).iter_errors(build_manifest(url=url))) == []
+    assert list(Draft7Validator(schema).iter_errors(build_manifest(url=url, aliases=aliases))) == []
 
 
 @needs_specs
@@ -48,8 +49,8 @@ def test_every_call_has_its_scope_and_every_scope_its_call() -> None:
         wanted = {scope for scope in documented if not scope.startswith(("im:", "mpim:"))}
         assert not wanted or wanted & set(SCOPES), method
         used |= wanted & set(SCOPES)
-    # Granted for what is heard rather than called, and for the names inside users.lookupByEmail.
-    assert set(SCOPES) - used == {"app_mentions:read", "commands", "users:read"}
+    # Granted for what is heard rather than called.
+    assert set(SCOPES) - used == {"app_mentions:read", "commands"}
 
 
 def test_the_sandbox_takes_the_manifest_as_strictly_as_slack() -> None:
@@ -67,6 +68,13 @@ def test_every_command_and_shortcut_the_desk_listens_to_is_declared() -> None:
     assert set(commands) == {COMMANDS.ticket, COMMANDS.sla}
     assert all(one["should_escape"] for one in commands.values())
     assert {one["callback_id"] for one in features["shortcuts"]} == {str(s) for s in ShortcutId}
+
+
+def test_the_aliases_are_declared_where_they_are_asked_for() -> None:
+    commands = build_manifest(aliases=True)["features"]["slash_commands"]
+
+    assert [one["command"] for one in commands] == ["/ticket", "/sla", "/claim", "/reply"]
+    assert read_manifest(build_manifest(aliases=True)).command(COMMANDS.claim) is not None
 
 
 def test_every_event_subscribed_to_is_heard() -> None:

@@ -1,7 +1,7 @@
-"""What a macro says of a ticket: names only where they are sure, and forms of each language."""
+"""What a macro says of a ticket: names only where they are sure, each value in its language."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bot.configuration.macros import Variable
 from bot.domain.card import TicketView
 from bot.domain.first_names import first_name
-from bot.domain.local_forms import local_amount, local_date
 from bot.domain.macro_values import Writer, values_of
 from connectors.capabilities import Money, Order, OrderContext, OrderItem
 from tests.unit.slack.scenes import a_ticket
@@ -133,37 +132,16 @@ def test_only_a_whole_secure_address_is_sent(url: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "first", "third"),
+    ("language", "total", "placed"),
     [
-        ("en", "1 March 2026", "3 March 2026"),
-        ("it", "1º marzo 2026", "3 marzo 2026"),
-        ("fr", "1er mars 2026", "3 mars 2026"),
-        ("de", "1. März 2026", "3. März 2026"),
-        ("es", "1 de marzo de 2026", "3 de marzo de 2026"),
-        ("pl", "2026-03-01", "2026-03-03"),
+        ("de", "1.234,50\u00a0€", "2. Februar 2026"),
+        ("pl", "1234,50\u00a0€", "2 lutego 2026"),
+        ("zz", "1234.50 EUR", "2026-02-02"),
     ],
 )
-def test_dates_are_written_as_the_language_does(language: str, first: str, third: str) -> None:
-    assert local_date(date(2026, 3, 1), language) == first
-    assert local_date(date(2026, 3, 3), language) == third
-
-
-@pytest.mark.parametrize(
-    ("language", "amount", "currency", "written"),
-    [
-        ("en", "24.9", "EUR", "€24.90"),
-        ("en", "-1234.5", "GBP", "-£1,234.50"),
-        ("en", "20", "PLN", "PLN\u00a020.00"),
-        ("it", "24.9", "EUR", "24,90\u00a0€"),
-        ("fr", "1234.5", "EUR", "1\u202f234,50\u00a0€"),
-        ("de", "1234.5", "EUR", "1.234,50\u00a0€"),
-        ("de", "1200", "JPY", "1.200\u00a0JPY"),
-        ("es", "1234.5", "EUR", "1234,50\u00a0€"),
-        ("es", "12345.5", "EUR", "12.345,50\u00a0€"),
-        ("sv", "1234.5", "SEK", "1234.50 SEK"),
-    ],
-)
-def test_amounts_are_written_as_the_language_does(
-    language: str, amount: str, currency: str, written: str
+def test_an_order_is_told_in_whatever_language_a_macro_has(
+    language: str, total: str, placed: str
 ) -> None:
-    assert local_amount(Money(amount=Decimal(amount), currency=currency), language) == written
+    values = values_of(with_orders(ORDER), replace(WRITER, language=language))
+
+    assert (values[Variable.ORDER_TOTAL], values[Variable.ORDER_PLACED_AT]) == (total, placed)

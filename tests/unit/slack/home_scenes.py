@@ -1,13 +1,18 @@
 """Homes as people see them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bot.domain.card import CardStage, WaitView
-from bot.domain.home import HomeChoice, HomeQueue, HomeView, Load, Shelf, Today
+from bot.domain.home import HomeChoice, HomeQueue, HomeView, Load, OwnChoices, Shelf, Today
+from bot.domain.quiet_hours import PingWay, read_quiet
+from bot.language import Language
+from bot.slack.blocks.home_choices import quiet_view
 from bot.slack.blocks.home_view import home_view
 from sla_rules.vocabulary import Waiting
+from tests.unit.slack.forecast_scenes import CAUSES, a_forecast
 from tests.unit.slack.scenes import DANA, GIULIA, MARCO, NOON, a_desk, a_row
 
 HOUR = timedelta(hours=1)
@@ -48,7 +53,19 @@ TEAM = [
     Load(agent=DANA, open=1),
 ]
 
+BREACHES = [(a_forecast(cause), a_row()) for cause in CAUSES]
+
 EMPTY = [Shelf(queue=queue, rows=[], total=0) for queue in (HomeQueue.RISK, HomeQueue.MINE)]
+
+HERE = OwnChoices(agent=DESK.roster.agents[GIULIA], usual=Language.EN)
+
+AWAY = OwnChoices(
+    agent=replace(HERE.agent, quiet=read_quiet("22:00-07:00", "Europe/Berlin"), pings=PingWay.BOTH),
+    usual=Language.EN,
+    chosen=Language.DE,
+    away=True,
+    until=NOON + 20 * HOUR,
+)
 
 SECOND_PAGE = a_home(
     choice=HomeChoice(queue=HomeQueue.UNCLAIMED, inbox="amazon-it", page=1),
@@ -58,7 +75,10 @@ SECOND_PAGE = a_home(
 
 HOME_VIEWS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "home": lambda: home_view(a_home(), DESK, NOON),
-    "home_of_a_lead": lambda: home_view(a_home(team=TEAM), DESK, NOON),
+    "home_of_a_lead": lambda: home_view(a_home(team=TEAM, breaches=BREACHES), DESK, NOON),
     "home_empty": lambda: home_view(a_home(shelves=EMPTY, today=Today()), DESK, NOON),
     "home_second_page": lambda: home_view(SECOND_PAGE, DESK, NOON),
+    "home_with_own_choices": lambda: home_view(a_home(shelves=EMPTY, own=HERE), DESK, NOON),
+    "home_of_who_is_away": lambda: home_view(a_home(shelves=EMPTY, own=AWAY), DESK, NOON),
+    "quiet_hours": lambda: quiet_view(AWAY.agent.quiet),
 }

@@ -68,9 +68,14 @@ LINES = (
 )
 
 
-def a_long_ledger(reason: str) -> Rendered:
+def a_long_ledger(reason: str, *, page: int = 0, corrects: bool = False) -> Rendered:
     """More lines than are shown, each with the longest words."""
-    lines = [
+    return render_ledger(a_ticket(), many_lines(reason), DESK, page=page, corrects=corrects)
+
+
+def many_lines(reason: str) -> list[LedgerLine]:
+    """Very many of them."""
+    return [
         LedgerLine(
             number=number,
             entry=an_entry(Taken.AUTOMATIC, state="", reason=reason),
@@ -80,7 +85,6 @@ def a_long_ledger(reason: str) -> Rendered:
         )
         for number in range(1, LINES_SHOWN + 500)
     ]
-    return render_ledger(a_ticket(), lines, DESK)
 
 
 def _log() -> Rendered:
@@ -97,6 +101,8 @@ def _log() -> Rendered:
 
 LEDGER_MESSAGES: Mapping[str, Callable[[], Rendered]] = {
     "ledger": lambda: render_ledger(a_ticket(), LINES, DESK),
+    "ledger_of_a_lead": lambda: render_ledger(a_ticket(), LINES, DESK, corrects=True),
+    "ledger_page": lambda: render_ledger(a_ticket(), LINES * 5, DESK, page=1),
     "ledger_empty": lambda: render_ledger(a_ticket(), (), DESK),
     "log_verdict_corrected": _log,
 }

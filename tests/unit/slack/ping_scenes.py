@@ -10,6 +10,7 @@ from bot.domain.digests import Counts, Digest, DigestKind
 from bot.domain.quiet_hours import PingWay, read_quiet
 from bot.domain.roster import Agent, Role
 from bot.domain.surge import Mode
+from bot.language import Language
 from bot.slack.blocks import thread
 from bot.slack.blocks.board import render_board, render_over, render_surge
 from bot.slack.blocks.called import called_words
@@ -81,9 +82,12 @@ PING_MESSAGES: Mapping[str, Callable[[], Rendered]] = {
     "digest_weekly": lambda: render_digest(
         Digest(kind=DigestKind.WEEKLY, counts=COUNTS), DESK, NOON
     ),
-    "answer_me": lambda: render_preferences(PERSON, changed=False, names=COMMANDS),
+    "answer_me": lambda: render_preferences(
+        PERSON, spoken=Language.EN, changed=False, names=COMMANDS
+    ),
     "answer_me_changed": lambda: render_preferences(
         replace(PERSON, quiet=read_quiet("20:00-08:00", "Europe/Rome"), pings=PingWay.DM),
+        spoken=Language.IT,
         changed=True,
         names=COMMANDS,
     ),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.card import EventView
+from bot.domain.forecast import Because, Cause
 from bot.domain.roster import WorkShift
 from bot.slack.blocks import presence
 from bot.slack.blocks.log import render_log
@@ -13,6 +14,7 @@ from bot.slack.blocks.rendered import Rendered
 from bot.usecases.assign_next import AssignedNext
 from bot.usecases.away import WentAway
 from sla_rules.calendar import BusinessCalendar
+from tests.unit.slack.forecast_scenes import a_forecast
 from tests.unit.slack.scenes import DANA, GIULIA, MARCO, NOON, a_desk, a_row, a_ticket, an_event
 
 DESK = a_desk()
@@ -51,6 +53,7 @@ ROUTE_MESSAGES: dict[str, Callable[[], Rendered]] = {
             ends_at=NOON + HOUR,
             next_who=MARCO,
             next_at=TOMORROW,
+            foreseen={17: a_forecast(Cause(because=Because.QUEUE, count=2))},
         ),
         DESK,
         NOON,

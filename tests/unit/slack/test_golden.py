@@ -23,8 +23,10 @@ from connectors.manifest import AttachmentLimits
 from sandbox.slack.blocks import validate_blocks, validate_view
 from sla_rules.vocabulary import ClockState, Kind, Metric, Scope
 from tests.unit.slack.clock_scenes import CLOCK_MESSAGES, a_why
+from tests.unit.slack.forecast_scenes import FORECAST_MESSAGES
 from tests.unit.slack.home_scenes import HOME_VIEWS
 from tests.unit.slack.ledger_scenes import LEDGER_MESSAGES
+from tests.unit.slack.machine_scenes import MACHINE_VIEWS
 from tests.unit.slack.macro_scenes import MACRO_MESSAGES, MACRO_VIEWS
 from tests.unit.slack.order_scenes import ORDER_MESSAGES
 from tests.unit.slack.ping_scenes import PING_MESSAGES
@@ -273,6 +275,7 @@ MESSAGES: dict[str, Callable[[], Rendered]] = {
     **PING_MESSAGES,
     **LEDGER_MESSAGES,
     **TOGETHER_MESSAGES,
+    **FORECAST_MESSAGES,
     **ROUTE_MESSAGES,
 }
 
@@ -307,6 +310,7 @@ VIEWS: dict[str, Callable[[], dict[str, Any]]] = {
     "view_answer": lambda: views.answer_view("#17", answers.say("#17 goes on.")),
     "view_message": lambda: views.message_view("Answer", "Too late to undo."),
     **HOME_VIEWS,
+    **MACHINE_VIEWS,
     **MACRO_VIEWS,
     **TOGETHER_VIEWS,
 }

@@ -10,12 +10,23 @@ from hypothesis import strategies as st
 
 from bot.domain.card import WaitView
 from bot.domain.desk import InboxRoute
-from bot.domain.home import ON_OVERVIEW, PAGE, HomeChoice, HomeQueue, Load, Shelf, Today
+from bot.domain.home import (
+    ON_OVERVIEW,
+    PAGE,
+    HomeChoice,
+    HomeQueue,
+    Load,
+    OwnChoices,
+    Shelf,
+    Today,
+)
+from bot.domain.quiet_hours import PingWay, read_quiet
 from bot.domain.roster import Agent, Role, Roster
+from bot.language import Language
 from bot.slack.blocks.home_view import home_view
 from sandbox.slack.blocks import validate_view
 from sla_rules.vocabulary import Waiting
-from tests.unit.slack.home_scenes import DESK, SECOND_PAGE, a_home
+from tests.unit.slack.home_scenes import BREACHES, DESK, SECOND_PAGE, a_home
 from tests.unit.slack.scenes import HOSTILE, NOON, a_desk, a_row
 
 MOST_BLOCKS = 100
@@ -50,6 +61,19 @@ def a_crowd(count: int, start: int = 1) -> list[Any]:
     ]
 
 
+def own_of(slack_id: str) -> OwnChoices:
+    """The longest that can be said of somebody."""
+    zone = "America/Argentina/ComodRivadavia"
+    agent = Agent(
+        slack_id=slack_id,
+        name="N" * 120,
+        role=Role.AGENT,
+        quiet=read_quiet("20:00-08:00", zone),
+        pings=PingWay.BOTH,
+    )
+    return OwnChoices(agent=agent, usual=Language.FR, away=True, until=NOON)
+
+
 def text_of(view: dict[str, Any]) -> str:
     return json.dumps(view["blocks"], ensure_ascii=False)
 
@@ -69,7 +93,13 @@ def test_an_overview_is_one_that_slack_takes_whatever_the_load(
         for row in shelves[-1].rows
     }
     team = [Load(agent=each, open=tickets, due=tickets, first=a_row()) for each in PEOPLE[:30]]
-    home = a_home(shelves=shelves, waits=waits, team=team if leads else None)
+    home = a_home(
+        shelves=shelves,
+        waits=waits,
+        team=team if leads else None,
+        breaches=BREACHES if leads else (),
+        own=own_of(PEOPLE[0]),
+    )
 
     view = home_view(home, crowded_desk(inboxes), NOON)
 
@@ -82,7 +112,8 @@ def test_an_overview_is_one_that_slack_takes_whatever_the_load(
 def test_a_page_of_one_queue_is_one_that_slack_takes(queue: HomeQueue) -> None:
     choice = HomeChoice(queue=queue, inbox="inbox-139", page=3)
     shelf = Shelf(queue=queue, rows=a_crowd(PAGE), total=500, above=120)
-    home = a_home(choice=choice, shelves=[shelf], today=Today(received=10**6, missed=10**6))
+    today = Today(received=10**6, missed=10**6)
+    home = a_home(choice=choice, shelves=[shelf], today=today, own=own_of(PEOPLE[0]))
 
     view = home_view(home, crowded_desk(), NOON)
 

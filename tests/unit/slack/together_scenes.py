@@ -72,6 +72,27 @@ TOGETHER_MESSAGES: dict[str, Callable[[], Rendered]] = {
         ),
         DESK,
     ),
+    "log_wait_ended": lambda: thread.render_log(
+        a_ticket(), an_event("wait_ended", actor="desk"), DESK
+    ),
+    "log_snooze_ended": lambda: thread.render_log(
+        a_ticket(assignee=GIULIA), an_event("snooze_ended", actor="desk", called=[GIULIA]), DESK
+    ),
+    "log_given_ends_soon": lambda: thread.render_log(
+        a_ticket(assignee=GIULIA),
+        an_event(
+            "claim_ends_soon",
+            actor="desk",
+            agent=GIULIA,
+            called=[GIULIA],
+            given="yes",
+            ends_at=(NOON + timedelta(minutes=30)).isoformat(),
+        ),
+        DESK,
+    ),
+    "log_given_expired": lambda: thread.render_log(
+        a_ticket(), an_event("claim_expired", actor="desk", from_agent=GIULIA, given="yes"), DESK
+    ),
     "log_claim_expired": lambda: thread.render_log(
         a_ticket(), an_event("claim_expired", actor="desk", from_agent=GIULIA), DESK
     ),

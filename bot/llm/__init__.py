@@ -1,0 +1,1 @@
+"""The connection to a language model, where the owner named one."""

@@ -1,0 +1,1 @@
+"""A working day of a support team, played against the real desk: arrivals, people, a table."""
