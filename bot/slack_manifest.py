@@ -3,7 +3,7 @@
 Limits of the format: Slack's published manifest schema, version 2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 SCOPES: Final[Mapping[str, str]] = {
@@ -93,15 +93,21 @@ def build_manifest(
     }
 
 
-def missing_scopes(granted: str) -> list[str]:
-    """Scopes the app cannot do without and lacks. `granted` is Slack's `x-oauth-scopes` response header."""
+def missing_scopes(granted: str, *, optional: Collection[str] = ()) -> list[str]:
+    """Scopes the app cannot do without and lacks, with those of the `optional` ones that are used.
+
+    `granted` is Slack's `x-oauth-scopes` response header.
+    """
     have = {scope.strip() for scope in granted.split(",")}
-    return sorted(set(SCOPES) - OPTIONAL - have)
+    return sorted((SCOPES.keys() - OPTIONAL | set(optional)) - have)
 
 
 def _commands(endpoint: Mapping[str, str], *, aliases: bool) -> list[dict[str, Any]]:
     short = _ALIASES if aliases else ()
-    return [_command(*each, endpoint) for each in (*_COMMANDS, *short)]
+    return [
+        _command(command, description, hint, endpoint)
+        for command, description, hint in (*_COMMANDS, *short)
+    ]
 
 
 def _command(

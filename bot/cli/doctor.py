@@ -26,7 +26,7 @@ from bot.runtime.language_model import check_model
 from bot.runtime.lock import database_file
 from bot.settings import Environment
 from bot.settings_file import Configuration
-from bot.slack_manifest import missing_scopes
+from bot.slack_manifest import OPTIONAL, missing_scopes
 from bot.usecases.rule_versions import lost_in_use
 from connectors.contract import Connector
 from connectors.errors import ConnectorError
@@ -158,7 +158,7 @@ async def _slack(
 
     yield await _patiently("Slack", auth())
     for answer in answers:
-        yield _scopes(answer)
+        yield _scopes(answer, configuration)
         yield _skew(answer, clock.now())
     yield await _patiently("Slack events", _events(environment, client))
     if answers:
@@ -172,11 +172,12 @@ async def _slack(
                 )
 
 
-def _scopes(answer: AsyncSlackResponse) -> Finding:
+def _scopes(answer: AsyncSlackResponse, configuration: Configuration) -> Finding:
     granted = _header(answer, "x-oauth-scopes")
     if not granted:
         return Finding(what="Slack scopes", ok=True, detail="this host does not tell them")
-    missing = missing_scopes(granted)
+    follows = any(table.user_group for table in configuration.settings.shifts.values())
+    missing = missing_scopes(granted, optional=OPTIONAL if follows else ())
     detail = (
         f"missing {', '.join(missing)}; update the app with `threadline manifest` and reinstall it"
         if missing

@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.configuration.routes import CHANNEL, fits
 from bot.settings import InboxSettings, Settings, ShiftSettings
 from sla_rules.calendar import BusinessCalendar, Calendar
 
@@ -29,6 +30,8 @@ def roster_warnings(
     known = {agent.slack for agent in settings.agents}
     return (
         *_strangers(settings, known),
+        *_closed(settings, calendars, days),
+        *_never_there(settings),
         *_overlaps(settings, calendars, days, zone),
         *_holes(settings, calendars, days, zone),
     )
@@ -39,6 +42,44 @@ def _strangers(settings: Settings, known: set[str]) -> Iterator[str]:
         for one in table.agents:
             if one not in known:
                 yield f'shifts "{name}" → agents: {one} is in no [[agents]] table: no ticket goes there.'
+
+
+def _closed(
+    settings: Settings, calendars: Mapping[str, Calendar], days: Sequence[date]
+) -> Iterator[str]:
+    for name, table in settings.shifts.items():
+        calendar = calendars[table.calendar]
+        closed = isinstance(calendar, BusinessCalendar) and not any(map(calendar.open_spans, days))
+        if table.agents and closed:
+            yield (
+                f'shifts "{name}": its calendar "{table.calendar}" is closed all of the coming week: '
+                "nobody is on that shift."
+            )
+
+
+def _never_there(settings: Settings) -> Iterator[str]:
+    """Routes that wait for a shift which none of their people ever works."""
+    for route in settings.routes:
+        if route.by != "on_shift_only":
+            continue
+        meant = {agent.slack for agent in settings.agents if fits(agent, route.to)}
+        wanted = {*route.match.inbox}
+        there = any(
+            meant & {*table.agents}
+            and (not wanted or not table.inboxes or wanted & {*table.inboxes})
+            for table in settings.shifts.values()
+        )
+        if not there:
+            where = f" for {', '.join(sorted(wanted))}" if wanted else ""
+            after = (
+                "its tickets stay unclaimed"
+                if route.fallback == CHANNEL
+                else f'its tickets go to "{route.fallback}"'
+            )
+            yield (
+                f'routes "{route.name}": it waits for people on shift (by = "on_shift_only"), and '
+                f"none of its people is on a shift{where}: {after}."
+            )
 
 
 def _overlaps(

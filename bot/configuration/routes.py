@@ -77,13 +77,14 @@ def _wrong_people(
     strangers = [one for one in to.people if one not in known]
     for one in strangers:
         yield unknown(f"{where} → to → people", one, known, (*place, "people"))
-    if not strangers and agents and not any(_fits(agent, to) for agent in agents):
+    if not strangers and agents and not any(fits(agent, to) for agent in agents):
         wrong = "names nobody: none of [[agents]] is all that."
         remedy = "Take something away, or add it to the table of a person."
         yield Problem(where=f"{where} → to", wrong=wrong, remedy=remedy, place=place)
 
 
-def _fits(agent: AgentSettings, to: RouteToSettings) -> bool:
+def fits(agent: AgentSettings, to: RouteToSettings) -> bool:
+    """Whether a route may give tickets to somebody, were they there."""
     meant = agent.slack in to.people if to.people else agent.role in _WORKS
     able = {*to.languages} <= {*agent.languages} and {*to.skills} <= {*agent.skills}
     return meant and able and agent.role != "viewer" and to.seniority in {None, agent.seniority}

@@ -34,6 +34,9 @@ _HOUR: Final = timedelta(hours=1)
 KEPT: Final = timedelta(days=35)
 """How long forecasts are kept: longer than their hit rate looks back."""
 
+_LONGEST_WAIT: Final = timedelta(days=14)
+"""No platform gives more time for an answer: older deadlines need not be read to find the missed."""
+
 _SINCE: Final = "forecast_since"
 _MADE: Final = "forecast_made"
 
@@ -107,7 +110,7 @@ def arrival_rates(conn: Connection, now: datetime, hours: int) -> Mapping[str, l
 
     Weeks before the first ticket of the desk do not count.
     """
-    first = conn.scalar(select(func.min(_T.opened_at)))
+    first = conn.scalar(select(_T.opened_at).order_by(_T.id).limit(1))
     weeks = [
         week for week in range(1, WEEKS + 1) if first is not None and now - week * _WEEK > first
     ]
@@ -279,8 +282,7 @@ def _missed(conn: Connection, since: datetime, now: datetime) -> Iterator[Missed
     late = _D.state.in_((ClockState.LATE, ClockState.RUNNING))
     rows = conn.execute(
         select(_D.id, _D.due_at).where(
-            # Whatever is due after that began a while before it, and rarely longer ago.
-            _D.id >= first_id(since - KEPT),
+            _D.id >= first_id(since - _LONGEST_WAIT),
             late,
             _D.metric.in_(RESPONSES),
             _D.due_at > since + _HOUR,

@@ -38,6 +38,9 @@ FEWEST: Final = 20
 USUAL: Final = timedelta(minutes=15)
 """How long a ticket is worked on where nobody knows it yet; drawn between a half and the double."""
 
+MOST_NEWCOMERS: Final = 600
+"""Of a flood so many tickets are played at most: nobody keeps up with it anyway."""
+
 _SPREAD: Final = (0.5, 0.7, 0.8, 0.9, 1.0, 1.0, 1.1, 1.3, 1.6, 2.0)
 _PARTS: Final = 10
 _USUAL_TARGET: Final = timedelta(hours=24)
@@ -134,7 +137,7 @@ class Handling:
     channels: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, inbox: str) -> Sequence[timedelta]:
-        """Ten lengths, equally likely: of its channel, else of the desk, else around `USUAL`."""
+        """Ten lengths, equally likely, the shortest in front: of its channel, else of the desk, else around `USUAL`."""
         own = self.samples.get(self.channels.get(inbox, inbox), ())
         for those in (own, [one for each in self.samples.values() for one in each]):
             if len(those) >= FEWEST:
@@ -159,14 +162,15 @@ class Outlook:
 def forecasts(outlook: Outlook, roster: Roster) -> list[Forecast]:
     """What is foreseen of every deadline that is still to come, the first due in front."""
     order, tasks, coming = _lined_up(outlook, roster)
+    inboxes = {*outlook.arrivals, *(each.inbox for each in outlook.tickets)}
+    handling = {inbox: outlook.handling.of(inbox) for inbox in inboxes}
     play = Play(
         tasks=tasks,
         coming=coming,
         presences=outlook.presences,
         capacities={who: agent.capacity for who, agent in roster.agents.items()},
         lengths={
-            inbox: [one.total_seconds() for one in outlook.handling.of(inbox)]
-            for inbox in {*outlook.arrivals, *(each.inbox for each in outlook.tickets)}
+            inbox: [one.total_seconds() for one in lengths] for inbox, lengths in handling.items()
         },
     )
     ends = [play.ends(random.Random(seed)) for seed in range(DRAWS)]  # noqa: S311 - no secret
@@ -175,7 +179,7 @@ def forecasts(outlook: Outlook, roster: Roster) -> list[Forecast]:
             ticket,
             clock,
             sorted(end[at] for end in ends),
-            _cause(ticket, clock, at, outlook, roster),
+            _cause(ticket, clock, outlook, roster, _Place(at, handling[ticket.inbox][_PARTS // 2])),
         )
         for at, ticket in enumerate(order)
         for clock in ticket.clocks
@@ -224,8 +228,8 @@ def _newcomers(outlook: Outlook) -> dict[Urgency, str]:
         owed = 0.0
         for hour, rate in enumerate(rates):
             owed += 2 * rate
-            many = int(owed)
-            owed -= many
+            many = min(int(owed), MOST_NEWCOMERS - len(found))
+            owed -= int(owed)
             for place in range(many):
                 at = outlook.now + timedelta(hours=hour + (place + 0.5) / many)
                 found[
@@ -265,8 +269,16 @@ def _foreseen(ticket: OpenTicket, clock: Clock, ends: Sequence[float], cause: Ca
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How many open tickets go before one, and how long one usually takes there."""
+
+    before: int
+    usual: timedelta
+
+
 def _cause(
-    ticket: OpenTicket, clock: Clock, before: int, outlook: Outlook, roster: Roster
+    ticket: OpenTicket, clock: Clock, outlook: Outlook, roster: Roster, place: _Place
 ) -> Cause:
     workers = ticket.workers(roster)
     begins = min(
@@ -283,7 +295,6 @@ def _cause(
     if begins is None or begins >= clock.due_at:
         because = Because.OWNER if owner else Because.NOBODY
         return Cause(because=because, at=begins, who=owner)
-    usual = sorted(outlook.handling.of(ticket.inbox))[_PARTS // 2]
-    if clock.due_at - begins < usual:
+    if clock.due_at - begins < place.usual:
         return Cause(because=Because.SHORT, who=owner)
-    return Cause(because=Because.QUEUE, who=owner, count=before)
+    return Cause(because=Because.QUEUE, who=owner, count=place.before)

@@ -55,11 +55,7 @@ class Play:
                 who=each.who,
                 begins=each.begins.timestamp(),
                 ends=each.ends.timestamp(),
-                mine=[
-                    at
-                    for at, task in enumerate(tasks)
-                    if _works_on(each, task)
-                ],
+                mine=[at for at, task in enumerate(tasks) if _works_on(each, task)],
                 inboxes=[inbox for inbox in coming if each.takes(inbox) and not each.own],
             )
             for each in presences

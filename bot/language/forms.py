@@ -135,7 +135,7 @@ def file_size(size: int) -> str:
     kilo, mega = _BYTES.get(language, (" kB", " MB"))
     if size < 1_000_000:  # noqa: PLR2004 - one megabyte
         return f"{max(1, round(size / 1000))}{kilo}"
-    return f"{format_decimal(size / 1_000_000, '0.0', locale=_locale(language))}{mega}"
+    return f"{format_decimal(size / 1_000_000, '0.#', locale=_locale(language))}{mega}"
 
 
 def listed(items: Sequence[str]) -> str:

@@ -125,13 +125,17 @@ def _open(
     desk: Desk,
     roster: Roster,
 ) -> OpenTicket:
-    # Who has it does the work; without a history its date is the day it was opened on.
-    zone, channel = zone_of(desk, ticket.inbox), rule_channel_of(desk, ticket)
-    facts = facts_of(ticket, History(), zone, channel)
+    owned = ticket.assignee is not None and roster.is_active(ticket.assignee)
     return OpenTicket(
         urgency=urgency,
         inbox=ticket.inbox,
-        assignee=ticket.assignee,
-        meant=meant_for(desk.routes, roster, facts),
+        assignee=ticket.assignee if owned else None,
+        meant=frozenset() if owned else _meant(desk, ticket, roster),
         clocks=clocks.get(ticket.id, ()),
     )
+
+
+def _meant(desk: Desk, ticket: Ticket, roster: Roster) -> frozenset[str]:
+    # Without a history its date is the day it was opened on, which is near enough here.
+    zone, channel = zone_of(desk, ticket.inbox), rule_channel_of(desk, ticket)
+    return meant_for(desk.routes, roster, facts_of(ticket, History(), zone, channel))

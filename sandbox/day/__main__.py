@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import logging
-import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from rich.console import Console
 
 from bot.clock import Clock
 from bot.log import configure
+from sandbox.day.folder import a_folder
 from sandbox.day.measure import Numbers, measure
 from sandbox.day.pace import LoopClock, leaping
 from sandbox.day.plan import Plan
@@ -25,9 +25,6 @@ from sandbox.day.table import markdown
 EVENING: Final = timedelta(hours=11, minutes=30)
 """Half past seven, when the last shift ends."""
 
-MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder with a name of its own is made in it
-"""Where Linux keeps files in memory: how long a disk takes for a commit plays no part."""
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Play; returns 0 where nothing happened that must not."""
@@ -37,9 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)
     plan, surge = _plan(given)
     console.print(f"Playing {plan.end - plan.start} of the desk's time, please wait …")
-    memory = MEMORY if MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="threadline-day-", dir=memory) as folder:
-        played = _play(plan, Path(folder), machine=given.machine_clock)
+    with a_folder() as folder:
+        played = _play(plan, folder, machine=given.machine_clock)
         numbers = measure(played, read_rows(played.database), presence_of(played), surge)
     console.print(markdown(numbers), markup=False, highlight=False)
     for line in (*numbers.pings.examples, *_refusals(numbers)):

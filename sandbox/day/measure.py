@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.domain.effects import EffectKind
@@ -17,6 +17,9 @@ from sandbox.day.told import Presence, Told, is_on_its_way, needless, told_in, t
 URGENCIES: Final = ("claims", "at risk", "rest")
 VIEWS: Final = ("views.open", "views.push", "views.update", "views.publish")
 TOO_MANY: Final = 429  # RFC 6585
+LAST_LOOK: Final = timedelta(seconds=90)
+"""Whoever writes that late may be read after the play only."""
+
 _MARK: Final = re.compile(r"\((\d+\.\w+\.\d+)\)")
 
 
@@ -322,7 +325,10 @@ def _zeros(
         for call in _posted(played.calls)
         if _kind(call, rows) == EffectKind.POST_ROOT
     )
-    arrived = {one for found in played.arrived.values() for one in found}
+    last = played.plan.end + played.plan.after - LAST_LOOK
+    arrived = {
+        one for found in played.arrived.values() for one, (_, at) in found.items() if at < last
+    }
     known = {one for ticket in rows.tickets.values() for ids in ticket.customer_ids for one in ids}
     return Zeros(
         missed=len(missed),

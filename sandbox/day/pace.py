@@ -39,7 +39,10 @@ READER: Final = "reading"
 GLANCE: Final = 0.02
 """Real seconds between two looks at a thread that works."""
 
-PATIENCE: Final = 3.0
+FAR: Final = 1.0
+"""Before a leap as long as that, one look more is taken: it would be the greater mistake."""
+
+PATIENCE: Final = 20.0
 """Real seconds a thread may be silent. One that waits for a timer of ours would wait for ever."""
 
 
@@ -131,7 +134,7 @@ class _Leaps(selectors.BaseSelector):
         if found or self.work.goes_on:
             return found
         os.sched_yield()  # the kernel may still be carrying a packet over
-        found = self.real.select(0)
+        found = self.real.select(0 if timeout is not None and timeout < FAR else GLANCE)
         if found or timeout is None:
             return found or self.real.select(None)
         self.passed += timeout

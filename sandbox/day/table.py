@@ -143,4 +143,8 @@ def _zeros(numbers: Numbers) -> Iterator[Row]:
     yield "**tickets with two cards**", f"**{one.two_roots}**", "posts of one ticket's card"
     yield "**tickets without a card**", f"**{one.rootless}**", "no such post"
     yield "**answers sent twice**", f"**{one.sent_twice}**", "each text carries a number of its own"
-    yield "**messages lost**", f"**{one.lost}**", "in no ticket of the desk"
+    yield (
+        "**messages lost**",
+        f"**{one.lost}**",
+        "written 90 s before the end or earlier, and in no ticket",
+    )

@@ -45,6 +45,11 @@ function navButton(key, label, title) {
   }, label, mentions ? el("span", { class: "badge", "aria-label": `${mentions} mentions` }, String(mentions)) : null);
 }
 
+// A direct message is between a person and the app: its name is whoever is not looking.
+function otherSide(channel) {
+  return channel.im_user === state.me ? state.app?.name ?? "App" : context().names.people[channel.im_user] ?? channel.name;
+}
+
 function drawSide() {
   $("team").textContent = state.team?.name ?? "Workspace";
   const channels = Object.values(state.channels).filter((c) => !c.is_im && c.is_member && !c.is_archived);
@@ -53,7 +58,7 @@ function drawSide() {
     el("h2", {}, "App"), navButton("home", `⌂ ${state.app?.name ?? "App"}${state.app?.connected ? "" : " (not connected)"}`, "The app's Home"),
     el("h2", {}, "Channels"), ...channels.map((c) => navButton(c.id, `${c.is_private ? "🔒" : "#"} ${c.name}`, c.topic)),
     ...(direct.length ? [el("h2", {}, "Direct messages")] : []),
-    ...direct.map((c) => navButton(c.id, `● ${context().names.people[c.im_user] ?? c.name}`)),
+    ...direct.map((c) => navButton(c.id, `● ${otherSide(c)}`)),
   );
   const people = Object.values(state.users).filter((u) => !u.is_bot && !u.deleted);
   $("me").replaceChildren(...people.map((u) =>
@@ -95,7 +100,7 @@ function homeContext() {
 
 function drawHome() {
   if (state.place !== "home") return;
-  const list = el("div", { class: "list" }, el("div", { class: "body", style: "padding: 0 22px" },
+  const list = el("div", { class: "list" }, el("div", { class: "body home" },
     state.home ? renderBlocks(state.home.blocks, homeContext()) : el("p", { class: "empty" }, "The app has not published a Home for you yet.")));
   $("main").replaceChildren(paneHeader(state.app?.name ?? "App", "Home", null, () => view("side")), list);
 }
@@ -119,7 +124,7 @@ async function openChannel(id) {
   const list = el("div", { class: "list", role: "log", "aria-live": "polite" }, listOf(messages, false));
   if (!messages.length) list.append(el("p", { class: "empty" }, "Nothing here yet. Customers' messages appear as cards, each with its thread."));
   $("main").replaceChildren(
-    paneHeader(channel.is_im ? context().names.people[channel.im_user] : `# ${channel.name}`, channel.topic, null, () => view("side")),
+    paneHeader(channel.is_im ? otherSide(channel) : `# ${channel.name}`, channel.topic, null, () => view("side")),
     list, composer({ state, perform, channel: id, thread: null }));
   list.scrollTop = list.scrollHeight;
 }
@@ -216,7 +221,7 @@ async function become(user) {
   state.clock = { ...data.clock, read: performance.now() };
   if (!user) return become(firstPerson(data.users));
   state.me = user;
-  readIn(state.users[user].tz);
+  readIn(state.users[user].tz, state.users[user].locale);
   localStorage.setItem("threadline.me", user);
   state.source = follow(user, data.seq, (kind, body) => FEED[kind]?.(body));
   const wanted = location.hash.slice(1);

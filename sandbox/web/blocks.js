@@ -84,6 +84,8 @@ function button(element, block, context) {
   }, textObject(element.text, context));
 }
 
+const NEARLY_FULL = 100; // Slack counts the characters left only near the end
+
 function textInput(element, block, context) {
   const shared = {
     class: "text", placeholder: element.placeholder?.text, maxlength: element.max_length ?? 3000,
@@ -92,7 +94,10 @@ function textInput(element, block, context) {
   const node = element.multiline ? el("textarea", { ...shared, rows: 6 }) : el("input", { ...shared, type: "text" });
   node.value = context.values?.[block.block_id] ?? element.initial_value ?? "";
   const left = element.max_length ? el("small", { class: "left" }) : null;
-  const count = () => { if (left) left.textContent = `${element.max_length - node.value.length} left`; };
+  const count = () => {
+    const room = element.max_length - node.value.length;
+    if (left) left.textContent = room < NEARLY_FULL ? `${room} left` : "";
+  };
   node.addEventListener("input", () => { count(); context.input?.(block, element, node.value); });
   count();
   return el("div", { class: "field" }, node, left);

@@ -22,12 +22,14 @@ export function el(tag, attributes = {}, ...children) {
 // --- dates ------------------------------------------------------------------------------------
 
 const DAY = 86400;
-let zone; // Slack shows dates in the reader's own time zone; here that is the zone of whoever we are
-export function readIn(timeZone) {
+let zone; // Slack shows dates in the reader's own time zone and language; here those of whoever we are
+let tongue = "en-GB";
+export function readIn(timeZone, locale) {
   zone = timeZone;
+  tongue = !locale || locale.startsWith("en") ? "en-GB" : locale;
 }
-const fmt = (options) => new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
-const dayOf = (date) => fmt({ day: "numeric", month: "numeric", year: "numeric" }).format(date);
+const fmt = (options, language = tongue) => new Intl.DateTimeFormat(language, { ...options, timeZone: zone });
+const dayOf = (date) => fmt({ day: "numeric", month: "numeric", year: "numeric" }, "en-GB").format(date);
 
 function sameDay(a, b) {
   return dayOf(a) === dayOf(b);
@@ -37,26 +39,25 @@ export function clockText(date) {
   return fmt({ weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(date);
 }
 
-function pretty(date, now, plain, short) {
-  const tomorrow = new Date(now.getTime() + DAY * 1000);
-  const yesterday = new Date(now.getTime() - DAY * 1000);
-  if (sameDay(date, now)) return short ? "today" : "Today";
-  if (sameDay(date, tomorrow)) return short ? "tomorrow" : "Tomorrow";
-  if (sameDay(date, yesterday)) return short ? "yesterday" : "Yesterday";
-  return plain;
+function pretty(date, now, plain, inside) {
+  const days = [-1, 0, 1].find((count) => sameDay(date, new Date(now.getTime() + count * DAY * 1000)));
+  if (days === undefined) return plain;
+  const word = new Intl.RelativeTimeFormat(tongue, { numeric: "auto" }).format(days, "day");
+  return inside ? word : word[0].toUpperCase() + word.slice(1);
 }
+
+const JUST_NOW = { de: "gerade eben", es: "ahora mismo", fr: "à l’instant", it: "proprio ora" };
 
 export function ago(date, now) {
   const seconds = Math.round((now - date) / 1000);
   const size = Math.abs(seconds);
+  if (size < 10) return JUST_NOW[tongue.slice(0, 2)] ?? "just now";
   const [count, unit] =
     size < 60 ? [size, "second"]
     : size < 3600 ? [Math.floor(size / 60), "minute"]
     : size < DAY ? [Math.floor(size / 3600), "hour"]
     : [Math.floor(size / DAY), "day"];
-  if (size < 10) return "just now";
-  const words = `${count} ${unit}${count === 1 ? "" : "s"}`;
-  return seconds >= 0 ? `${words} ago` : `in ${words}`;
+  return new Intl.RelativeTimeFormat(tongue).format(seconds >= 0 ? -count : count, unit);
 }
 
 const TOKENS = {

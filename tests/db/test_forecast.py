@@ -8,12 +8,14 @@ from bot.db import tables
 from bot.db.forecast_rows import arrival_rates, handling_times, standing
 from bot.domain.forecast import Because
 from bot.domain.roster import WorkShift
+from bot.domain.routes import By, Route, Wanted
 from bot.jobs.forecast import ForecastWatch
 from bot.jobs.prune import Pruner
 from bot.usecases.claim import Claim, claim
 from bot.usecases.forecast import foreseen, outlook_of, rate_now
 from bot.usecases.no_response import NoAnswerNeeded, no_answer_needed
-from sla_rules.calendar import BusinessCalendar
+from sla_rules.calendar import ALWAYS, BusinessCalendar
+from sla_rules.match import Match
 from tests.builders import (
     ANNA,
     BRUNO,
@@ -119,3 +121,32 @@ async def test_old_forecasts_are_forgotten(db, desk):
     assert await count(db, tables.forecast)
     await Pruner(db, lambda: desk, HandClock(NOW + days(36))).prune()
     assert not await count(db, tables.forecast)
+
+
+async def test_a_ticket_of_nobody_waits_for_those_its_route_is_meant_for(db, desk):
+    always = WorkShift(name="all", calendar=ALWAYS, people=frozenset({BRUNO}))
+    roster = replace(desk.roster, shifts=(*desk.roster.shifts, always))
+    annas = Route(
+        name="annas",
+        match=Match(),
+        to=Wanted(people=frozenset({ANNA})),
+        by=By.ON_SHIFT_ONLY,
+    )
+    desk = replace(desk, roster=roster, routes=(annas,))
+    await due_soon(db, desk)
+    outlook, staff = await db.read(lambda conn: outlook_of(conn, desk, NOW))
+    assert {each.cause.because for each in foreseen(outlook, staff)} == {Because.NOBODY}
+    (ticket,) = outlook.tickets
+    assert ticket.meant == {ANNA}
+
+
+async def test_a_ticket_of_who_left_is_anybodys(db, desk):
+    await due_soon(db, desk)
+    (row,) = await rows(db, tables.ticket)
+    await db.write(lambda tx: claim(tx, desk, Claim(ticket_id=row.id, actor=ANNA)), now=NOW)
+    left = replace(desk.roster.agents[ANNA], active=False)
+    desk = replace(desk, roster=replace(desk.roster, agents={**desk.roster.agents, ANNA: left}))
+    outlook, _ = await db.read(lambda conn: outlook_of(conn, desk, NOW))
+    (ticket,) = outlook.tickets
+    assert ticket.assignee is None
+    assert BRUNO in ticket.meant

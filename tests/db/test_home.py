@@ -15,6 +15,8 @@ from bot.domain.desk import Desk
 from bot.domain.home import HomeChoice, HomeQueue, HomeView, Shelf, own_inboxes
 from bot.domain.priority import Band, band_of
 from bot.domain.roster import WorkShift
+from bot.jobs.forecast import ForecastWatch
+from bot.usecases.away import GoAway, go_away
 from bot.usecases.claim import Claim, claim
 from bot.usecases.wait import WaitFor, wait_for
 from sla_rules.calendar import ALWAYS
@@ -34,6 +36,7 @@ from tests.builders import (
     hours,
     minutes,
 )
+from tests.db.outbox_world import HandClock
 from tests.db.reading import rows
 
 pytestmark = pytest.mark.postgres
@@ -189,6 +192,19 @@ async def test_whoever_leads_sees_who_has_what_and_what_ends_soon(db, desk):
     assert [each.first.number for each in team if each.first] == [1, 3]
     assert (await home(db, desk, ANNA, at)).team is None
     assert (await home(db, desk, CARLA, NOW + hours(6))).team is not None
+
+
+async def test_whoever_leads_sees_what_is_forecast_to_be_missed(db, desk):
+    await some_tickets(db, desk, 2)
+    await takes(db, desk, ANNA, 1, NOW + hours(5))
+    await db.write(lambda tx: go_away(tx, desk, GoAway(actor=ANNA, who=ANNA)), now=NOW)
+    at = NOW + hours(6)
+    await ForecastWatch(db, lambda: desk, HandClock(at)).look()
+
+    found = (await home(db, desk, CARLA, at)).breaches
+    assert [(row.number, each.cause.who) for each, row in found] == [(1, ANNA)]
+    assert (await home(db, desk, ANNA, at)).breaches == ()
+    assert (await home(db, desk, CARLA, at + hours(3))).breaches == []
 
 
 async def test_at_risk_is_what_the_order_puts_before_the_merely_counted(db, desk):

@@ -18,6 +18,7 @@ from bot.usecases.claim_expiry import expire_claims
 from bot.usecases.ingest import ingest
 from bot.usecases.look_ahead import look_ahead
 from bot.usecases.route import routing_now, routing_told
+from bot.usecases.tag_customer import TagCustomer, tag_customer
 from connectors.contract import Verdict
 from sla_rules.calendar import BusinessCalendar
 from sla_rules.match import Match
@@ -147,6 +148,25 @@ async def test_a_customer_who_is_known_gets_whoever_had_them(db, desk):
     again = await a_ticket(db, desk, an_inbound(sender_handle="mara@marketplace.example"))
     assert again.assignee == ANNA
     assert (await routing(db, again.id)).previous
+
+
+async def test_a_tagged_customer_goes_by_the_route_for_them(db, desk):
+    wholesale = Route(
+        name="wholesale",
+        match=Match(customer_tag=frozenset({"wholesale"})),
+        to=Wanted(people=frozenset({CARLA})),
+        by=By.LEAST_LOADED,
+    )
+    desk = routed_desk(desk, EVERYBODY, wholesale)
+    buyer = "buyer@shop.example"
+    view = await a_ticket(db, desk, an_inbound(sender_handle=buyer))
+    assert view.assignee == ANNA
+    command = TagCustomer(ticket_id=view.id, actor=ANNA, tags=("Wholesale",))
+    await db.write(lambda tx: tag_customer(tx, desk, command), now=NOW)
+    await arrive(db, desk, an_inbound(sender_handle=buyer), now=NOW + hours(1))
+    assert await owners(db) == [ANNA, CARLA]
+    now = await db.read(lambda conn: routing_now(conn, desk, view.id, NOW + hours(1)))
+    assert (now.assignee, now.routes) == (CARLA, ("wholesale",))
 
 
 async def test_nobody_on_shift_leaves_it_unclaimed_and_names_the_next(db, desk):

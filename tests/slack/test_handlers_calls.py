@@ -54,7 +54,7 @@ async def preference(front: Front) -> Mapping[str, Any] | None:
     row = await front.db.read(
         lambda conn: conn.execute(select(tables.preference)).mappings().one_or_none()
     )
-    return row and {name: row[name] for name in ("quiet", "pings", "language")}
+    return {name: row[name] for name in ("quiet", "pings", "language")} if row else None
 
 
 async def test_the_window_shows_how_things_are(front):

@@ -243,6 +243,38 @@ async def test_a_tag_is_taken_away_however_it_is_written(front: Front) -> None:
     assert list((await front.ticket(number)).tags) == ["b2b"]
 
 
+async def test_a_tag_of_the_customer_is_on_each_of_their_tickets(front: Front) -> None:
+    first = await front.customer_writes()
+    second = await front.customer_writes(thread="buyer-2")
+
+    tagged = await front.command(GIULIA, f"tag {first} customer:Wholesale gift")
+    again = await front.command(GIULIA, f"tag {first} customer:wholesale")
+
+    assert tagged["text"].startswith(f"#{first}")
+    assert again["text"] == f"The customer of #{first} is that already."
+    for number, tags in ((first, ["gift"]), (second, [])):
+        ticket = await front.ticket(number)
+        assert (list(ticket.tags), list(ticket.customer_tags)) == (tags, ["Wholesale"])
+    assert "Giulia Conti tagged the customer: Wholesale" in await lines(front, first)
+
+    gone = await front.command(GIULIA, f"untag {second} customer:wholesale")
+
+    assert gone["text"] == f"The customer of #{second} has no tag any more."
+    assert list((await front.ticket(first)).customer_tags) == []
+    assert "Giulia Conti took away a tag of the customer: wholesale" in await lines(front, second)
+
+
+async def test_the_customer_alone_is_tagged_where_nothing_is_said_of_the_ticket(
+    front: Front,
+) -> None:
+    number = await front.customer_writes()
+
+    said = await front.command(GIULIA, f"tag {number} customer:wholesale")
+
+    assert said["text"].startswith(f"The customer of #{number} is tagged wholesale.")
+    assert list((await front.ticket(number)).tags) == []
+
+
 @pytest.mark.parametrize("said", ["wait {n} customer", "class {n} vip"])
 async def test_somebody_who_only_looks_is_refused(front: Front, said: str) -> None:
     number = await front.customer_writes()

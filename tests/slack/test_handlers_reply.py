@@ -203,6 +203,20 @@ async def test_the_channels_messaging_policy_is_checked_before_sending(front: Fr
     assert await front.outgoing() == []
 
 
+async def test_the_window_says_what_the_channel_forbids_in_the_readers_language(
+    front: Front,
+) -> None:
+    ticket = await front.ticket(await front.customer_writes())
+    english = words_of(await opened(front, ticket))
+    await front.command(GIULIA, "me language it")
+
+    italian = words_of(await opened(front, ticket))
+
+    assert "Amazon forbids" in english
+    assert "Amazon vieta" in italian
+    assert "Amazon forbids" not in italian
+
+
 @pytest.mark.parametrize("typed", [None, "", "  \n "])
 async def test_an_empty_answer_is_refused_at_its_field(front: Front, typed: str | None) -> None:
     ticket = await front.ticket(await front.customer_writes())

@@ -8,6 +8,7 @@ from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
 from bot.domain.roster import WorkShift
 from bot.domain.routes import By, Route, Wanted
+from bot.jobs.forecast import ForecastWatch
 from bot.outbox.dispatcher import Dispatcher
 from bot.slack.limits import SlackLimits
 from bot.slack.offers import OfferExecutor
@@ -101,7 +102,7 @@ async def test_tickets_of_who_is_away_are_offered_with_buttons_and_without_a_men
         assert "Anna Bassi is away, and 1 ticket waits" in offer.text
         assert "<@" not in str(offer.blocks)
         ids = {e["action_id"] for b in offer.blocks for e in b["elements"] if "action_id" in e}
-        assert ids == {"reply", "take_over", "assign_next", "hand_over"}
+        assert ids == {"reply", "take_over", "assign_next", "hand_over", "own_calls"}
 
 
 async def test_an_offer_that_nobody_needs_any_more_is_not_posted(db: Any) -> None:
@@ -147,6 +148,25 @@ async def test_before_the_last_leaves_the_channel_hears_what_breaches_before_the
         assert "The last shift here ends at Tue 10 Mar 12:00 UTC" in offer.text
         assert "before Anna Bassi starts at Wed 11 Mar 07:00 UTC" in offer.text
         assert f"|{ANNA}" in str([b for b in offer.blocks if "Hand over to Anna Bassi" in str(b)])
+
+
+async def test_before_the_last_leaves_the_channel_hears_how_many_will_probably_be_missed(
+    db: Any,
+) -> None:
+    async with story(db) as s:
+        s.desk = staffed(s.desk)
+        with_offers(s)
+        # Anna has it and has gone home: nobody answers it before it is due.
+        await annas_ticket(s)
+        away = GoAway(actor=ANNA, who=ANNA, until=NOW + hours(30))
+        await s.db.write(lambda tx: go_away(tx, s.desk, away), now=s.clock.now())
+        s.clock.move(hours(2.7).total_seconds())
+        await ForecastWatch(s.db, lambda: s.desk, s.clock).look()
+        await looks_ahead(s, NOW + hours(3) - minutes(10))
+        await s.send(rounds=2)
+
+        (offer,) = [each for each in s.roots() if "The last shift" in each.text]
+        assert "By the forecast, 1 of these tickets will probably be missed." in str(offer.blocks)
 
 
 async def test_a_lost_answer_to_an_offer_does_not_post_it_twice(db: Any) -> None:

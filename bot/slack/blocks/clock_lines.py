@@ -33,10 +33,7 @@ def clock_line(clock: ClockView, ticket: TicketView, desk: Desk, now: datetime) 
     match clock.state:
         case ClockState.RUNNING:
             yield due(clock.due_at, desk)
-            if clock.due_at <= now:
-                # For translators: of a deadline; Slack puts in how long ago: “missed 2 hours ago”.
-                missed = tr_parts("missed {when}", when=ago(clock.due_at, desk))
-                yield from kit.pieces(missed, lead=" · ", bold=True)
+            yield from missed(clock, desk, now)
         case ClockState.PAUSED:
             yield from kit.pieces(_paused(clock, ticket, desk))
         case ClockState.MET:
@@ -45,6 +42,14 @@ def clock_line(clock: ClockView, ticket: TicketView, desk: Desk, now: datetime) 
             yield kit.words(_how_late(clock))
         case ClockState.CANCELLED:
             yield kit.words(tr("no longer needed"))
+
+
+def missed(clock: ClockView, desk: Desk, now: datetime) -> Iterator[Block]:
+    """How long ago a running deadline passed, to follow its time; nothing before that."""
+    if clock.due_at <= now and clock.scope is not Scope.WINDOW:
+        # For translators: of a deadline; Slack puts in how long ago: “missed 2 hours ago”.
+        words = tr_parts("missed {when}", when=ago(clock.due_at, desk))
+        yield from kit.pieces(words, lead=" · ", bold=True)
 
 
 def _window_line(

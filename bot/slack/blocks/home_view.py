@@ -120,7 +120,10 @@ def _section(shelf: Shelf, home: HomeView, desk: Desk, now: datetime) -> Iterato
 def _heading(shelf: Shelf, home: HomeView) -> str:
     scoped = shelf.queue is HomeQueue.UNCLAIMED and home.scoped
     name = tr("Unclaimed in my channels") if scoped else _NAMES[shelf.queue]()
-    return f"{name} · {shelf.total}" if shelf.total else name
+    # A queue of its own has pages, and its earlier ones are above.
+    alone = home.choice.queue is shelf.queue
+    here = shelf.total if alone else shelf.total - shelf.above
+    return f"{name} · {here}" if here else name
 
 
 def _wait(wait: WaitView | None, desk: Desk) -> Iterator[Block]:

@@ -32,6 +32,8 @@ REPLY_LIMIT = 3000
 DUE_FORMAT = marked("{date_short_pretty} at {time}")
 AGO_FORMAT = "{ago}"
 SECONDS_FORMAT = "{time_secs}"
+_NO_CAPITAL = "\u200b"
+"""A zero-width space: Slack writes the first character of a date large unless this stands before it."""
 
 
 def plain(text: str, limit: int = PLAIN_LIMIT) -> Block:
@@ -105,10 +107,15 @@ def person(slack_id: str) -> Block:
     return {"type": "user", "user_id": slack_id}
 
 
-def date(at: datetime, form: str, *, fallback: str) -> Block:
-    """An instant that each reader's client writes in the reader's own zone."""
-    seconds = int(at.timestamp())
-    return {"type": "date", "timestamp": seconds, "format": tr(form), "fallback": fallback}
+def date(at: datetime, form: str, *, fallback: str, opens: bool = False) -> Block:
+    """An instant that each reader's client writes in the reader's own zone.
+
+    `opens` says that it begins a line: the client then writes “Today”, else “today”.
+    """
+    seconds, shown = int(at.timestamp()), tr(form)
+    if not opens and shown.startswith("{date"):
+        shown = f"{_NO_CAPITAL}{shown}"
+    return {"type": "date", "timestamp": seconds, "format": shown, "fallback": fallback}
 
 
 def link(url: str, text: str) -> Block:

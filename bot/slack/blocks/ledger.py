@@ -25,7 +25,7 @@ LINES_SHOWN: Final = 20
 REASON_FIELD: Final = "reason"
 REASON_LIMIT: Final = 300
 
-RULING_CHOICES: Final[Mapping[Ruling, str]] = {
+RULING_CHOICES: Final[Mapping[str, str]] = {
     Ruling.AUTOMATIC: marked("This was automatic"),
     Ruling.PERSON: marked("This was a person's answer"),
     Ruling.ELSEWHERE: marked("This does not belong here"),
@@ -181,7 +181,7 @@ def reason_view(ticket: TicketView, line: int, ruling: Ruling) -> Block:
 def _line(line: LedgerLine, ticket: TicketView, desk: Desk) -> Iterator[Block]:
     at = line.entry.at
     yield kit.words(f"{line.number}. ", bold=True)
-    yield kit.date(at, "{date_short_pretty} {time}", fallback=moment(at, desk))
+    yield kit.date(at, "{date_short_pretty} {time}", fallback=moment(at, desk), opens=True)
     yield kit.words(f"  {_told(line, ticket, desk)}")
 
 

@@ -217,7 +217,9 @@ def _history(ticket: TicketView, events: Sequence[EventView], desk: Desk) -> Ite
     yield kit.line(kit.words(tr("History"), bold=True))
     for event in events[-HISTORY_SHOWN:]:
         yield kit.line(
-            kit.date(event.at, "{date_short_pretty} {time}", fallback=moment(event.at, desk)),
+            kit.date(
+                event.at, "{date_short_pretty} {time}", fallback=moment(event.at, desk), opens=True
+            ),
             kit.words(f"  {one_line(log_line(ticket, event, desk), 300)}"),
         )
 

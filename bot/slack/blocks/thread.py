@@ -210,7 +210,9 @@ def _lateness(ping: PingView, ticket: TicketView, now: datetime, late_after: tim
 def _ping_buttons(ticket: TicketView, *, missed: bool, direct: bool) -> Iterator[Block]:
     value = str(ticket.id)
     claim_style = "primary" if ticket.assignee is None else None
-    yield kit.button(ActionId.CLAIM, tr_as("button", "Claim"), value, style=claim_style)
+    # A warning calls the owner, who has claimed already; a miss calls others.
+    if missed or ticket.assignee is None:
+        yield kit.button(ActionId.CLAIM, tr_as("button", "Claim"), value, style=claim_style)
     reply = tr_as("button", "Reply")
     yield kit.button(ActionId.REPLY, reply, value, style=None if claim_style else "primary")
     yield kit.button(ActionId.ACKNOWLEDGE, tr_as("button", "On it"), value)

@@ -10,7 +10,7 @@ from bot.language import tr, tr_as, tr_parts
 from bot.slack.blocks import kit, reply_fields
 from bot.slack.blocks.actions import ActionId, ViewId
 from bot.slack.blocks.answers import newer_words, preview_blocks
-from bot.slack.blocks.clock_lines import due
+from bot.slack.blocks.clock_lines import due, missed
 from bot.slack.blocks.clock_words import clock_name, running
 from bot.slack.blocks.hint import hint_blocks
 from bot.slack.blocks.machine import machine_buttons, mark_of
@@ -32,6 +32,7 @@ def reply_view(
     desk: Desk,
     draft: Draft,
     *,
+    now: datetime,
     limit: int,
     policy: Sequence[str] = (),
     initial: str = "",
@@ -43,7 +44,7 @@ def reply_view(
 
     `files` is what the channel takes along, None where it takes nothing; `aids` what helps to write.
     """
-    blocks = [kit.rich(*_head(ticket, desk, lead))]
+    blocks = [kit.rich(*_head(ticket, desk, now, lead))]
     if aids is not None:
         blocks += [*machine_buttons(aids.offer, ticket), *hint_blocks(aids.hint)]
     facts = (reply_facts(ticket), *policy)
@@ -77,14 +78,17 @@ def _kept_on_close(view: Block) -> Block:
     return view | {"notify_on_close": True}
 
 
-def _head(ticket: TicketView, desk: Desk, lead: str) -> list[Block]:
+def _head(ticket: TicketView, desk: Desk, now: datetime, lead: str) -> list[Block]:
     parts = []
     if lead:
         parts.append(kit.line(kit.words(lead, bold=True)))
     who = one_line(ticket.customer_name, 80) or tr("The customer")
     parts.append(kit.line(kit.words(f"{who} · {one_line(said_subject(ticket.subject), 150)}")))
     parts += [
-        kit.line(*kit.pieces(_deadline(clock_name(clock, ticket), due(clock.due_at, desk))))
+        kit.line(
+            *kit.pieces(_deadline(clock_name(clock, ticket), due(clock.due_at, desk))),
+            *missed(clock, desk, now),
+        )
         for clock in running(ticket.clocks)
     ]
     if ticket.last_customer_message is not None:

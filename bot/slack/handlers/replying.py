@@ -92,6 +92,7 @@ def _window(
         ticket,
         wiring.desk(),
         draft,
+        now=wiring.now(),
         limit=wiring.reply_limit(ticket.connector),
         policy=wiring.policy(ticket.connector),
         initial=initial,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
@@ -28,6 +28,9 @@ from connectors.reply_guard import Finding, check_reply
 Command = TypeVar("Command")
 Outcome = TypeVar("Outcome")
 UseCase = Callable[[Tx, Desk, Command], Outcome]
+
+_OF_A_TEXT: Final = frozenset({"length", "card_number"})
+"""Checks whose words are about what was written: “This looks like …”, “… is too long”."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +121,11 @@ class Wiring:
         return min([REPLY_LIMIT, *limits])
 
     def policy(self, connector: str) -> Sequence[str]:
-        """What the channel forbids, for somebody about to write; three lines at most."""
+        """What the channel forbids, for somebody about to write; three lines at most.
+
+        What is said of a text that was found wanting makes no sense before there is one.
+        """
         spec = self.specs.get(connector)
         rules = spec.manifest.reply_rules if spec else ()
-        return [rule.text for rule in rules if rule.level == "block" and rule.check != "length"][:3]
+        forbidden = (one for one in rules if one.level == "block" and one.check not in _OF_A_TEXT)
+        return [said(rule.text) for rule in forbidden][:3]

@@ -1,12 +1,12 @@
-"""Eighteen customers in a minute, three agents: what a whole day must show, in seconds."""
+"""Fourteen customers in a minute, three agents: what a whole day must show, in seconds."""
 
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
+from sandbox.day.folder import a_folder
 from sandbox.day.measure import Numbers, measure
 from sandbox.day.pace import LoopClock, leaping
 from sandbox.day.plan import Plan
@@ -16,12 +16,12 @@ from sandbox.day.rows import read_rows
 from sandbox.day.script import MORNING, write_rush
 from sandbox.day.staff import hire
 
-CUSTOMERS = 18
+CUSTOMERS = 14
 NOON = MORNING + timedelta(hours=3)
 STRICT = "".join(
     f'[[policies]]\nname = "{name}"\nsource = "this test"\nprecedence = 9\n'
     f'match = {{ channel = "{channel}", kind = "message" }}\n[[policies.clock]]\n'
-    'metric = "response"\nscope = "internal"\ntarget = "2m"\ncalendar = "always"\n'
+    'metric = "response"\nscope = "internal"\ntarget = "1m"\ncalendar = "always"\n'
     for name, channel in (
         ("amazon.message", "amazon"),
         ("website.message", "website"),
@@ -33,21 +33,21 @@ STRICT = "".join(
 
 
 @pytest.fixture(scope="module")
-def numbers(tmp_path_factory: pytest.TempPathFactory) -> Numbers:
-    folder: Path = tmp_path_factory.mktemp("day")
+def numbers() -> Numbers:
     plan = Plan(
         seed=3,
-        conversations=write_rush(3, CUSTOMERS, 1.2),
+        conversations=write_rush(3, CUSTOMERS, 1),
         staff=[replace(one, pace=0.1, uses_home=False) for one in hire(3, 3)],
         start=NOON,
-        end=NOON + timedelta(minutes=2.5),
+        end=NOON + timedelta(minutes=2.2),
         one_shift=True,
         policies=STRICT,
         after=timedelta(seconds=20),
     )
-    with leaping() as loop, asyncio.Runner(loop_factory=lambda: loop) as runner:
-        played = runner.run(play(plan, LoopClock(loop, NOON), folder))
-    return measure(played, read_rows(played.database), presence_of(played), (NOON, plan.end))
+    with a_folder() as folder:
+        with leaping() as loop, asyncio.Runner(loop_factory=lambda: loop) as runner:
+            played = runner.run(play(plan, LoopClock(loop, NOON), folder))
+        return measure(played, read_rows(played.database), presence_of(played), (NOON, plan.end))
 
 
 def test_everything_that_customers_wrote_is_on_exactly_one_card(numbers: Numbers) -> None:

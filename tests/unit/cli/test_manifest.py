@@ -8,7 +8,7 @@ from jsonschema import Draft7Validator
 
 from bot.slack.blocks.actions import ShortcutId
 from bot.slack.request import COMMANDS
-from bot.slack_manifest import EVENTS, SCOPES, build_manifest, missing_scopes
+from bot.slack_manifest import EVENTS, OPTIONAL, SCOPES, build_manifest, missing_scopes
 from sandbox.slack.manifest import read_manifest
 
 BOT = Path(__file__).resolve().parents[3] / "bot"
@@ -97,6 +97,14 @@ def test_missing_scopes_are_what_is_needed_less_what_is_granted() -> None:
     granted = ", ".join(sorted(set(SCOPES) - {"users:read.email"})) + ", extra:scope"
 
     assert missing_scopes(granted) == ["users:read.email"]
+
+
+def test_an_optional_scope_is_missing_only_where_it_is_used() -> None:
+    granted = ", ".join(SCOPES.keys() - OPTIONAL)
+
+    assert missing_scopes(granted) == []
+    assert missing_scopes(granted, optional=OPTIONAL) == sorted(OPTIONAL)
+    assert build_manifest()["oauth_config"]["scopes"]["bot_optional"] == sorted(OPTIONAL)
 
 
 def test_every_scope_says_what_it_is_for() -> None:

@@ -13,9 +13,10 @@ from bot.runtime.connections import web_client
 from bot.settings_file import Configuration, load
 from bot.slack_manifest import build_manifest
 from bot.usecases.away import GoAway, go_away
-from sandbox.slack.seed import ANNA
+from bot.usecases.tag_customer import TagCustomer, tag_customer
+from sandbox.slack.seed import ANNA, BEN
 from sandbox.slack.server import SandboxSlack
-from tests.builders import NOW, an_inbound, arrive, hours
+from tests.builders import NOW, an_inbound, arrive, hours, ticket
 from tests.databases import open_database
 from tests.unit.cli.desk import threadline
 from tests.unit.settings.files import SECRETS, inbox, write
@@ -63,6 +64,9 @@ async def told(folder: Path, *, routes: bool) -> None:
         await arrive(database, desk, an_inbound())
         away = GoAway(actor=ANNA, who=ANNA)
         await database.write(lambda tx: go_away(tx, desk, away), now=NOW)
+        view = await ticket(database)
+        tags = TagCustomer(ticket_id=view.id, actor=BEN, tags=("wholesale",))
+        await database.write(lambda tx: tag_customer(tx, desk, tags), now=NOW)
         await explain_route(configuration, 1, NOW + hours(1))
         with pytest.raises(NoSuchTicket):
             await explain_route(configuration, 2, NOW)
@@ -80,6 +84,7 @@ def test_what_was_decided_then_stands_beside_what_would_be_now(
     assert "Then: Routed to Anna Conti (“italian”). Ben Keller does not read Italian." in said
     assert "Now:  Nobody can take it now (“italian”)" in said
     assert "Anna Conti is away" in said
+    assert "Customer: tagged wholesale" in said
 
 
 def test_without_routes_it_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

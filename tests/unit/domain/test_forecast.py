@@ -132,6 +132,9 @@ def test_tickets_that_usually_come_in_take_their_time_too() -> None:
     assert not any(each.is_likely for each in foreseen(*tickets, staff=alone))
     flood = foreseen(*tickets, staff=alone, arrivals={INBOX: [12.0] * 8})
     assert [each.is_likely for each in flood] == [False, False, True]
+    assert flood == foreseen(*tickets, staff=alone, arrivals={INBOX: [12.0] * 8, "etsy": []})
+    deluge = foreseen(*tickets, staff=alone, arrivals={INBOX: [100_000.0] * 8})
+    assert [each.is_likely for each in deluge] == [False, False, True]
 
 
 def test_the_same_queue_is_forecast_the_same() -> None:

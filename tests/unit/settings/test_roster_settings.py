@@ -119,6 +119,58 @@ def test_a_roster_with_a_hole_and_an_overlap_is_warned_of(tmp_path: Path) -> Non
     )
 
 
+def test_a_shift_whose_calendar_stays_closed_is_warned_of(tmp_path: Path) -> None:
+    fair = (
+        '\n[calendars.fair]\ntimezone = "Europe/Rome"\nmon = ["09:00-13:00"]\n'
+        'holidays = [2026-03-09]\n\n[shifts.fair]\ncalendar = "fair"\n'
+    )
+    settings = loaded(tmp_path, text(fair, agents=AGENT + on("fair")))
+    said = roster_warnings(settings.settings, settings.calendars, NOW)
+    assert said[0] == (
+        'shifts "fair": its calendar "fair" is closed all of the coming week: '
+        "nobody is on that shift."
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "tables", "said"),
+    [
+        ("", SHIFTS, "on a shift: its tickets stay unclaimed."),
+        ('match = { inbox = "shop" }', SHIFTS, "on a shift for shop: its tickets stay unclaimed."),
+        (
+            'fallback = "rest"',
+            SHIFTS + route("match = { vip = true }", "rest"),
+            'its tickets go to "rest".',
+        ),
+    ],
+)
+def test_a_route_that_waits_for_a_shift_its_people_never_work_is_warned_of(
+    tmp_path: Path, body: str, tables: str, said: str
+) -> None:
+    waits = route(f'by = "on_shift_only"\nto = {{ languages = "de" }}\n{body}')
+    agents = AGENT + on("am", "pm") + GIULIA
+    settings = loaded(tmp_path, text(tables, waits, agents=agents))
+    found = roster_warnings(settings.settings, settings.calendars, NOW)
+    assert found[0].startswith('routes "german": it waits for people on shift')
+    assert found[0].endswith(said)
+
+
+def test_a_group_follows_only_a_shift_that_says_who_works_it(tmp_path: Path) -> None:
+    heads = '\n[shifts.am]\ncalendar = "early"\npeople = 2\nuser_group = "@support-it"\n'
+    (said,) = problems(tmp_path, text(heads))
+    assert 'shifts "am" → user_group: "@support-it" cannot be kept equal' in said
+    (said,) = problems(tmp_path, text(heads.replace("@support-it", "Support IT"), agents=AGENT))
+    assert "the handle of a Slack user group" in said
+
+
+def test_a_route_may_look_at_tags_of_customers(tmp_path: Path) -> None:
+    wholesale = route('match = { customer_tag = ["Wholesale", "b2b"] }', "wholesale")
+    (read,) = loaded(tmp_path, text(wholesale)).settings.routes
+    assert read.match.customer_tag == ("wholesale", "b2b")
+    (said,) = problems(tmp_path, text(route("match = { customer_tag = 7 }")))
+    assert 'match → customer_tag: is no text. Write tags of customers, such as "wholesale".' in said
+
+
 def test_without_a_calendar_an_inbox_is_to_be_staffed_from_the_first_shift_to_the_last(
     tmp_path: Path,
 ) -> None:

@@ -16,7 +16,7 @@ from bot.slack.blocks import machine, views
 from bot.slack.blocks.machine import Asked, Offer
 from bot.slack.blocks.macro_fields import Aids
 from bot.slack.blocks.reply_fields import Draft
-from tests.unit.slack.scenes import GIULIA, HOSTILE, a_desk, a_ticket
+from tests.unit.slack.scenes import GIULIA, HOSTILE, NOON, a_desk, a_ticket
 
 ORIGIN: Final = Origin.of(Use.DRAFT, "qwen3:8b", "Buongiorno").dump()
 ASKED: Final = Asked(
@@ -49,7 +49,7 @@ def _result(use: Use, found: Checked, **more: Any) -> dict[str, Any]:
 def _writing(aids: Aids) -> dict[str, Any]:
     draft = Draft(ticket_id=17, seen=3, fills=1, machine=ORIGIN)
     return views.reply_view(
-        a_ticket(), a_desk(), draft, limit=2000, aids=aids, initial="Buongiorno"
+        a_ticket(), a_desk(), draft, now=NOON, limit=2000, aids=aids, initial="Buongiorno"
     )
 
 

@@ -76,7 +76,7 @@ WORST: Final = replace(
 
 def _writing(aids: Aids, **more: Any) -> dict[str, Any]:
     draft = Draft(ticket_id=17, seen=3, fills=2, macros=("db:7",))
-    return views.reply_view(a_ticket(), DESK, draft, limit=2000, aids=aids, **more)
+    return views.reply_view(a_ticket(), DESK, draft, now=NOON, limit=2000, aids=aids, **more)
 
 
 MACRO_VIEWS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {

@@ -281,13 +281,18 @@ MESSAGES: dict[str, Callable[[], Rendered]] = {
 
 VIEWS: dict[str, Callable[[], dict[str, Any]]] = {
     "view_reply": lambda: views.reply_view(
-        a_ticket(), DESK, DRAFT, limit=3000, policy=["Amazon forbids links to other shops."]
+        a_ticket(),
+        DESK,
+        DRAFT,
+        now=NOON,
+        limit=3000,
+        policy=["Amazon forbids links to other shops."],
     ),
     "view_preview": lambda: views.preview_view(
         a_ticket(), DESK, DRAFT, PREVIEW, text="Ciao", limit=3000, warnings=["An emoji was found."]
     ),
     "view_reply_files": lambda: views.reply_view(
-        a_ticket(), DESK, FILED, limit=3000, files=TAKEN, lead="Not sent: taken back."
+        a_ticket(), DESK, FILED, now=NOON, limit=3000, files=TAKEN, lead="Not sent: taken back."
     ),
     "view_preview_files": lambda: views.preview_view(
         a_ticket(), DESK, FILED, PREVIEW, text="Ciao", limit=3000

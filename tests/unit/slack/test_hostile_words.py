@@ -158,7 +158,7 @@ def modals(text: str) -> Iterator[dict[str, Any]]:
     ticket = a_hostile_ticket(text)
     draft = Draft(ticket_id=17, seen=5)
     preview = ReplyPreview(sender=text, recipient=text, subject=text, body=text)
-    yield views.reply_view(ticket, DESK, draft, limit=3000, policy=[text], lead=text)
+    yield views.reply_view(ticket, DESK, draft, now=NOON, limit=3000, policy=[text], lead=text)
     yield views.preview_view(
         ticket,
         DESK,

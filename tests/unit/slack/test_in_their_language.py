@@ -101,7 +101,7 @@ def test_the_words_between_day_and_time_are_those_of_the_language(folder: Path) 
     with catalogues_in(folder), speaking(Language.IT):
         token = kit.date(NOON, kit.DUE_FORMAT, fallback=moment(NOON, DESK))
 
-    assert token["format"] == "{date_short_pretty} alle {time}"
+    assert token["format"] == "\u200b{date_short_pretty} alle {time}"
     assert token["fallback"] == "mar 3 feb 13:00 CET"
 
 

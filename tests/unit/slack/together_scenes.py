@@ -78,6 +78,14 @@ TOGETHER_MESSAGES: dict[str, Callable[[], Rendered]] = {
     "log_snooze_ended": lambda: thread.render_log(
         a_ticket(assignee=GIULIA), an_event("snooze_ended", actor="desk", called=[GIULIA]), DESK
     ),
+    "log_customer_tagged": lambda: thread.render_log(
+        a_ticket(customer_tags=("wholesale", "b2b")),
+        an_event("customer_tagged", tags="wholesale, b2b", gone=False),
+        DESK,
+    ),
+    "log_customer_untagged": lambda: thread.render_log(
+        a_ticket(), an_event("customer_tagged", tags="wholesale", gone=True), DESK
+    ),
     "log_given_ends_soon": lambda: thread.render_log(
         a_ticket(assignee=GIULIA),
         an_event(
