@@ -69,6 +69,10 @@ bench: $(VENV)/dev.stamp ## Measure; writes build/bench.csv
 day: $(VENV)/run.stamp ## Play a day of 500 tickets and 12 agents; prints a table
 	@$(BIN)/python -m sandbox.day
 
+.PHONY: pictures
+pictures: $(VENV)/dev.stamp ## Take the pictures of the docs anew (needs Chromium and ImageMagick)
+	@$(BIN)/python -m tests.browser.pictures
+
 .PHONY: bench-peers
 bench-peers: $(VENV)/dev.stamp ## Compare with other libraries for business hours
 	@$(PIP) install --no-deps --require-hashes --upgrade --target build/peers -r requirements/bench.txt

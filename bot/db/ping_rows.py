@@ -13,7 +13,7 @@ from bot.db.ticket_rows import TICKET_COLUMNS, ticket_of
 from bot.db.types import AnyRow
 from bot.domain.clocks import StoredPing
 from bot.domain.pings import ON_IT, DuePing, PingOutcome
-from bot.domain.ticket import Ticket
+from bot.domain.ticket import MessageState, Ticket
 from sla_rules.pings import GRAVEST, OUR_GRAVEST
 from sla_rules.vocabulary import Audience, ClockState, Scope, Until
 
@@ -70,6 +70,22 @@ def due_of(conn: Connection, ticket_ids: Collection[int], now: datetime) -> list
         .order_by(_P.fire_at, _P.id)
     )
     return [_ping(row) for row in rows]
+
+
+def answering(conn: Connection, ticket_ids: Collection[int], since: datetime) -> set[int]:
+    """Which of the tickets have an answer that was sent off after `since` and is still on its way."""
+    if not ticket_ids:
+        return set()
+    sent = tables.message.c
+    return set(
+        conn.scalars(
+            select(sent.ticket_id).where(
+                sent.ticket_id.in_(ticket_ids),
+                sent.state.in_((MessageState.QUEUED, MessageState.SENDING)),
+                sent.seen_at > since,
+            )
+        )
+    )
 
 
 def _ping(row: AnyRow) -> DuePing:

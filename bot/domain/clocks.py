@@ -74,7 +74,7 @@ class ClockChanges:
     pings: Sequence[StoredPing]
 
 
-_DECIDED = frozenset({PingOutcome.SNOOZED, PingOutcome.ACKNOWLEDGED})
+_DECIDED = frozenset({PingOutcome.SNOOZED, PingOutcome.ACKNOWLEDGED, PingOutcome.ANSWERING})
 """Why a ping is cancelled although its clock runs: it stays so."""
 
 _FINAL = frozenset({ClockState.MET, ClockState.LATE})

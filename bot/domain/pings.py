@@ -16,6 +16,7 @@ class PingOutcome(StrEnum):
     ANSWERED = "answered"  # its clock stopped first
     SNOOZED = "snoozed"
     ACKNOWLEDGED = "acknowledged"  # somebody saw the miss already
+    ANSWERING = "answering"  # a warning while an answer was about to go out
     PAUSED = "paused"  # its clock stands still; it comes back, shifted, when that goes on
     SUPERSEDED = "superseded"  # the plan has no such step any more
 
@@ -56,11 +57,15 @@ class DuePing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
-    """What a ticket's people asked for. `acknowledge_for` is how long an acknowledgement holds."""
+    """What a ticket's people asked for or do. `acknowledge_for` is how long an acknowledgement holds.
+
+    `answering` says that somebody has just pressed Send: a warning could only disturb them.
+    """
 
     snoozed_until: datetime | None
     acknowledged_at: datetime | None
     acknowledge_for: timedelta
+    answering: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,8 @@ def _silenced_by(ping: DuePing, quiet: Quiet, now: datetime) -> PingOutcome | No
     if ping.step == ON_IT and ping.breached_at is None:
         return PingOutcome.SUPERSEDED  # other rules since then: it is not missed any more
     if not ping.is_breach:
+        if quiet.answering:
+            return PingOutcome.ANSWERING
         snoozed = quiet.snoozed_until is not None and now < quiet.snoozed_until
         return PingOutcome.SNOOZED if snoozed else None
     return PingOutcome.ACKNOWLEDGED if _is_seen(ping, quiet, now) else None

@@ -39,7 +39,7 @@ _UNITS: Final[Mapping[Language, tuple[str, str, str]]] = {
     Language.EN: (" d", " h", " min"),
     Language.IT: (" gg", " h", " min"),
     Language.FR: (f"{NARROW}j", f"{NARROW}h", f"{NARROW}min"),
-    Language.DE: (" T", " h", " min"),
+    Language.DE: (" d", " h", " min"),
     Language.ES: (" d", " h", " min"),
 }
 """Days, hours, minutes. Signs and no words: they have no case and end with no full stop."""

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, select, update
 
 from bot.db import tables
-from bot.db.ping_rows import due_of, lock_due_tickets, settle
+from bot.db.ping_rows import answering, due_of, lock_due_tickets, settle
 from bot.db.surge_rows import surging_channels
 from bot.db.ticket_rows import change_tickets
 from bot.db.unit import Tx
@@ -19,6 +20,9 @@ from bot.domain.pings import DuePing, PingOutcome, Quiet, Verdicts, decide
 from bot.domain.routing import channel_of_ticket
 from bot.domain.ticket import DESK, EventType, Ticket, TicketState, graver, stage_of_severity
 from bot.usecases.access import redraw_in_time
+
+HAND_OVER: Final = timedelta(minutes=1)
+"""How long a platform may take to accept an answer before its ticket's warnings are told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +51,12 @@ def fire_due(tx: Tx, desk: Desk, limit: int = 200) -> FireReport:
     tickets, more = lock_due_tickets(tx.conn, tx.now, limit)
     settled = _Settled()
     fired = 0
-    for ticket_id, due in _by_ticket(due_of(tx.conn, tickets, tx.now)).items():
-        fired += _fire(tx, desk, tickets[ticket_id], due, settled)
+    due_now = _by_ticket(due_of(tx.conn, tickets, tx.now))
+    busy = answering(tx.conn, tickets, tx.now - desk.undo_window - HAND_OVER)
+    for ticket_id, due in due_now.items():
+        quiet = _quiet(desk, tickets[ticket_id], answering=ticket_id in busy)
+        _raise_stage(tx, desk, tickets[ticket_id], due, settled)
+        fired += _fire(tx, desk, tickets[ticket_id], decide(due, quiet, tx.now), settled)
     for outcome, ids in settled.outcomes.items():
         settle(tx.conn, ids, outcome, tx.now)
     if settled.breached:
@@ -82,17 +90,19 @@ def _by_ticket(due: Iterable[DuePing]) -> Mapping[int, Sequence[DuePing]]:
     return grouped
 
 
-def _fire(tx: Tx, desk: Desk, ticket: Ticket, due: Sequence[DuePing], settled: _Settled) -> int:
-    quiet = Quiet(
+def _quiet(desk: Desk, ticket: Ticket, *, answering: bool) -> Quiet:
+    return Quiet(
         snoozed_until=ticket.snoozed_until,
         acknowledged_at=ticket.acknowledged_at,
         acknowledge_for=desk.acknowledge_for,
+        answering=answering,
     )
-    verdicts = decide(due, quiet, tx.now)
+
+
+def _fire(tx: Tx, desk: Desk, ticket: Ticket, verdicts: Verdicts, settled: _Settled) -> int:
     for ping, outcome in verdicts.silent:
         settled.outcomes[outcome].append(ping.id)
     _note_breaches(tx, ticket, verdicts, settled)
-    _raise_stage(tx, desk, ticket, due, settled)
     if not verdicts.speaking:
         return 0
     loudest, *others = verdicts.speaking

@@ -23,20 +23,16 @@ from sandbox.story import letters
 from tests.browser.chromium import Page, browser_page
 from tests.e2e.town import AMAZON, ROOT, SHOP, Inbox, SetClock, Town, a_town, desk_in
 
-WIDE, NARROW, LOW, HIGH, HIGHEST = 1280, 390, 720, 844, 1500
+WIDE, NARROW, LOW, HIGH, HIGHEST = 1280, 390, 720, 844, 1800
 COLOURS = 96
+ANSWER = "Buenos días, Ines: le enviamos hoy otra silla."
 BEGINS = datetime(2026, 11, 23, 20, 55, tzinfo=UTC)
 """A Monday evening; the pictures are taken on Tuesday morning."""
 EARLY = datetime(2026, 11, 24, 7, 20, tzinfo=UTC)
 NEARLY_NINE = datetime(2026, 11, 24, 7, 58, tzinfo=UTC)
 PAST_NINE = datetime(2026, 11, 24, 8, 3, tzinfo=UTC)
-STOPS = (
-    timedelta(hours=1),
-    timedelta(hours=2, minutes=1),
-    timedelta(hours=6, seconds=5),
-    timedelta(hours=9, minutes=36, seconds=5),
-)
-"""After how long something of Monday is due; there the desk gets time to say so."""
+HALF_TIME, DUE_SOON = timedelta(hours=6, seconds=5), timedelta(hours=9, minutes=36, seconds=5)
+"""After how long Amazon's ticket warns, by the built-in target of twelve hours."""
 NEGOZIO, LADEN = Inbox(name="negozio"), Inbox(name="laden")
 SPOKEN = {NEGOZIO.name: "it", LADEN.name: "de"}
 LOCALES = {"ben": "de-DE", "dario": "it-IT"}
@@ -77,11 +73,9 @@ class Desk:
     clock: SetClock
 
     async def until(self, at: datetime) -> None:
-        """Turn the clock to `at`, halting where a deadline is due."""
-        stops = [BEGINS + stop for stop in STOPS if self.clock.now() < BEGINS + stop < at]
-        for stop in (*stops, at):
-            self.clock.pass_(stop - self.clock.now())
-            await asyncio.sleep(4)
+        """Turn the clock to `at`, and give the desk a moment."""
+        self.clock.pass_(at - self.clock.now())
+        await asyncio.sleep(4)
 
     async def card(self, inbox: Inbox, words: str) -> Message:
         return await self.town.card(inbox.name, words)
@@ -129,6 +123,10 @@ async def play(desk: Desk) -> None:
     await desk.say(town.anna, "claim", await desk.card(SHOP, "Ines"))
     paul = await desk.card(SHOP, "Corse")
     await desk.say(town.anna, "wait", paul, "carrier until tomorrow 15:00")
+    await desk.until(BEGINS + HALF_TIME)
+    await town.line(giulia, "Half time", within=120)
+    await desk.until(BEGINS + DUE_SOON)
+    await town.line(giulia, "Due soon", within=120)
     await desk.until(EARLY)
     await _write(desk, TUESDAY)
     await desk.say(town.ben, "claim", await desk.card(LADEN, "Jonas"))
@@ -138,7 +136,17 @@ async def play(desk: Desk) -> None:
     await _write(desk, LATER)
     await desk.card(LADEN, "Eva")
     await desk.until(PAST_NINE)
-    await asyncio.sleep(5)
+    for inbox, words in ((SHOP, "Good morning"), (NEGOZIO, "Buongiorno")):
+        await _digest(town, inbox, words)
+
+
+async def _digest(town: Town, inbox: Inbox, words: str) -> None:
+    posted = town.slack.workspace.messages
+    await town.until(
+        f"the digest of {inbox.name}",
+        lambda: any(words in town.read(m) for m in posted(town.channel(inbox.name))) or None,
+        within=120,
+    )
 
 
 async def _write(desk: Desk, letters_in: Sequence[tuple[Inbox, str, str, str]]) -> None:
@@ -182,7 +190,7 @@ class Camera:
         await self.page.open(
             f"{self.town.slack.url}/?as={name}#{where}", width=width, height=height
         )
-        await self.page.until("document.querySelector('#main .body')?.innerText.length > 40")
+        await self.page.until("document.querySelector('#main .list')?.innerText.length > 40")
         if width == NARROW:
             await self.page.run("document.querySelector('#app').dataset.view = 'main'")
         await asyncio.sleep(1)
@@ -224,7 +232,7 @@ class Camera:
         """Keep what is to be seen, in few colours."""
         raw, kept = self.folder / f"{name}.raw.png", self.folder / f"{name}.png"
         await self.page.screenshot(raw)
-        small = ["convert", raw, "+dither", "-colors", str(COLOURS), "-strip"]
+        small = ["convert", str(raw), "+dither", "-colors", str(COLOURS), "-strip"]
         command = [*small, "-define", "png:compression-level=9", f"PNG8:{kept}"]
         await asyncio.to_thread(subprocess.run, command, check=True)
         raw.unlink()
@@ -232,6 +240,9 @@ class Camera:
 
 async def take(camera: Camera, desk: Desk) -> None:
     """Every picture of the docs."""
+    for name in ("anna", "chiara", "ben"):
+        # The first look is welcomed.
+        await camera.visit(name, "home", width=WIDE, height=LOW)
     giulia = await desk.card(AMAZON, letters.GIULIA_ORDER)
     ines = await desk.card(SHOP, "Ines")
     for width, height, size in ((WIDE, LOW, ""), (NARROW, HIGH, "-phone")):
@@ -243,7 +254,8 @@ async def take(camera: Camera, desk: Desk) -> None:
         await camera.keep("thread-phone" if size else "ticket-thread")
         await camera.visit("anna", SHOP.name, width=width, height=height)
         await camera.press(ines, "button", "Reply")
-        await camera.page.type(".modal textarea", "Buenos días, Ines: le enviamos hoy otra silla.")
+        if not size:  # The second time it is there, as a draft.
+            await camera.page.type(".modal textarea", ANSWER)
         await camera.keep(f"reply{size}")
         await camera.press(None, "footer .primary")
         await camera.keep(f"preview{size}")

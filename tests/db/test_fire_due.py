@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -23,6 +24,7 @@ from tests.builders import (
     days,
     hours,
     minutes,
+    queue,
     ticket,
 )
 from tests.db.reading import effects, event_types, fire, last_event, mark_posted, rows
@@ -90,6 +92,25 @@ async def test_a_warning_is_posted_once_and_colours_the_card(db, desk):
     assert (after.card_stage, after.version) == (CardStage.SOON, view.version + 1)
     assert (await fire(db, desk, NOW + hours(6))).fired == 0
     assert (await last_event(db, view.id, "ping")).data["step"] == "warn50"
+
+
+async def test_a_warning_disturbs_nobody_whose_answer_is_about_to_go_out(db, desk):
+    view = await a_ticket(db, desk)
+    await queue(db, desk, view.id, at=NOW + hours(6) - timedelta(seconds=5))
+    assert (await fire(db, desk, NOW + hours(6))).fired == 0
+    assert (await outcomes(db))["warn50"] == "answering"
+
+
+async def test_an_answer_that_a_platform_does_not_take_silences_no_warning_for_long(db, desk):
+    view = await a_ticket(db, desk)
+    await queue(db, desk, view.id, at=NOW + hours(6) - minutes(5))
+    assert (await fire(db, desk, NOW + hours(6))).fired == 1
+
+
+async def test_a_miss_is_told_while_an_answer_is_on_its_way(db, desk):
+    view = await a_ticket(db, desk)
+    await queue(db, desk, view.id, at=NOW + hours(12) - timedelta(seconds=5))
+    assert (await fire(db, desk, NOW + hours(12))).fired == 1
 
 
 async def test_a_breach_is_recorded_once_and_posted_first(db, desk):

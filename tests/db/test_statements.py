@@ -74,7 +74,7 @@ async def test_a_tick_costs_the_same_however_much_is_due(db, desk):
         with statements(db) as idle:
             await fire(db, desk, at + hours(6))
         assert len(idle) == 1
-    assert costs[0] == costs[1] <= 9
+    assert costs[0] == costs[1] <= 10
 
 
 async def test_a_bounce_costs_no_more_than_a_message(db, desk):

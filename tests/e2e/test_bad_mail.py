@@ -104,7 +104,7 @@ ODD: Mapping[str, Odd] = {
     ),
     "25 MB attached": Odd(
         raw=attachment_of_25_mb(),
-        shows=("words of the big file", "photo.png", "25.0 MB"),
+        shows=("words of the big file", "photo.png", "25 MB"),
         inbox=EMPORIO,
     ),
     "no sender, no subject": Odd(

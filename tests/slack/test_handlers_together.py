@@ -82,6 +82,17 @@ async def test_too_late_an_undo_is_one_plain_sentence(front: Front) -> None:
     assert (await front.ticket(number)).state == "resolved"
 
 
+async def test_an_answer_that_did_nothing_offers_no_undo_of_what_was_done_before(
+    front: Front,
+) -> None:
+    number = await front.customer_writes()
+    done = await front.command(GIULIA, f"tag {number} gift")
+    told = await front.command(GIULIA, f"ledger {number}")
+
+    assert "undo_event" in buttons(done)
+    assert "undo_event" not in buttons(told)
+
+
 async def test_a_later_look_at_the_ticket_offers_no_undo_of_something_old(front: Front) -> None:
     number = await front.customer_writes()
     await front.command(GIULIA, f"claim {number}")

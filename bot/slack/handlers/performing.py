@@ -163,7 +163,8 @@ async def on_ticket(
     rendered = await _ON_TICKET[do](wiring, call, ticket)
     if rendered is None:
         return None
-    return await undoing.offered(wiring, call.actor, ticket.id, rendered)
+    before = ticket.newest_event
+    return await undoing.offered(wiring, call.actor, ticket.id, rendered, after=before)
 
 
 async def _claim(wiring: Wiring, call: Call, ticket: TicketView) -> Rendered:

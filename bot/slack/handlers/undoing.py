@@ -29,11 +29,18 @@ _SAID = {
 }
 
 
-async def offered(wiring: Wiring, actor: str, ticket_id: int, rendered: Rendered) -> Rendered:
-    """The answer with an Undo, where what was done last can be taken back by `actor`."""
+async def offered(
+    wiring: Wiring, actor: str, ticket_id: int, rendered: Rendered, *, after: int = 0
+) -> Rendered:
+    """The answer with an Undo, where what was done last can be taken back by `actor`.
+
+    Nothing is offered below an answer that did nothing: `after` is the newest event before it.
+    """
     event = await wiring.db.read(lambda conn: _undoable(conn, ticket_id))
     window = wiring.desk().undo_window
-    if event is None or event.actor != actor or wiring.now() - event.at > window or not window:
+    if event is None or event.id <= after or event.actor != actor:
+        return rendered
+    if wiring.now() - event.at > window or not window:
         return rendered
     value = joined(ticket_id, event.id)
     return _with_button(rendered, kit.button(ActionId.UNDO_EVENT, tr_as("button", "Undo"), value))

@@ -49,6 +49,13 @@ def test_a_snooze_silences_warnings_and_never_a_breach():
     assert [outcome for _, outcome in verdicts.silent] == [PingOutcome.SNOOZED]
 
 
+def test_an_answer_on_its_way_silences_warnings_and_never_a_breach():
+    quiet = replace(NOBODY_ASKED, answering=True)
+    verdicts = decide([a_due_ping("warn50"), a_due_ping("breach")], quiet, NOW)
+    assert [ping.step for ping in verdicts.speaking] == ["breach"]
+    assert [outcome for _, outcome in verdicts.silent] == [PingOutcome.ANSWERING]
+
+
 def test_a_snooze_that_is_over_silences_nothing():
     quiet = replace(NOBODY_ASKED, snoozed_until=NOW)
     assert decide([a_due_ping("warn50")], quiet, NOW).speaking

@@ -98,7 +98,7 @@ def test_a_day_is_written_by_its_weekday(language: Language, written: str) -> No
         (EN, "1 min", "2 h 30 min", "2 d 3 h"),
         (IT, "1 min", "2 h 30 min", "2 gg 3 h"),
         (FR, f"1{NARROW}min", f"2{NARROW}h 30{NARROW}min", f"2{NARROW}j 3{NARROW}h"),
-        (DE, "1 min", "2 h 30 min", "2 T 3 h"),
+        (DE, "1 min", "2 h 30 min", "2 d 3 h"),
         (ES, "1 min", "2 h 30 min", "2 d 3 h"),
     ],
 )
