@@ -9,6 +9,7 @@ import uuid
 import warnings
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -75,11 +76,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`db` (and `db_url`) is SQLite; a test marked `postgres` gets it on both databases."""
-    if "db_url" in metafunc.fixturenames:
-        on_both = metafunc.definition.get_closest_marker("postgres") is not None
-        kinds = ["sqlite", "postgres"] if on_both else ["sqlite"]
-        metafunc.parametrize("db_url", kinds, indirect=True)
+    """`db` (and `db_url`) is SQLite; a test marked `postgres` gets it on both databases.
+
+    Where a whole file says `postgres(first=3)`, its statements meet PostgreSQL in the first three
+    tests; the others do in `make check-all` only.
+    """
+    if "db_url" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("postgres")
+    kinds: list[Any] = ["sqlite"]
+    if marker is not None:
+        marks = () if _is_of_the_first(metafunc, marker.kwargs.get("first")) else pytest.mark.slow
+        kinds.append(pytest.param("postgres", marks=marks))
+    metafunc.parametrize("db_url", kinds, indirect=True)
+
+
+def _is_of_the_first(metafunc: pytest.Metafunc, count: int | None) -> bool:
+    tests = [name for name in vars(metafunc.module) if name.startswith("test_")]
+    return count is None or metafunc.function.__name__ in tests[:count]
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from bot.domain.desk import Desk
 from bot.domain.ticket import TicketState
 from bot.usecases.rule_versions import lost_in_use
 from sla_rules.vocabulary import ClockState
-from sla_rules.worded import Worded, worded
+from sla_rules.worded import Worded, marked, worded
 
 SHOWN = 5
 """Ticket numbers named in one finding."""
@@ -85,11 +85,12 @@ def _late_pings(conn: Connection, expected: Expectations, now: datetime) -> list
     ).one()
     if not count or now - expected.since < expected.pings:
         return []
-    detail = worded(
-        "{count} due pings are not fired, the oldest since {time} UTC",
-        count=count,
-        time=f"{oldest:%H:%M}",
+    template = (
+        marked("{count} due ping is not fired, since {time} UTC")
+        if count == 1
+        else marked("{count} due pings are not fired, the oldest since {time} UTC")
     )
+    detail = worded(template, count=count, time=f"{oldest:%H:%M}")
     return [Finding(code="pings_late", subject="pings", detail=detail)]
 
 
@@ -111,7 +112,11 @@ def _late_effects(conn: Connection, expected: Expectations, now: datetime) -> li
             code="effects_late",
             subject=group,
             detail=worded(
-                "{count} messages through {group} are not out, the oldest since {time} UTC",
+                marked("{count} message through {group} is not out, since {time} UTC")
+                if count == 1
+                else marked(
+                    "{count} messages through {group} are not out, the oldest since {time} UTC"
+                ),
                 count=count,
                 group=group,
                 time=f"{oldest:%H:%M}",

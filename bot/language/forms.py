@@ -7,7 +7,7 @@ when it is first spoken. English is written the way a desk in Europe writes it: 
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -45,6 +45,15 @@ _UNITS: Final[Mapping[Language, tuple[str, str, str]]] = {
 """Days, hours, minutes. Signs and no words: they have no case and end with no full stop."""
 
 _BYTES: Final[Mapping[Language, tuple[str, str]]] = {Language.FR: (f"{NARROW}ko", f"{NARROW}Mo")}
+_QUOTES: Final[Mapping[Language, tuple[str, str]]] = {
+    Language.FR: (f"«{NARROW}", f"{NARROW}»"),
+    Language.DE: ("„", "“"),
+    Language.ES: ("«", "»"),
+}
+"""Italian writes the quotation marks of English on screens."""
+
+_COLONS: Final[Mapping[Language, str]] = {Language.FR: f"{NO_BREAK}: "}
+_SEMICOLONS: Final[Mapping[Language, str]] = {Language.FR: f"{NARROW}; "}
 _DAYS: Final[Mapping[Language, str]] = {Language.DE: "EEE d. MMM"}
 _LONG_DAYS: Final[Mapping[Language, str]] = {
     Language.DE: "EEEE, d. MMMM",
@@ -152,6 +161,22 @@ def _british_or_other() -> str:
     # British: no comma before the last of a list.
     language = spoken_now()
     return "en_GB" if language is Language.EN else str(language)
+
+
+def led(head: str) -> str:
+    """What leads a line, up to where the rest follows: `Amazon limit: `, `Limite Amazon : `."""
+    return f"{head}{_COLONS.get(spoken_now(), ': ')}"
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Clauses of one line that could be sentences: `Giulia is away; Marco is off shift`."""
+    return _SEMICOLONS.get(spoken_now(), "; ").join(parts)
+
+
+def quoted(text: str) -> str:
+    """Words that are somebody's own: `“urgent”`, `„dringend“`, `« urgent »`."""
+    opening, closing = _QUOTES.get(spoken_now(), ("“", "”"))
+    return f"{opening}{text}{closing}"
 
 
 def language_name(code: str) -> str:

@@ -39,9 +39,10 @@ from connectors.contract import (
 )
 from connectors.errors import AuthExpired, ConnectorError, Malformed, OutcomeUnknown
 from connectors.fields import Fields
+from sla_rules.worded import marked
 
-GAPS = ("Allegro's orders tell neither refunds nor where a parcel is.",)
-NO_ORDERS = "The application may not read orders: it lacks the permission for them."
+GAPS = (marked("Allegro's orders tell neither refunds nor where a parcel is."),)
+NO_ORDERS = marked("The application may not read orders: it lacks the permission for them.")
 
 
 class AllegroConnector(Connector):

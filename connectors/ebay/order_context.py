@@ -18,8 +18,9 @@ from connectors.contract import Json
 from connectors.ebay.orders import marketplace_of
 from connectors.ebay.sites import order_page, site_of
 from connectors.fields import Fields
+from sla_rules.worded import marked
 
-NO_ARRIVAL: Final = "eBay does not tell whether a parcel arrived"
+NO_ARRIVAL: Final = marked("eBay does not tell whether a parcel arrived")
 
 _PAYMENTS: Final[Mapping[str, Payment]] = MappingProxyType(
     {

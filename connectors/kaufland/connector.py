@@ -35,6 +35,7 @@ from connectors.kaufland.normalise import explain
 from connectors.kaufland.orders import order_of
 from connectors.kaufland.position import Position
 from connectors.kaufland.reading import Reader
+from sla_rules.worded import marked
 
 _SELLERS_SIDE = CLOSED - {"buyer_closed"}
 """States in which nothing is left to close for the seller."""
@@ -116,7 +117,9 @@ class KauflandConnector(Connector):
         raw = await self._client.order(request.order_id) if request.order_id else None
         if not raw:
             return OrderContext()
-        gaps = ("Kaufland's orders tell neither tracking numbers nor shipping costs in all.",)
+        gaps = (
+            marked("Kaufland's orders tell neither tracking numbers nor shipping costs in all."),
+        )
         try:
             return OrderContext(orders=(order_of(Fields(raw)),), gaps=gaps)
         except Malformed:

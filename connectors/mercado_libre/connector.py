@@ -41,11 +41,12 @@ from connectors.mercado_libre.replying import Answers
 from connectors.mercado_libre.sites import item_url, sale_url
 from connectors.mercado_libre.webhook import read_call
 from connectors.pages import pages_of
+from sla_rules.worded import marked
 
 LARGEST_FILE: Final = 25 * 1024 * 1024
 
 _FILE: Final = re.compile(r"[\w.-]{1,200}", re.ASCII)
-_GAPS: Final = ("Mercado Libre tells sellers no history of a buyer.",)
+_GAPS: Final = (marked("Mercado Libre tells sellers no history of a buyer."),)
 
 
 class MercadoLibreConnector(Connector):

@@ -39,6 +39,7 @@ from connectors.meta.place import place_of
 from connectors.meta.reading import Reader, look_back
 from connectors.meta.replying import Replying
 from connectors.meta.webhook import prove, understand
+from sla_rules.worded import marked
 
 CDN: Final = ("fbcdn.net", "fbsbx.com", "cdninstagram.com")
 """Where Meta keeps files of messages."""
@@ -92,7 +93,7 @@ class MetaConnector(Connector):
         """What Meta tells of the person. It knows no orders."""
         person = request.context.get("to")
         if not isinstance(person, str) or not person:
-            return OrderContext(gaps=("Meta tells nothing of people who only commented",))
+            return OrderContext(gaps=(marked("Meta tells nothing of people who only commented"),))
         try:
             raw = await self._graph.person(
                 request.customer_handle or person, self._account.dialect.context_fields

@@ -35,6 +35,7 @@ from connectors.mirakl.normalise import CUSTOMER, explain
 from connectors.mirakl.orders import order_of, order_url
 from connectors.mirakl.position import Position
 from connectors.mirakl.reading import Reader
+from sla_rules.worded import marked
 
 
 class MiraklConnector(Connector):
@@ -122,7 +123,8 @@ class MiraklConnector(Connector):
                 found.append(order_of(Fields(raw), self._config.marketplace.base_url))
             except Malformed:
                 continue
-        return OrderContext(orders=tuple(found), gaps=("Mirakl tells sellers no order history.",))
+        gaps = (marked("Mirakl tells sellers no order history."),)
+        return OrderContext(orders=tuple(found), gaps=gaps)
 
     def deep_link(self, context: Mapping[str, Json]) -> str | None:
         """The order in the back office; threads themselves have no address anybody published."""

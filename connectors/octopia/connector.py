@@ -36,6 +36,7 @@ from connectors.octopia.normalise import explain
 from connectors.octopia.orders import order_of
 from connectors.octopia.position import Position
 from connectors.octopia.reading import Reader
+from sla_rules.worded import marked
 
 
 class OctopiaConnector(Connector):
@@ -114,10 +115,8 @@ class OctopiaConnector(Connector):
         orders = [
             order_of(Fields(one), request.order_id) for one in listed if isinstance(one, dict)
         ]
-        return OrderContext(
-            orders=tuple(orders[:1]),
-            gaps=("Octopia's orders are read without parcels and refunds.",) if orders else (),
-        )
+        gaps = (marked("Octopia's orders are read without parcels and refunds."),)
+        return OrderContext(orders=tuple(orders[:1]), gaps=gaps if orders else ())
 
     async def fetch_attachment(self, item: RawItem, attachment: Attachment) -> File:
         """A file of a message, which comes with its content."""

@@ -17,6 +17,7 @@ from connectors.pages import kept_instant
 from connectors.selling_partner.client import SellingPartner
 from connectors.selling_partner.config import SellingPartnerConfig
 from connectors.selling_partner.orders import order_of
+from sla_rules.worded import marked
 
 ASKED_AGAIN: Final = timedelta(days=1)
 """How long nothing is asked after Amazon ended the access."""
@@ -26,7 +27,7 @@ _ENDED: Final = (
     "Amazon's selling API is switched off: Amazon takes the refresh token no more. Authorise the "
     "app again in Seller Central and put the new token in place."
 )
-UNKNOWN_ORDER: Final = "Amazon knows no such order of this seller"
+UNKNOWN_ORDER: Final = marked("Amazon knows no such order of this seller")
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from connectors.shopify.config import Config
 from connectors.shopify.known import with_known
 from connectors.shopify.orders import context_of
 from connectors.shopify.queries import CONTEXT, WHO_WROTE
+from sla_rules.worded import marked
 
 MOST_WRITERS: Final = 10
 """Writers asked about for one page of mail, newest first; the card of any other asks by itself."""
@@ -31,7 +32,7 @@ LONGEST: Final = 8.0
 REST: Final = timedelta(minutes=5)
 """After a failure mails go on without, for so long."""
 
-MISMATCH: Final = "who wrote is not certain, so no orders are shown"
+MISMATCH: Final = marked("who wrote is not certain, so no orders are shown")
 
 _ADDRESS: Final = re.compile(r"[^\s<>@\",;:()\[\]]{1,64}@[^\s<>@\",;:()\[\]]{1,253}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")

@@ -46,6 +46,7 @@ from connectors.tiktok_shop.requests import ReturnRequests
 from connectors.tiktok_shop.sweep import Sweep
 from connectors.tiktok_shop.webhook import read_call
 from sla_rules.vocabulary import Author
+from sla_rules.worded import marked
 
 LIMITS: Final = manifest_beside(__file__).limits
 
@@ -53,7 +54,7 @@ FILES: Final = ("ibyteimg.com", "tiktokcdn.com", "tiktokcdn-us.com", "tiktokcdn-
 """Where pictures and videos of the documentation's examples are kept; the list is not official."""
 
 ORDERS_SHOWN: Final = 3
-NO_ORDERS: Final = (
+NO_ORDERS: Final = marked(
     "orders: the app lacks the scope seller.order.info, or the shop has not granted it"
 )
 

@@ -18,7 +18,7 @@ from tests.builders import (
     ticket,
 )
 
-pytestmark = pytest.mark.postgres
+pytestmark = pytest.mark.postgres(first=3)
 
 AT = NOW + hours(1)
 

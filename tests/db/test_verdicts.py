@@ -29,7 +29,7 @@ from tests.db.reading import (
     rows,
 )
 
-pytestmark = pytest.mark.postgres
+pytestmark = pytest.mark.postgres(first=3)
 
 AUTOMATIC = [
     Verdict.AUTO_REPLY,

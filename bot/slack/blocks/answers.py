@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.card import MessageView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.ticket import MessageState
-from bot.language import tr, tr_as, tr_many, tr_parts
+from bot.language import forms, tr, tr_as, tr_many, tr_parts
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, joined
 from bot.slack.blocks.clock_words import clock_phrase, on_card, running
@@ -48,7 +48,7 @@ def yours(ticket: TicketView, now: datetime, *, already: bool = False) -> Render
         if already
         else tr("#{number} is yours.", number=ticket.number)
     )
-    clocks = "; ".join(
+    clocks = forms.joined(
         clock_phrase(clock, ticket, now) for clock in running(on_card(ticket.clocks))
     )
     reply = _reply_button(ticket)

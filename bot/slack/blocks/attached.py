@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.domain.card import MessageView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.pictures import has_pictures
-from bot.language import tr
+from bot.language import tr, tr_many
 from bot.slack.blocks.wording import file_size, file_type, platform
 from bot.slack.text import one_line
 from connectors.contract import Verdict
@@ -23,7 +23,13 @@ def attachment_words(
     where = _where_files_are(message, ticket, desk)
     names = ", ".join(shown)
     yield (
-        tr("attached: {files} and {number} more; {where}", files=names, number=more, where=where)
+        tr_many(
+            "attached: {files} and {count} more; {where}",
+            "attached: {files} and {count} more; {where}",
+            more,
+            files=names,
+            where=where,
+        )
         if more
         else tr("attached: {files}; {where}", files=names, where=where)
     )

@@ -8,6 +8,7 @@ from bot.domain.card import QueueRow
 from bot.domain.desk import Desk
 from bot.domain.surge import Mode
 from bot.language import marked, tr, tr_many, tr_parts
+from bot.language.forms import joined
 from bot.slack.blocks import kit
 from bot.slack.blocks.listing import more_in_queue, queue_line
 from bot.slack.blocks.rendered import Rendered
@@ -45,7 +46,7 @@ def render_board(rows: Sequence[QueueRow], more: int, desk: Desk, now: datetime)
     ]
     if more:
         blocks.append(kit.context(more_in_queue(more)))
-    first = "; ".join(f"#{row.number} {spoken(row.subject, 60)}" for row in rows[:5])
+    first = joined(f"#{row.number} {spoken(row.subject, 60)}" for row in rows[:5])
     return Rendered(text=f"{begun} {head}. {first}".strip(), blocks=blocks)
 
 

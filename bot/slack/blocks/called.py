@@ -7,7 +7,7 @@ from typing import Final
 from bot.domain.called import Called
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
-from bot.language import marked, tr
+from bot.language import marked, tr, tr_many
 from bot.slack.blocks.wording import moment, platform
 from bot.slack.text import one_line
 from sla_rules.vocabulary import ClockState, Scope
@@ -59,4 +59,7 @@ def _names(people: Sequence[str], desk: Desk) -> str:
     shown = [one_line(desk.roster.name(one), 60) for one in people[:NAMED]]
     more = len(people) - len(shown)
     names = ", ".join(shown)
-    return tr("{names} and {number} more", names=names, number=more) if more else names
+    if not more:
+        return names
+    # For translators: people.
+    return tr_many("{names} and {count} more", "{names} and {count} more", more, names=names)

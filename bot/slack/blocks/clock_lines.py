@@ -7,6 +7,7 @@ from typing import Final
 from bot.domain.card import ClockView, TicketView, WaitView
 from bot.domain.desk import Desk
 from bot.language import marked, tr, tr_as, tr_parts
+from bot.language.forms import led
 from bot.slack.blocks import kit
 from bot.slack.blocks.clock_words import clock_name, left_words, target_words, waited_for
 from bot.slack.blocks.rendered import Block
@@ -29,7 +30,7 @@ def clock_line(clock: ClockView, ticket: TicketView, desk: Desk, now: datetime) 
     if clock.scope is Scope.WINDOW:
         yield from _window_line(clock, ticket, desk, now)
         return
-    yield kit.words(f"{clock_name(clock, ticket)} ({target_words(clock)}): ")
+    yield kit.words(led(f"{clock_name(clock, ticket)} ({target_words(clock)})"))
     match clock.state:
         case ClockState.RUNNING:
             yield due(clock.due_at, desk)
@@ -71,7 +72,7 @@ def _window_line(
         closed = tr_parts("closed {when}", when=ago(clock.due_at, desk))
         yield from kit.pieces(closed, lead=" · ")
     else:
-        yield kit.words(f"{clock_name(clock, ticket)}: {tr('no longer needed')}")
+        yield kit.words(led(clock_name(clock, ticket)) + tr("no longer needed"))
 
 
 def _paused(clock: ClockView, ticket: TicketView, desk: Desk) -> list[str | Block]:

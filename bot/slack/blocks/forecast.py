@@ -133,11 +133,13 @@ def rate_words(rate: HitRate) -> str:
         "missed": str(rate.missed),
     }
     if rate.is_small:
+        # For translators: every figure can be 0 or 1; choose words that suit any number.
         return tr(
             "Hit rate since {date}: {came} of {foreseen} forecast misses came, {warned} of {missed} "
             "misses were forecast an hour before or earlier. That is too few to rely on.",
             **values,
         )
+    # For translators: every figure can be 0 or 1; choose words that suit any number.
     return tr(
         "Hit rate since {date}: {came} of {foreseen} forecast misses came ({precision}), {warned} of "
         "{missed} misses were forecast an hour before or earlier ({recall}).",

@@ -8,6 +8,7 @@ from bot.domain.card import QueueRow, WaitView
 from bot.domain.desk import Desk
 from bot.domain.home import BREACHES_WITHIN, PAGE, HomeQueue, HomeView, Load, Shelf, Today
 from bot.language import marked, tr, tr_as, tr_many, tr_parts
+from bot.language.forms import led
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId
 from bot.slack.blocks.clock_lines import due, waiting
@@ -210,7 +211,7 @@ def _load(load: Load, desk: Desk) -> Iterator[Block]:
         if load.due
         else tr("none due within {length}", length=length)
     )
-    yield kit.words(f": {open_words(load.open)}, {soon}")
+    yield kit.words(f"{led('')}{open_words(load.open)}, {soon}")
     if load.due and load.first is not None:
         yield from kit.pieces(_first_due(load.first, desk), lead=", ")
 

@@ -9,6 +9,7 @@ from bot.domain.ledger import LedgerLine, Taken, WhyNone, refusal
 from bot.domain.reasons import said_reason
 from bot.domain.rulings import Correction, Ruling
 from bot.language import marked, tr
+from bot.language.forms import led
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, ViewId, joined
 from bot.slack.blocks.clock_words import promise_name
@@ -186,7 +187,7 @@ def _line(line: LedgerLine, ticket: TicketView, desk: Desk) -> Iterator[Block]:
 
 
 def _spoken(line: LedgerLine, ticket: TicketView, desk: Desk) -> str:
-    return f"{line.number}: {_told(line, ticket, desk)}"
+    return led(str(line.number)) + _told(line, ticket, desk)
 
 
 def _told(line: LedgerLine, ticket: TicketView, desk: Desk) -> str:

@@ -8,6 +8,7 @@ from bot.domain.card import CardStage, EventView, QueueRow, TicketView
 from bot.domain.desk import Desk
 from bot.domain.status import DUE_SOON, InboxStatus, SlaStatus
 from bot.language import marked, tr, tr_as, tr_many, tr_parts
+from bot.language.forms import joined, led
 from bot.slack.blocks import kit
 from bot.slack.blocks.clock_lines import ago, clock_line, due, wait_words
 from bot.slack.blocks.clock_words import clock_name, in_order, running
@@ -71,7 +72,7 @@ def render_queue(rows: Sequence[QueueRow], which: str, desk: Desk, now: datetime
     head = _TICKETS[which](len(rows))
     lines = [kit.line(*queue_line(row, desk, now)) for row in rows]
     return Rendered(
-        text=f"{head}: " + "; ".join(_spoken_row(row, desk) for row in rows[:5]),
+        text=led(head) + joined(_spoken_row(row, desk) for row in rows[:5]),
         blocks=[
             kit.rich(
                 kit.line(kit.words(head, bold=True)),
@@ -98,7 +99,7 @@ def render_found(rows: Sequence[QueueRow], words: str, desk: Desk, now: datetime
     )
     lines = [kit.line(*queue_line(row, desk, now)) for row in rows]
     return Rendered(
-        text=f"{spoken(head, 120)}: " + "; ".join(_spoken_row(row, desk) for row in rows[:5]),
+        text=led(spoken(head, 120)) + joined(_spoken_row(row, desk) for row in rows[:5]),
         blocks=[
             kit.rich(
                 kit.line(kit.words(head, bold=True)),
@@ -193,7 +194,7 @@ def render_status(
         blocks.append(kit.rich(*_history(ticket, events, desk)))
     blocks += [why_block(each, desk) for each in walks]
     blocks += _ways_there(ticket)
-    clocks = "; ".join(
+    clocks = joined(
         f"{clock_name(clock, ticket)} {moment(clock.due_at, desk)}"
         for clock in running(ticket.clocks)
     )
@@ -244,7 +245,7 @@ def _inbox_line(inbox: InboxStatus, desk: Desk, now: datetime) -> Iterator[Block
         _due_soon(inbox.due_soon),
         missed_words(inbox.missed),
     ]
-    yield kit.words(f"{one_line(name, 60)}: ", bold=True)
+    yield kit.words(led(one_line(name, 60)), bold=True)
     yield kit.words(", ".join(counts))
     if inbox.oldest_waiting is not None:
         # For translators: a message, and how long ago it was written, such as “2 hours ago”.
@@ -303,4 +304,4 @@ def _alarm(inbox: InboxStatus, now: datetime) -> str:
 
 def _spoken_alarm(inbox: InboxStatus, now: datetime) -> str:
     alarm = _alarm(inbox, now)
-    return f"{inbox.name}: {alarm}." if alarm else ""
+    return f"{led(inbox.name)}{alarm}." if alarm else ""

@@ -11,6 +11,7 @@ from bot.domain.card import TicketView
 from bot.domain.desk import Desk
 from bot.domain.machine import MARKS, Origin, customer_language
 from bot.language import marked, spoken_now, tr, tr_as, tr_many
+from bot.language.forms import led, quoted
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, ViewId
 from bot.slack.blocks.rendered import Block
@@ -182,7 +183,7 @@ def _notes(found: Checked, *, cut: bool) -> Iterator[Block]:
     yield kit.rich(kit.line(kit.words(lead, bold=True)))
     for one in found.removed[:_REMOVED_SHOWN]:
         said = one_line(one.said, _SAID_SHOWN)
-        yield kit.rich(kit.line(kit.words(f"• {tr(MARKS[one.kind])}: “{said}”")))
+        yield kit.rich(kit.line(kit.words(f"• {led(tr(MARKS[one.kind]))}{quoted(said)}")))
     left = len(found.removed) - _REMOVED_SHOWN
     if left > 0:
         yield kit.context(tr_many("and {count} more", "and {count} more", left))

@@ -66,7 +66,8 @@ def order_blocks(ticket: TicketView, desk: Desk) -> list[Block]:
         return []
     parts = [kit.line(*_order(order, desk)) for order in context.orders]
     parts += [
-        kit.line(kit.words(tr("Not told: {what}", what=one_line(gap, 200)))) for gap in context.gaps
+        kit.line(kit.words(tr("Not told: {what}", what=tr(one_line(gap, 200)))))
+        for gap in context.gaps
     ]
     return [kit.rich(*parts)] if parts else []
 

@@ -7,6 +7,7 @@ from bot.domain.desk import Desk
 from bot.domain.roster import Roster
 from bot.domain.shifts import next_on_shift, on_shift
 from bot.language import marked, tr, tr_many, tr_parts
+from bot.language.forms import led
 from bot.slack.blocks.answers import say
 from bot.slack.blocks.parts import Part, told
 from bot.slack.blocks.rendered import Rendered
@@ -103,7 +104,7 @@ def all_given(done: Sequence[AssignedNext], who: str, desk: Desk) -> Rendered:
 def _went_to(each: AssignedNext, desk: Desk) -> Sequence[Part]:
     number, who = str(each.ticket.number), _name(each.who, desk)
     if each.at is None:
-        return [f"#{number}: {who}"]
+        return [led(f"#{number}") + who]
     values: Mapping[str, Part] = {"number": number, "who": who, "time": each.at}
     # For translators: who gets the ticket, and from when on they are there.
     return tr_parts("#{number}: {who} from {time}", **values)
@@ -130,7 +131,7 @@ def _staffing(roster: Roster, place: str, inbox: str, now: datetime) -> Sequence
     on = on_shift(roster, now, inbox)
     here = [roster.name(who) for who in roster.agents if who in on and roster.is_here(who)]
     if here:
-        return [f"{place}: {', '.join(one_line(name, 60) for name in here)}"]
+        return [led(place) + ", ".join(one_line(name, 60) for name in here)]
     coming = next_on_shift(roster, now, roster.agents, inbox)
     if coming is None:
         return [tr("{inbox}: nobody, and nobody is next", inbox=place)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.language import marked, tr, tr_many, tr_parts
-from bot.language.forms import percent, short_day
+from bot.language.forms import led, percent, short_day
 from bot.slack.blocks import kit
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.wording import span
@@ -26,16 +26,17 @@ def render_promises(standings: Sequence[PromiseStanding], now: datetime) -> Rend
         return Rendered(text=none, blocks=[kit.rich(kit.line(kit.words(none)))])
     ordered = sorted(standings, key=lambda each: each.standing.is_kept)
     kept = sum(each.standing.is_kept for each in ordered)
+    # For translators: {kept} can be 0 or 1 as well; words that suit every number.
     head = tr("{kept} of {count} promises kept", kept=kept, count=len(ordered))
     parts = [kit.line(kit.words(head, bold=True))]
     parts += [kit.line(*_lines(each, now)) for each in ordered]
-    said = ". ".join(f"{each.label}: {_room(each)}" for each in ordered)
+    said = ". ".join(led(each.label) + _room(each) for each in ordered)
     return Rendered(text=f"{head}. {spoken(said, 600)}", blocks=[kit.rich(*parts)])
 
 
 def _lines(each: PromiseStanding, now: datetime) -> Iterator[Block]:
     since = now - each.promise.over
-    yield kit.words(f"\n{one_line(each.label, 60)}: ", bold=True)
+    yield kit.words("\n" + led(one_line(each.label, 60)), bold=True)
     day = kit.date(since, "{date_short_pretty}", fallback=short_day(since))
     said: str | Block = promised(each.promise)
     yield from kit.pieces(tr_parts("{promise}, since {date}", promise=said, date=day))

@@ -15,6 +15,7 @@ from bot.domain.card import TicketView
 from bot.domain.desk import Desk
 from bot.domain.veil import body_rule
 from bot.language import marked, tr
+from bot.language.forms import quoted
 from bot.slack.text import one_line
 
 NO_ANSWER: Final = marked("seems to need no answer")
@@ -117,8 +118,4 @@ def _evidence(word: str) -> str:
 def _quoted(sense: str, meaning: Meaning, what: str) -> str:
     """`sense` with the words it was read from."""
     words = [_evidence(each) for each in meaning.because.get(what, ())]
-    return (
-        f"{sense} ({', '.join(f'“{each}”' for each in words[:_EVIDENCE_SHOWN])})"
-        if words
-        else sense
-    )
+    return f"{sense} ({', '.join(map(quoted, words[:_EVIDENCE_SHOWN]))})" if words else sense

@@ -8,7 +8,7 @@ from bot.domain.desk import Desk
 from bot.domain.roster import Seniority
 from bot.domain.routes import LeftOut, Routing, Why
 from bot.language import marked, tr, tr_parts
-from bot.language.forms import language_name
+from bot.language.forms import joined, language_name, quoted
 from bot.slack.blocks.parts import Part
 from bot.slack.text import one_line
 from bot.usecases.route import routing_told
@@ -33,7 +33,7 @@ def routed_parts(routing: Routing, desk: Desk) -> Sequence[Part]:
 
 def outcome(routing: Routing, desk: Desk) -> Iterator[Part]:
     """Who got the ticket, by which routes; or who is next."""
-    by = " → ".join(f"“{name}”" for name in routing.routes)
+    by = " → ".join(map(quoted, routing.routes))
     if routing.assignee is not None:
         who = _name(routing.assignee, desk)
         if routing.previous:
@@ -57,7 +57,7 @@ def outcome(routing: Routing, desk: Desk) -> Iterator[Part]:
 
 def _others(left_out: Sequence[LeftOut], desk: Desk) -> Iterator[Part]:
     if left_out:
-        yield f" {'; '.join(_reason(each, desk) for each in left_out)}."
+        yield f" {joined(_reason(each, desk) for each in left_out)}."
 
 
 def _reason(each: LeftOut, desk: Desk) -> str:

@@ -12,6 +12,7 @@ from bot.domain.desk import Desk
 from bot.domain.inbound import said_body, said_subject
 from bot.domain.pings import BREACH, ON_IT
 from bot.language import SOURCE, marked, spoken_now, tr, tr_as, tr_parts
+from bot.language.forms import joined, led
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId
 from bot.slack.blocks.attached import attachment_words
@@ -128,7 +129,9 @@ def render_ping(
     ]
     names = " ".join(kit.called(one) for one in mention)
     said = f"{stopped(spoken(what, 160))} {why} {spoken(owner, 80)} {spoken(called, 250)}"
-    text = " ".join(f"{names} {step}: {said} {spoken(more, 220)} {late}".split())
+    text = f"{names} {led(step)}{said} {spoken(more, 220)} {late}"
+    # Not split at every white space: in French some of it must not break.
+    text = " ".join(part for part in text.split(" ") if part)
     return Rendered(text=text, blocks=blocks)
 
 
@@ -189,7 +192,7 @@ def _why(ticket: TicketView, gravest: PingView, now: datetime) -> str:
         for one in running(on_card(ticket.clocks))
         if (one.metric, one.scope, one.instance) != key
     ]
-    return sentence("; ".join(clock_phrase(clock, ticket, now) for clock in [first, *rest]))
+    return sentence(joined(clock_phrase(clock, ticket, now) for clock in [first, *rest]))
 
 
 def _lateness(ping: PingView, ticket: TicketView, now: datetime, late_after: timedelta) -> str:

@@ -7,6 +7,7 @@ from bot.domain.card import QueueRow
 from bot.domain.desk import Desk
 from bot.domain.inbound import said_subject
 from bot.language import tr, tr_as, tr_many
+from bot.language.forms import joined
 from bot.slack.blocks import kit
 from bot.slack.blocks.call_choices import calls_line
 from bot.slack.blocks.listing import queue_line
@@ -49,7 +50,7 @@ def render_together(
         kit.context(" ".join(said for said in below if said)),
         calls_line(),
     ]
-    first = "; ".join(f"#{row.number} {spoken(said_subject(row.subject), 60)}" for row in rows[:5])
+    first = joined(f"#{row.number} {spoken(said_subject(row.subject), 60)}" for row in rows[:5])
     spelt = " ".join(kit.called(one) for one in mention)
     return Rendered(text=f"{spelt} {head} {first}. {spoken(called, 250)}".strip(), blocks=blocks)
 

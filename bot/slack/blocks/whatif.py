@@ -12,7 +12,7 @@ from bot.domain.whatif_summary import (
     verdict_words,
 )
 from bot.language import marked, spoken_now, tr, tr_many, tr_many_parts
-from bot.language.forms import date_in, number
+from bot.language.forms import date_in, led, number
 from bot.slack.blocks import kit
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.wording import platform, span
@@ -87,7 +87,7 @@ def _head(summary: WhatIfSummary, title: str) -> Iterator[Block]:
 
 def _groups(summary: WhatIfSummary) -> Iterator[list[Block]]:
     for group, tally in summary.rows[:GROUPS]:
-        yield [kit.words(f"{_name(group)}: ", bold=True), kit.words(_counts(tally))]
+        yield [kit.words(led(_name(group)), bold=True), kit.words(_counts(tally))]
     rest = len(summary.rows) - GROUPS
     if rest > 0:
         more = tr_many("… and {count} more clock", "… and {count} more clocks", rest)

@@ -8,6 +8,7 @@ from bot.domain.card import EventView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.said import said
 from bot.language import tr, tr_parts
+from bot.language.forms import led
 from bot.slack.blocks import kit
 from bot.slack.blocks.parts import Part, as_text, elements
 from bot.slack.blocks.rendered import Block, Rendered
@@ -58,7 +59,7 @@ def _step(row: Row, desk: Desk) -> Iterator[Block]:
     if row.start is not None:
         yield from _when(row.start, row.end, desk)
     if row.note:
-        yield kit.words(f": {one_line(said(row.note), 400)}")
+        yield kit.words(led("") + one_line(said(row.note), 400))
 
 
 def _when(start: datetime, end: datetime | None, desk: Desk) -> Iterator[Block]:

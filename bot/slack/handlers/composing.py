@@ -9,6 +9,7 @@ from bot.domain.macros import gap_refusal
 from bot.domain.roster import Verb
 from bot.errors import DeskError
 from bot.language import tr
+from bot.language.forms import quoted
 from bot.slack.blocks.reply_fields import allowed_words
 from bot.slack.handlers.wiring import Wiring
 from bot.slack.text import one_line
@@ -136,4 +137,4 @@ def _check_files(wiring: Wiring, ticket: TicketView, files: Sequence[Attachment]
 
 def _finding(text: str, excerpt: str) -> str:
     found = one_line(excerpt, 60)
-    return f"{text.rstrip('.')} (“{found}”)." if found else text
+    return f"{text.rstrip('.')} ({quoted(found)})." if found else text

@@ -263,3 +263,21 @@ def test_customers_read_amounts_as_their_language_writes_them(
     language: str, amount: str, currency: str, written: str
 ) -> None:
     assert forms.amount_in(language, Decimal(amount), currency) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "led", "joined", "quoted"),
+    [
+        (EN, "Limit: ", "one; two", "“late”"),
+        (IT, "Limit: ", "one; two", "“late”"),
+        (FR, f"Limit{NO_BREAK}: ", f"one{NARROW}; two", f"«{NARROW}late{NARROW}»"),
+        (DE, "Limit: ", "one; two", "„late“"),
+        (ES, "Limit: ", "one; two", "«late»"),
+    ],
+)
+def test_marks_stand_as_the_language_sets_them(
+    language: Language, led: str, joined: str, quoted: str
+) -> None:
+    assert said(language, lambda: forms.led("Limit")) == led
+    assert said(language, lambda: forms.joined(["one", "two"])) == joined
+    assert said(language, lambda: forms.quoted("late")) == quoted

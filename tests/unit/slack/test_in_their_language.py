@@ -11,8 +11,10 @@ from bot.slack.blocks import answers, kit, listing
 from bot.slack.blocks.card import render_card
 from bot.slack.blocks.clock_lines import clock_line
 from bot.slack.blocks.clock_words import clock_phrase
+from bot.slack.blocks.orders import order_blocks
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.wording import file_type, moment, span, title
+from connectors.capabilities import OrderContext
 from sla_rules.vocabulary import Kind
 from tests.languages import Text, write_catalogue
 from tests.unit.slack.scenes import MARCO, NOON, a_clock, a_desk, a_row, a_ticket
@@ -42,7 +44,7 @@ def test_the_words_of_a_clock_stand_where_the_language_wants_them(folder: Path) 
     with catalogues_in(folder), speaking(Language.DE):
         said = clock_phrase(clock, a_ticket(), NOON)
 
-    assert said == "Amazon: Frist von 24 h vor 2 T 3 h verpasst"
+    assert said == "Amazon: Frist von 24 h vor 2 d 3 h verpasst"
 
 
 def test_a_time_stands_in_the_middle_where_the_verb_comes_last(folder: Path) -> None:
@@ -134,3 +136,31 @@ def test_a_type_of_file_is_called_as_people_call_it(
 
     with catalogues_in(folder), speaking(Language.DE):
         assert file_type(media_type) == shown
+
+
+def test_french_sets_its_spaces_before_colons_and_semicolons() -> None:
+    clock = a_clock()
+    ticket = a_ticket(clocks=(clock,))
+
+    with speaking(Language.FR):
+        line = seen(list(clock_line(clock, ticket, DESK, NOON)))
+        listed = listing.render_queue([a_row(), a_row(number=18)], "all", DESK, NOON).text
+
+    assert "\N{NO-BREAK SPACE}: " in line
+    assert " : " not in line
+    assert "\N{NO-BREAK SPACE}: #17" in listed
+    assert "\N{NARROW NO-BREAK SPACE}; #18" in listed
+
+
+def test_what_a_platform_does_not_tell_is_said_in_the_language_spoken() -> None:
+    untold = OrderContext(gaps=("eBay does not tell whether a parcel arrived", "by hand: no"))
+    ticket = a_ticket(order_context=untold)
+
+    with speaking(Language.IT):
+        parts = order_blocks(ticket, DESK)[0]["elements"]
+
+    said = [seen(part["elements"]) for part in parts]
+    assert said == [
+        "Non comunicato: eBay non comunica se il pacco è arrivato",
+        "Non comunicato: by hand: no",
+    ]

@@ -136,7 +136,12 @@ def test_in_a_thread_the_ticket_is_known() -> None:
 
 @pytest.mark.parametrize(
     ("text", "do"),
-    [("promises", Do.PROMISES), ("whatif", Do.WHATIF), ("what-if", Do.WHATIF), ("forecast", Do.FORECAST)],
+    [
+        ("promises", Do.PROMISES),
+        ("whatif", Do.WHATIF),
+        ("what-if", Do.WHATIF),
+        ("forecast", Do.FORECAST),
+    ],
 )
 def test_the_whole_desk_can_be_asked_about(text: str, do: Do) -> None:
     assert read_sla(text) == Request(do=do)
