@@ -21,8 +21,11 @@ from bot.domain.routing import channel_of_ticket
 from bot.domain.ticket import DESK, EventType, Ticket, TicketState, graver, stage_of_severity
 from bot.usecases.access import redraw_in_time
 
-HAND_OVER: Final = timedelta(minutes=1)
-"""How long a platform may take to accept an answer before its ticket's warnings are told again."""
+HAND_OVER: Final = timedelta(minutes=5)
+"""How long a platform may take to accept an answer before its ticket's warnings are told again.
+
+Some confirm an answer only when it is read back, with the next poll or the one after.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

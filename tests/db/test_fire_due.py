@@ -103,7 +103,7 @@ async def test_a_warning_disturbs_nobody_whose_answer_is_about_to_go_out(db, des
 
 async def test_an_answer_that_a_platform_does_not_take_silences_no_warning_for_long(db, desk):
     view = await a_ticket(db, desk)
-    await queue(db, desk, view.id, at=NOW + hours(6) - minutes(5))
+    await queue(db, desk, view.id, at=NOW + hours(6) - minutes(10))
     assert (await fire(db, desk, NOW + hours(6))).fired == 1
 
 

@@ -16,6 +16,8 @@ from sandbox.day.rows import read_rows
 from sandbox.day.script import MORNING, write_rush
 from sandbox.day.staff import hire
 
+pytestmark = pytest.mark.slow
+
 CUSTOMERS = 14
 NOON = MORNING + timedelta(hours=3)
 STRICT = "".join(
