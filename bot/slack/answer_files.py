@@ -4,15 +4,10 @@ They come in the answer's own lane, so that it leaves after them or not at all: 
 file cannot be had, or is not what its name says, fails before the customer gets any of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.clock import Clock
 from bot.db import queries
 from bot.db.file_rows import AwaitedFile, awaited_files, is_queued, keep_content
-from bot.db.unit import Database
-from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
 from bot.domain.reasons import FILE_NOT_FETCHED, OF_FILE
 from bot.outbox.executor import (
@@ -26,11 +21,9 @@ from bot.outbox.executor import (
     Superseded,
     TryLater,
 )
-from bot.slack.calls import CALL_SECONDS
-from bot.slack.file_calls import FileCalls
+from bot.slack.one_kind import OneKindOfFiles
 from bot.slack.text import one_line
 from bot.usecases.confirm_reply import reply_failed
-from connectors.contract import Connector
 from connectors.errors import Rejected
 from connectors.limits import check_bytes
 
@@ -38,29 +31,10 @@ MOST_TRIES = 6
 """After so many (one to two minutes) the answer fails, and its writer hears of it."""
 
 
-class AnswerFiles:
-    """Fetches what answers take along. `connectors` are by inbox name."""
+class AnswerFiles(OneKindOfFiles):
+    """Fetches what answers take along."""
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        connectors: Mapping[str, Connector],
-        db: Database,
-        desk: Callable[[], Desk],
-        clock: Clock,
-        *,
-        call_seconds: float = CALL_SECONDS,
-    ) -> None:
-        self._calls = FileCalls(client, call_seconds=call_seconds)
-        self._connectors = connectors
-        self._db = db
-        self._desk = desk
-        self._clock = clock
-
-    @property
-    def kinds(self) -> Sequence[str]:
-        """What this executor sends."""
-        return (EffectKind.FETCH_FILES,)
+    kind = EffectKind.FETCH_FILES
 
     async def look_up(self, row: OutboxRow) -> Finding:  # noqa: ARG002
         """Nothing leaves by fetching: it may simply be done again."""

@@ -5,17 +5,13 @@ counts: the ids of the copies are kept right before it, and after a lost answer 
 for them before anything is shared again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
-from bot.clock import Clock
 from bot.db import queries
 from bot.db.file_rows import CustomerFiles, customer_files, remember_shown, shown_files
-from bot.db.unit import Database
 from bot.domain.card import TicketView
-from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
 from bot.domain.pictures import MOST_BYTES, MOST_PICTURES, SHOWN_TYPES, may_be_picture
 from bot.domain.reasons import said_reason
@@ -33,11 +29,10 @@ from bot.outbox.executor import (
     TryLater,
 )
 from bot.slack.blocks.wording import moment
-from bot.slack.calls import CALL_SECONDS
-from bot.slack.file_calls import FileCalls
+from bot.slack.one_kind import OneKindOfFiles
 from bot.slack.scene import tell_ops
 from connectors.capabilities import FetchesAttachments
-from connectors.contract import Attachment, Connector, File
+from connectors.contract import Attachment, File
 from connectors.errors import ConnectorError, Rejected
 from connectors.formats import ENDINGS, plain_name, type_named, type_seen
 
@@ -47,29 +42,10 @@ MOST_TRIES = 4
 MOST_SHARES = 2
 
 
-class CustomerPictures:
-    """Shows what customers sent. `connectors` are by inbox name."""
+class CustomerPictures(OneKindOfFiles):
+    """Shows what customers sent."""
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        connectors: Mapping[str, Connector],
-        db: Database,
-        desk: Callable[[], Desk],
-        clock: Clock,
-        *,
-        call_seconds: float = CALL_SECONDS,
-    ) -> None:
-        self._calls = FileCalls(client, call_seconds=call_seconds)
-        self._connectors = connectors
-        self._db = db
-        self._desk = desk
-        self._clock = clock
-
-    @property
-    def kinds(self) -> Sequence[str]:
-        """What this executor sends."""
-        return (EffectKind.SHOW_FILES,)
+    kind = EffectKind.SHOW_FILES
 
     async def send(self, row: OutboxRow) -> Outcome:
         """Fetch, upload and share once. Raises a SendError."""

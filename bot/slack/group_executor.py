@@ -1,15 +1,12 @@
 """Makes a user group what the shift is. Doing it twice changes nothing, so nothing is looked up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clock import Clock
 from bot.db.shift_group_rows import keep_refusal, known_groups
-from bot.db.unit import Database, Tx
-from bot.domain.desk import Desk
+from bot.db.unit import Tx
 from bot.domain.effects import EffectKind
 from bot.domain.reasons import said_reason
 from bot.language import speaking, tr
@@ -23,8 +20,8 @@ from bot.outbox.executor import (
     Superseded,
     Then,
 )
-from bot.slack.calls import CALL_SECONDS, SlackCalls
 from bot.slack.errors import PeopleRefused
+from bot.slack.one_kind import OneKind
 from bot.slack.scene import tell_ops
 
 log = structlog.get_logger(__name__)
@@ -32,27 +29,10 @@ log = structlog.get_logger(__name__)
 _UNKNOWN: Final = "no_such_subteam"
 
 
-class GroupExecutor:
+class GroupExecutor(OneKind):
     """Changes user groups."""
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        db: Database,
-        desk: Callable[[], Desk],
-        clock: Clock,
-        *,
-        call_seconds: float = CALL_SECONDS,
-    ) -> None:
-        self._calls = SlackCalls(client, call_seconds=call_seconds)
-        self._db = db
-        self._desk = desk
-        self._clock = clock
-
-    @property
-    def kinds(self) -> Sequence[str]:
-        """What this executor sends."""
-        return (EffectKind.SYNC_GROUP,)
+    kind = EffectKind.SYNC_GROUP
 
     async def send(self, row: OutboxRow) -> Outcome:
         """Give the group its people, where it has others. Raises a SendError."""

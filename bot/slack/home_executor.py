@@ -5,18 +5,13 @@ Drawing it twice shows the same, so nothing is looked up after a lost answer: it
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
 
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
-from bot.clock import Clock
 from bot.db.home_rows import home_of
 from bot.db.open_homes import keep_drawn, open_home
 from bot.db.preference_rows import language_to
 from bot.db.types import AnyRow
-from bot.db.unit import Database
-from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
 from bot.domain.home import HomeChoice
 from bot.domain.roster import Verb
@@ -24,30 +19,13 @@ from bot.language import speaking
 from bot.outbox.executor import Finding, NotSent, OutboxRow, Outcome, Sent, Superseded
 from bot.slack.blocks.home_view import home_view
 from bot.slack.blocks.rendered import Block
-from bot.slack.calls import CALL_SECONDS, SlackCalls
+from bot.slack.one_kind import OneKind
 
 
-class HomeExecutor:
+class HomeExecutor(OneKind):
     """Publishes Homes."""
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        db: Database,
-        desk: Callable[[], Desk],
-        clock: Clock,
-        *,
-        call_seconds: float = CALL_SECONDS,
-    ) -> None:
-        self._calls = SlackCalls(client, call_seconds=call_seconds)
-        self._db = db
-        self._desk = desk
-        self._clock = clock
-
-    @property
-    def kinds(self) -> Sequence[str]:
-        """What this executor sends."""
-        return (EffectKind.PUBLISH_HOME,)
+    kind = EffectKind.PUBLISH_HOME
 
     async def send(self, row: OutboxRow) -> Outcome:
         """Draw it as things are now, unless that is what it shows. Raises a SendError."""

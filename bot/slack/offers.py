@@ -1,16 +1,12 @@
 """Posts the tickets that need another owner into their channel, as they stand when it is sent."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
-from bot.clock import Clock
 from bot.db.forecast_rows import standing
 from bot.db.queue_rows import queue_rows
 from bot.db.routing_rows import still_waiting, with_absences
-from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
 from bot.domain.reasons import said_reason
@@ -29,32 +25,15 @@ from bot.outbox.executor import (
     Unsure,
 )
 from bot.slack.blocks.offer import Offer, render_offer
-from bot.slack.calls import CALL_SECONDS, SlackCalls
 from bot.slack.limits import channel_gate
+from bot.slack.one_kind import OneKind
 from bot.slack.scene import tell_ops
 
 
-class OfferExecutor:
+class OfferExecutor(OneKind):
     """Sends offers."""
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        db: Database,
-        desk: Callable[[], Desk],
-        clock: Clock,
-        *,
-        call_seconds: float = CALL_SECONDS,
-    ) -> None:
-        self._calls = SlackCalls(client, call_seconds=call_seconds)
-        self._db = db
-        self._desk = desk
-        self._clock = clock
-
-    @property
-    def kinds(self) -> Sequence[str]:
-        """What this executor sends."""
-        return (EffectKind.POST_OFFER,)
+    kind = EffectKind.POST_OFFER
 
     async def send(self, row: OutboxRow) -> Outcome:
         """Post what still waits. Raises a SendError."""
