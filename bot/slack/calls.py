@@ -45,6 +45,18 @@ def without_retries(client: AsyncWebClient) -> AsyncWebClient:
     )
 
 
+async def once(call: Call, *, seconds: float, gate: str) -> AsyncSlackResponse:
+    """Make a call that gets `seconds` for its answer. Raises what `send_error` says a failure means."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await call()
+    except Exception as exc:
+        meaning = send_error(exc, gate=gate)
+        if meaning is None:
+            raise
+        raise meaning from None
+
+
 class SlackCalls:
     """Posts, edits and finds messages. Raises only SendError classes for what Slack answers."""
 
@@ -194,11 +206,4 @@ class SlackCalls:
             return await self._call(call(None), gate=gate), True
 
     async def _call(self, call: Call, *, gate: str) -> AsyncSlackResponse:
-        try:
-            async with asyncio.timeout(self._call_seconds):
-                return await call()
-        except Exception as exc:
-            meaning = send_error(exc, gate=gate)
-            if meaning is None:
-                raise
-            raise meaning from None
+        return await once(call, seconds=self._call_seconds, gate=gate)

@@ -19,8 +19,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.domain.reasons import NOT_HANDED_OUT
 from bot.language import marked
 from bot.outbox.executor import Refused, TryLater
-from bot.slack.calls import CALL_SECONDS, without_retries
-from bot.slack.errors import send_error
+from bot.slack.calls import CALL_SECONDS, once, without_retries
 from bot.slack.limits import FILES, HISTORY
 from connectors.contract import File
 
@@ -166,14 +165,7 @@ class FileCalls:
     async def _call(
         self, call: Callable[[], Awaitable[AsyncSlackResponse]], gate: str
     ) -> AsyncSlackResponse:
-        try:
-            async with asyncio.timeout(self._call_seconds):
-                return await call()
-        except Exception as exc:
-            meaning = send_error(exc, gate=gate)
-            if meaning is None:
-                raise
-            raise meaning from None
+        return await once(call, seconds=self._call_seconds, gate=gate)
 
     async def _download(self, url: str, most_bytes: int) -> bytes:
         self._must_be_slacks(url)
