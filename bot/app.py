@@ -9,7 +9,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import aiohttp
@@ -24,6 +24,7 @@ from bot.db.sealed import with_box
 from bot.db.unit import Database, Tx
 from bot.desk_loader import load_desk
 from bot.domain.desk import Desk
+from bot.domain.links import Links
 from bot.errors import SettingsError
 from bot.jobs.scheduler import WakesOf, by_the_machine
 from bot.jobs.worker import Worker
@@ -148,7 +149,8 @@ async def _parts(
     environment = configuration.environment
     require_own_key(configuration)
     engine = create_engine(environment.database_url)
-    database = Database(with_box(engine, OrderBox(instance_key(environment))))
+    key = instance_key(environment)
+    database = Database(with_box(engine, OrderBox(key)))
     try:
         await schema.require_head(database)
         timeout = aiohttp.ClientTimeout(total=TIMEOUT)
@@ -158,6 +160,8 @@ async def _parts(
             client = web_client(environment)
             client.session = session
             desk = await load_desk(configuration, patient, clock, without_unknown_people=True)
+            if base_url := configuration.settings.desk.public_url:
+                desk = replace(desk, links=Links(base_url=base_url, key=key))
             built = build_connectors(configuration, database, clock)
             async with (
                 closing_connectors(built) as connectors,

@@ -193,6 +193,7 @@ async def load_desk(
         macros=configuration.macros,
         companions=configuration.companions,
         language=settings.desk.language,
+        rank_people=settings.desk.rank_people,
     )
 
 
@@ -298,6 +299,7 @@ class _Lookup:
             language=inbox.language,
             calendar=inbox.calendar,
             badge=inbox.badge,
+            survey=inbox.survey,
             observe=inbox.observe,
         )
 

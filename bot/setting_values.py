@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -44,6 +45,17 @@ Languages = Annotated[tuple[Language, ...], BeforeValidator(listed)]
 """One or several."""
 
 Seniority = Literal["junior", "senior"]
+
+
+def _public_url(written: str) -> str:
+    parts = urlsplit(written)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("is no full address. Write it with https:// and without ? or #")
+    return written.rstrip("/")
+
+
+PublicUrl = Annotated[str, Field(max_length=200), AfterValidator(_public_url)]
+"""Where browsers reach the desk's web server; without a closing slash."""
 
 _SHORTEST_CLAIM: Final = timedelta(minutes=5)
 """The warning comes a quarter of the time before the end: less is no warning."""

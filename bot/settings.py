@@ -20,6 +20,7 @@ from bot.setting_values import (
     Day,
     Hours,
     Languages,
+    PublicUrl,
     QuietSpan,
     Seniority,
     SlackChannel,
@@ -71,6 +72,15 @@ class DeskSettings(Strict):
     claim_expires: ClaimLength | None = Field(default=None, description=_CLAIM)
     rule_files: tuple[str, ...] = Field(
         default=(), description='files with more [[policies]], such as ["rules/*.toml"]'
+    )
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description='the address your web server passes on, such as "https://desk.shop.example"',
+    )
+    rank_people: bool = Field(
+        default=False,
+        strict=True,
+        description="true to let reports tell figures apart by person",
     )
     shop_name: str = Field(
         default="", max_length=60, description="the shop's name as customers know it"
@@ -180,6 +190,9 @@ class InboxSettings(Strict):
         default=False,
         strict=True,
         description="true to watch only: nothing goes out to customers",
+    )
+    survey: Literal["csat", "nps"] | None = Field(
+        default=None, description='"csat" or "nps": what agents may ask customers to rate'
     )
     badge: bool = Field(
         default=False,
@@ -324,6 +337,8 @@ class Environment(Strict):
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
     instance_key: SecretStr | None = None
+    api_token: SecretStr | None = None
+    wallboard_token: SecretStr | None = None
     http_host: str = "127.0.0.1"
     http_port: int | None = Field(default=None, ge=0, le=65535)
     log_format: Literal["auto", "json", "console"] = "auto"

@@ -18,6 +18,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "SLACK_SIGNING_SECRET": "slack_signing_secret",
     "SLACK_API_URL": "slack_api_url",
     "THREADLINE_INSTANCE_KEY": "instance_key",
+    "THREADLINE_API_TOKEN": "api_token",
+    "THREADLINE_WALLBOARD_TOKEN": "wallboard_token",
     "THREADLINE_HTTP_HOST": "http_host",
     "PORT": "http_port",
     "THREADLINE_LOG_FORMAT": "log_format",

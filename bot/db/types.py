@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Dialect, Row, literal_column
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Row, literal_column
 from sqlalchemy.types import JSON, TypeDecorator
 from typing_extensions import override
 
@@ -31,6 +31,29 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         assert isinstance(value, datetime)  # noqa: S101 - narrows what the driver returned
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class UtcSeconds(TypeDecorator[datetime]):
+    """An aware UTC instant kept as whole seconds since 1970, rounded down.
+
+    For rows that are read by the hundred thousand: with `type_coerce(column, BigInteger)` they are
+    numbers at once.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone; got a naive datetime")
+        return int(value.timestamp() // 1)
+
+    @override
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
 class JsonText(TypeDecorator[Any]):

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 from bot.assist.llm.uses import Help
 from bot.configuration.companions import Companion
 from bot.configuration.macros import Macro
 from bot.domain.digests import DigestTimes
 from bot.domain.frozen_rules import KnownRules
+from bot.domain.links import Links
 from bot.domain.roster import Roster
 from bot.domain.routes import Route
 from bot.language import SOURCE, Language
@@ -37,6 +39,7 @@ class InboxRoute:
     fetches_attachments: bool = False  # files of customers can be had from its platform
     marks_no_reply: bool = False  # its platform can be told that nobody awaits an answer
     badge: bool = False
+    survey: Literal["csat", "nps"] | None = None  # what customers may be asked to rate
     observe: bool = False
     replies_in_portal: bool = False  # its platform takes answers in its own console only
     platform: str = ""  # the channel its connector reads, where that has another name
@@ -76,6 +79,8 @@ class Desk:
     digests: DigestTimes = field(default_factory=DigestTimes)  # of channels and managers; never
     reassign_away: bool = False  # whoever goes away, their tickets go to others at once
     language: Language = SOURCE  # of channels and readers for whom there is no other
+    rank_people: bool = False  # reports may tell figures apart by person
+    links: Links | None = field(default=None, compare=False, repr=False)  # None: nothing is served
     known: KnownRules = field(default_factory=KnownRules, compare=False, repr=False)
 
     def language_in(self, channel: str) -> Language:

@@ -9,6 +9,7 @@ from bot.db.tables.base import metadata
 from bot.db.tables.clocks import deadline, pause_end, ping, rule_version
 from bot.db.tables.delivery import outbox, slack_event
 from bot.db.tables.desk import absence, agent, counter, route_turn
+from bot.db.tables.figures import feedback, health_reading, ticket_figure, wait_figure
 from bot.db.tables.home import home
 from bot.db.tables.inboxes import inbox, inbox_day, inbox_keep, raw_inbound, webhook_delivery
 from bot.db.tables.llm import llm_day, llm_turn
@@ -28,7 +29,9 @@ __all__ = [
     "deadline",
     "digest",
     "draft",
+    "feedback",
     "forecast",
+    "health_reading",
     "home",
     "inbox",
     "inbox_day",
@@ -54,7 +57,9 @@ __all__ = [
     "ticket",
     "ticket_context",
     "ticket_event",
+    "ticket_figure",
     "ticket_key",
     "ticket_link",
+    "wait_figure",
     "webhook_delivery",
 ]
