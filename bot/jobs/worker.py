@@ -13,6 +13,7 @@ from bot.domain.desk import Desk
 from bot.domain.pacing import Cadence
 from bot.jobs.auditor import Auditor
 from bot.jobs.digests import DigestWatch
+from bot.jobs.figures import FigureWatch
 from bot.jobs.forecast import ForecastWatch
 from bot.jobs.look_ahead import LookAhead
 from bot.jobs.poll import InboxPoller
@@ -49,6 +50,7 @@ DIGEST_SECONDS = 60.0
 LOOK_SECONDS = 20.0
 GROUP_SECONDS = 20.0
 FORECAST_SECONDS = 20.0
+FIGURE_SECONDS = 20.0
 
 
 class _Chore:
@@ -160,6 +162,7 @@ def _chores(
         "surge": _Chore(SURGE_SECONDS, SurgeWatch(db, desk, clock).look),
         "digests": _Chore(DIGEST_SECONDS, DigestWatch(db, desk, clock).look),
         "forecast": _Chore(FORECAST_SECONDS, ForecastWatch(db, desk, clock).look),
+        "figures": _Chore(FIGURE_SECONDS, FigureWatch(db, desk, clock).look),
         "shift_groups": _Chore(GROUP_SECONDS, GroupWatch(db, desk, clock).look),
         "look_ahead": _Chore(LOOK_SECONDS, LookAhead(db, desk, clock).look),
     }
