@@ -7,11 +7,11 @@ from datetime import datetime
 from bot.db.past_queries import count_since, inbox_names, past_tickets
 from bot.db.unit import Database
 from bot.domain.desk import Desk
-from bot.domain.history import History, timeline
-from bot.domain.routing import calendars_of, rule_channel_of, zone_of
+from bot.domain.history import History
+from bot.domain.replaying import past_of, rules_of
 from bot.domain.ticket import Ticket
 from sla_rules.restaffing import Rosters
-from sla_rules.whatif import Past, Replay, Rules, WhatIf
+from sla_rules.whatif import Replay, WhatIf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +34,13 @@ async def replayed(
         PolicyError, CalendarError: as planning does.
     """
     inboxes = await database.read(inbox_names)
-    before, after = (_rules(desk, inboxes) for desk in (question.before, question.after))
-    zones = {inbox: zone_of(question.before, inbox) for inbox in inboxes}
+    before, after = (rules_of(desk, inboxes) for desk in (question.before, question.after))
     replay = Replay(before, after, question.now, question.rosters)
     total = await database.read(lambda conn: count_since(conn, question.since))
     done = reached = 0
     while page := await _page(database, question.since, reached):
         for ticket, history in page:
-            line = timeline(
-                ticket, history, zones[ticket.inbox], rule_channel_of(question.before, ticket)
-            )
-            replay.add(Past(ticket=ticket.id, timeline=line))
+            replay.add(past_of(question.before, ticket, history))
         reached = page[-1][0].id
         done += len(page)
         tell(done, total)
@@ -56,9 +52,3 @@ async def _page(
 ) -> Sequence[tuple[Ticket, History]]:
     # Not urgent: a desk at work goes first.
     return await database.read(lambda conn: past_tickets(conn, since, after), urgent=False)
-
-
-def _rules(desk: Desk, inboxes: Sequence[str]) -> Rules:
-    return Rules(
-        policies=desk.policies, calendars={name: calendars_of(desk, name) for name in inboxes}
-    )
