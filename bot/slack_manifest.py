@@ -13,7 +13,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "chat:write": "posts cards, messages and pings",
     "commands": "slash commands, buttons and shortcuts",
     "files:read": "fetches the files that agents attach to answers",
-    "files:write": "shows customers' pictures in their thread",
+    "files:write": "shows customers' pictures and reports' files in their thread",
     "groups:history": "looks up whether a post arrived, in private channels",
     "groups:read": "finds private channels it was invited to",
     "pins:write": "pins the list of what is at risk while a storm lasts",
@@ -35,7 +35,7 @@ _TICKET_HINT: Final = (
 )
 _COMMANDS: Final = (
     ("/ticket", "Work a ticket", _TICKET_HINT),
-    ("/sla", "Deadlines", "status | why 17 | promises | whatif | forecast | surge"),
+    ("/sla", "Deadlines", "status | why 17 | promises | report 7d | whatif | forecast | surge"),
 )
 _ALIASES: Final = (
     ("/claim", "Claim a ticket", "17"),

@@ -63,7 +63,7 @@ def home_of(conn: Connection, desk: Desk, user: str, choice: HomeChoice, now: da
     return HomeView(
         choice=choice,
         shelves=_drawn(conn, shelves),
-        today=today(conn, desk, user, choice.inbox, now),
+        today=today(conn, desk, user, choice.inbox, now, leads=leads),
         waits=found.waits,
         team=loads(conn, choice.inbox, now) if leads else None,
         breaches=_breaches(conn, choice.inbox, now) if leads else (),

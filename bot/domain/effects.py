@@ -31,6 +31,9 @@ class EffectKind(StrEnum):
     PUBLISH_HOME = "publish_home"  # somebody's App Home
     SYNC_GROUP = "sync_group"  # a Slack user group gets the people of its shift
     MARK_NO_REPLY = "mark_no_reply"  # tells the platform that nobody awaits an answer
+    POST_REPORT = "post_report"  # the figures somebody asked for
+    BRING_REPORT_FILES = "bring_report_files"  # to Slack, where nobody sees them yet
+    SHARE_REPORT_FILES = "share_report_files"  # in the thread of the report
 
 
 class Priority(IntEnum):

@@ -97,12 +97,20 @@ class Today:
 
     `received` counts customers' messages, `in_time` answers within every deadline, `missed`
     answers that came late and those that are still owed, `own` answers of the person who looks.
+    Of the platforms' limits that were `decided` so many were `kept`; for those who lead.
     """
 
     received: int = 0
     in_time: int = 0
     missed: int = 0
     own: int = 0
+    kept: int = 0
+    decided: int = 0
+
+    @property
+    def share_kept(self) -> float | None:
+        """Of a hundred limits so many were kept; None where none was decided."""
+        return 100 * self.kept / self.decided if self.decided else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

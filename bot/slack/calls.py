@@ -76,21 +76,39 @@ class SlackCalls:
         """Post; returns channel id, ts, and whether the words had to go without their layout."""
 
         def call(blocks: list[dict[str, Any]] | None) -> Call:
-            return lambda: self._client.chat_postMessage(
-                channel=channel,
-                text=drawn.text,
-                blocks=blocks,
-                thread_ts=thread_ts,
-                metadata={
-                    "event_type": METADATA_TYPE,
-                    "event_payload": {"outbox_id": str(outbox_id)},
-                },
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            return self._posting(channel, drawn.text, blocks, outbox_id, thread_ts)
 
         answer, plain = await self._with_fallback(call, drawn, gate)
         return str(answer["channel"]), str(answer["ts"]), plain
+
+    async def post_as_drawn(
+        self, channel: str, drawn: Rendered, *, outbox_id: int, gate: str
+    ) -> tuple[str, str]:
+        """Post; returns channel id and ts. Raises ContentRefused where its blocks are not taken."""
+        call = self._posting(channel, drawn.text, drawn.blocks, outbox_id, None)
+        answer = await self._call(call, gate=gate)
+        return str(answer["channel"]), str(answer["ts"])
+
+    def _posting(
+        self,
+        channel: str,
+        text: str,
+        blocks: list[dict[str, Any]] | None,
+        outbox_id: int,
+        thread_ts: str | None,
+    ) -> Call:
+        return lambda: self._client.chat_postMessage(
+            channel=channel,
+            text=text,
+            blocks=blocks,
+            thread_ts=thread_ts,
+            metadata={
+                "event_type": METADATA_TYPE,
+                "event_payload": {"outbox_id": str(outbox_id)},
+            },
+            unfurl_links=False,
+            unfurl_media=False,
+        )
 
     async def update(self, channel: str, ts: str, drawn: Rendered) -> bool:
         """Edit; returns whether the words had to go without their layout."""

@@ -51,6 +51,7 @@ _SLA_EXAMPLES = {
     "whatif": "whatif",
     "surge": "surge auto",
     "forecast": "forecast",
+    "report": "report 7d by channel",
     "help": "help",
 }
 
@@ -63,6 +64,8 @@ _SLA: Mapping[str, Do] = {
     "what-if": Do.WHATIF,
     "surge": Do.SURGE,
     "forecast": Do.FORECAST,
+    "report": Do.REPORT,
+    "reports": Do.REPORT,
     "help": Do.HELP,
     "?": Do.HELP,
 }
@@ -104,13 +107,15 @@ def read_alias(
 
 
 def read_sla(text: str, *, command: str = COMMANDS.sla) -> Request | Mistake:
-    """Understand what follows `/sla`: `status`, `why 17`, `promises`, `whatif`, `forecast` or `help`."""
+    """Understand what follows `/sla`: `status`, `why 17`, `promises`, `report 7d`, … or `help`."""
     word, rest = first_word(text)
     do = _SLA.get(word.casefold())
     if do is None:
         return _unknown(word, _SLA_EXAMPLES, command)
     if do is Do.SURGE:
         return _surge(rest, command)
+    if do is Do.REPORT:
+        return Request(do=do, text=as_typed(rest.strip(INVISIBLE)))
     if do is not Do.WHY:
         return Request(do=do)
     found, _ = ticket_number(rest, None)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.db import queries
+from bot.db.apart import ReadApart
 from bot.db.preference_rows import language_to
 from bot.db.routing_rows import with_absences
 from bot.db.unit import Database
@@ -92,6 +93,7 @@ class SlackExecutor:
         desk: Callable[[], Desk],
         clock: Clock,
         *,
+        apart: ReadApart | None = None,
         call_seconds: float = CALL_SECONDS,
     ) -> None:
         self._calls = SlackCalls(client, call_seconds=call_seconds)
@@ -109,7 +111,7 @@ class SlackExecutor:
             EffectKind.POST_LOG: self._post_log,
             EffectKind.POST_PING: pings.post,
             EffectKind.POST_DIRECT: pings.post_direct,
-            EffectKind.POST_DIGEST: DigestPosts(self._calls, db, desk, clock).post,
+            EffectKind.POST_DIGEST: DigestPosts(self._calls, db, desk, clock, apart=apart).post,
             EffectKind.POST_BOARD: boards.post,
             EffectKind.PIN_BOARD: boards.pin,
             EffectKind.POST_WELCOME: WelcomePosts(self._calls, desk).post,

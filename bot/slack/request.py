@@ -50,6 +50,7 @@ class Do(StrEnum):
     WHATIF = "whatif"
     SURGE = "surge"
     FORECAST = "forecast"
+    REPORT = "report"
     WHY = "why"
     WAIT = "wait"
     CONTINUE = "continue"

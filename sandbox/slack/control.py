@@ -15,7 +15,7 @@ the next acknowledged envelopes are sent a second time.
 
 `POST /control/faults` `{"method", "kind", "times"?, "retry_after"?, "seconds"?, "code"?}`: what the next calls of `method` (`*`: any)
 end in; kinds: ratelimited, server_error, server_error_after, error, timeout_before, timeout_after, cut_before, cut_after
-(`_after`: done, but not answered). `DELETE /control/faults` disarms all.
+(`_after`: done, but not answered); and no_charts: blocks with charts and tables are refused. `DELETE /control/faults` disarms all.
 
 `POST /control/token` `{"error": "token_revoked" | "account_inactive" | "invalid_auth" | null}`: what the bot token is answered with;
 the app gets the event `tokens_revoked` when it is revoked.

@@ -48,13 +48,27 @@ class FileRoutes:
         return web.Response(body=file.content, content_type=file.media_type)
 
     async def _shown(self, request: web.Request) -> web.Response:
-        """A picture for the page; nothing else is drawn there."""
+        """A picture for the page; a page opens by itself, without scripts; others are saved."""
         file = self._core.workspace.files.get(request.match_info["file"])
-        if file is None or file.content is None or file.media_type not in _DRAWN:
+        if file is None or file.content is None:
             return web.Response(status=404)
-        return web.Response(body=file.content, content_type=file.media_type)
+        headers = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
+        if file.name.endswith(".html"):
+            return web.Response(
+                body=file.content, content_type="text/html", charset="utf-8", headers=headers
+            )
+        if file.media_type not in _DRAWN:
+            headers["Content-Disposition"] = f'attachment; filename="{file.id}-{_plain(file.name)}"'
+        return web.Response(body=file.content, content_type=file.media_type, headers=headers)
 
     def _wanted(self, name: str) -> StoredFile | None:
         team, _, file_id = name.rpartition("-")
         workspace = self._core.workspace
         return workspace.files.get(file_id) if team == workspace.team_id else None
+
+
+def _plain(name: str) -> str:
+    """A file's name as a header can hold it."""
+    return "".join(
+        one if one.isascii() and (one.isalnum() or one in ".-_") else "_" for one in name
+    )

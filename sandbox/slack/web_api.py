@@ -77,6 +77,8 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             raise ApiError("unknown_method", extra={"req_method": name})
+        if self._core.faults.refuses(values.get("blocks")):
+            return _Reply(status=200, body={"ok": False, "error": "invalid_blocks"}, headers={})
         try:
             self._authorize(method, token)
             self._core.limits.take_method(name, method.tier)

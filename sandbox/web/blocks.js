@@ -1,5 +1,6 @@
 // Block Kit as DOM. `context` carries names, the viewer, the clock and `act`, which a pressed element calls.
 
+import { chart } from "./charts.js";
 import { dateNode, el, emoji, linkNode, mentionNode, textObject } from "./format.js";
 
 // --- rich text --------------------------------------------------------------------------------
@@ -162,6 +163,20 @@ export function element(e, block, context) {
   return ELEMENTS[e.type] ? ELEMENTS[e.type](e, block, context) : el("span", { class: "unknown" }, `[${e.type}]`);
 }
 
+// A table whose first row names its columns; rows beyond the first page open below it.
+function cell(tag, c, context) {
+  return el(tag, {}, c.type === "rich_text" ? c.elements.map((e) => (RICH[e.type] ?? (() => ""))(e, context)) : String(c.text ?? c.value ?? ""));
+}
+
+function dataTable(b, c) {
+  const [head, ...rows] = b.rows;
+  const part = (some) => el("tbody", {}, some.map((row) => el("tr", {}, row.map((one, i) => cell(i === (b.row_header_column_index ?? 0) ? "th" : "td", one, c)))));
+  const whole = (some) => el("table", {}, el("thead", {}, el("tr", {}, head.map((one) => cell("th", one, c)))), part(some));
+  const size = b.page_size ?? 5, more = rows.slice(size);
+  return el("figure", { class: "data" }, b.caption ? el("figcaption", {}, b.caption) : null, whole(rows.slice(0, size)),
+    more.length ? el("details", {}, el("summary", {}, `${more.length} more`), whole(more)) : null);
+}
+
 // --- blocks -----------------------------------------------------------------------------------
 
 const BLOCKS = {
@@ -181,6 +196,8 @@ const BLOCKS = {
     element(b.element, b, c),
     b.hint ? el("small", { class: "hint" }, textObject(b.hint, c)) : null,
     el("small", { class: "error", role: "alert" }, c.errors?.[b.block_id] ?? "")),
+  data_table: dataTable,
+  data_visualization: (b) => chart(b),
   alert: (b, c) => el("div", { class: `alert ${b.level ?? ""}` }, textObject(b.text, c)),
   markdown: (b) => el("div", { class: "section" }, b.text),
   container: (b, c) => el("details", { class: "container", open: !b.default_collapsed },

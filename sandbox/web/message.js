@@ -42,12 +42,12 @@ function tools(message, context) {
   return bar;
 }
 
-// Pictures as pictures, other files by name.
+// Pictures as pictures, other files as links that open or save them.
 function attached(message) {
   if (!message.files?.length) return null;
   return el("div", { class: "files" }, message.files.map((file) =>
     file.picture ? el("img", { src: `/ui/files/${file.id}`, alt: file.name, title: file.name })
-      : el("span", {}, `📎 ${file.name}`)));
+      : el("a", { href: `/ui/files/${file.id}`, target: "_blank", rel: "noopener" }, `📎 ${file.name}`)));
 }
 
 function reactions(message) {

@@ -281,6 +281,7 @@ def help_text(names: CommandNames) -> Rendered:
         f"{names.sla} promises",
         f"{names.sla} whatif",
         f"{names.sla} forecast",
+        f"{names.sla} report 7d by channel",
         f"{names.sla} surge",
     ]
     first = tr(

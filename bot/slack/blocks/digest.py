@@ -8,11 +8,14 @@ from bot.domain.desk import Desk
 from bot.domain.digests import Counts, Digest, DigestKind
 from bot.domain.shifts import on_shift
 from bot.language import marked, tr, tr_many
+from bot.reports.report import Report
 from bot.slack.blocks import kit
 from bot.slack.blocks.call_choices import calls_line
 from bot.slack.blocks.listing import more_in_queue, queue_line
 from bot.slack.blocks.rendered import Block, Rendered
+from bot.slack.blocks.report import headline_lines, headlines_said, miss_lines
 from bot.slack.blocks.wording import stopped
+from bot.slack.request import COMMANDS
 from bot.slack.text import one_line, spoken
 
 _HEADS: Final[Mapping[DigestKind, str]] = {
@@ -21,8 +24,20 @@ _HEADS: Final[Mapping[DigestKind, str]] = {
 }
 
 
-def render_digest(digest: Digest, desk: Desk, now: datetime) -> Rendered:
-    """Nobody is mentioned: what is urgent has its pings."""
+WEEK_FIGURES: Final = (
+    "received",
+    "limit_attained",
+    "target_attained",
+    "first_response.median",
+    "backlog",
+)
+WEEK_MISSES: Final = 3
+
+
+def render_digest(
+    digest: Digest, desk: Desk, now: datetime, *, week: Report | None = None, advice: str = ""
+) -> Rendered:
+    """Nobody is mentioned: what is urgent has its pings. A `week` has its figures and `advice`."""
     head = tr(_HEADS[digest.kind])
     lines = [_counts_line(each, digest.kind, desk) for each in digest.counts if each.any]
     if not lines:
@@ -42,9 +57,28 @@ def render_digest(digest: Digest, desk: Desk, now: datetime) -> Rendered:
         below = " ".join(_below(digest, desk, now))
         if below:
             blocks.append(kit.context(below))
+    figures = ""
+    if week is not None and not week.is_empty:
+        blocks += _week(week, desk, advice)
+        figures = headlines_said(week, WEEK_FIGURES)
     blocks.append(calls_line())
-    text = " ".join([head, *(stopped(line) for line in lines), risk])
+    text = " ".join([head, *(stopped(line) for line in lines), risk, figures])
     return Rendered(text=spoken(text, 900), blocks=blocks)
+
+
+def _week(week: Report, desk: Desk, advice: str) -> list[Block]:
+    parts = [
+        kit.line(kit.words(tr("Against the week before:"), bold=True)),
+        _bullets([kit.line(*each) for each in headline_lines(week, WEEK_FIGURES)]),
+    ]
+    gravest = [kit.line(*each) for each in miss_lines(week, desk, WEEK_MISSES)]
+    if gravest:
+        parts += [kit.line(kit.words(tr("The gravest misses:"), bold=True)), _bullets(gravest)]
+    if advice:
+        parts.append(kit.line(kit.words(f"💡 {one_line(advice, 600)}")))
+    # For translators: the command is typed as it stands.
+    more = tr("With charts and every figure: {command}", command=f"{COMMANDS.sla} report 7d")
+    return [kit.rich(*parts), kit.context(more)]
 
 
 def _counts_line(counts: Counts, kind: DigestKind, desk: Desk) -> str:

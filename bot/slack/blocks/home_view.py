@@ -1,14 +1,15 @@
 """The App Home: what is urgent, what is mine, what nobody has, who is waited for, how today goes."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from bot.domain.card import QueueRow, WaitView
 from bot.domain.desk import Desk
-from bot.domain.home import BREACHES_WITHIN, PAGE, HomeQueue, HomeView, Load, Shelf, Today
+from bot.domain.home import BREACHES_WITHIN, PAGE, HomeQueue, HomeView, Load, Shelf
 from bot.language import marked, tr, tr_as, tr_many, tr_parts
-from bot.language.forms import led
+from bot.language.forms import led, percent
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId
 from bot.slack.blocks.clock_lines import due, waiting
@@ -44,7 +45,7 @@ _ALWAYS_SHOWN: Final = HomeQueue.MINE
 
 def home_view(home: HomeView, desk: Desk, now: datetime) -> Block:
     """One person's Home, within Slack's limits whatever the load."""
-    blocks = [kit.header(tr("Your desk")), kit.context(_today(home.today)), _filters(home, desk)]
+    blocks = [kit.header(tr("Your desk")), kit.context(_today(home)), _filters(home, desk)]
     if home.own is not None:
         blocks += own_choices(home.own, desk)
     for shelf in home.shelves:
@@ -61,17 +62,31 @@ def plain_home(text: str) -> Block:
     return {"type": "home", "blocks": [kit.rich(kit.line(kit.words(sentence(text))))]}
 
 
-def _today(today: Today) -> str:
+def _today(home: HomeView) -> str:
+    today = home.today
     facts = [
         # For translators: messages of customers.
         tr_many("{count} received", "{count} received", today.received),
         # For translators: deadlines met by an answer.
         tr_many("{count} answered in time", "{count} answered in time", today.in_time),
         missed_words(today.missed),
+        *_lead_facts(home),
         # For translators: “you” is who reads this.
         tr_many("{count} answered by you", "{count} answered by you", today.own),
     ]
     return tr("Today: {facts}", facts=" · ".join(facts))
+
+
+def _lead_facts(home: HomeView) -> Iterator[str]:
+    """What only those who lead are told: how the platforms' limits go, and what is about to hurt."""
+    if home.team is None:
+        return
+    if home.today.share_kept is not None:
+        share = percent(math.floor(10 * home.today.share_kept) / 10)
+        # For translators: of the marketplaces' deadlines that ended today.
+        yield tr("{share} of limits kept", share=share)
+    risky = sum(each.total for each in home.shelves if each.queue is HomeQueue.RISK)
+    yield tr_many("{count} at risk", "{count} at risk", risky)
 
 
 def _filters(home: HomeView, desk: Desk) -> Block:

@@ -6,6 +6,7 @@ from bot.domain.card import EventView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.inbound import said_body
 from bot.domain.said import said_changes
+from bot.domain.survey import SurveyKind
 from bot.domain.ticket import CUSTOMER
 from bot.language import tr, tr_as, tr_parts
 from bot.slack.blocks import kit
@@ -182,6 +183,17 @@ def _verdict_corrected(_ticket: TicketView, event: EventView, desk: Desk) -> str
     )
 
 
+def _rated(_ticket: TicketView, event: EventView, _desk: Desk) -> str:
+    score = fact(event, "score") or "0"
+    if fact(event, "kind") == SurveyKind.NPS:
+        best = SurveyKind.NPS.best
+        return tr(
+            "The customer would recommend the shop: {score} of {best}", score=score, best=best
+        )
+    best = SurveyKind.CSAT.best
+    return tr("The customer rated the answer: {score} of {best}", score=score, best=best)
+
+
 def _ping(_ticket: TicketView, event: EventView, _desk: Desk) -> str:
     step = fact(event, "step")
     return tr("Ping sent: {step}", step=step) if step else tr("Ping sent: warning")
@@ -199,6 +211,7 @@ _LINES: Mapping[str, Callable[[TicketView, EventView, Desk], str | Sequence[Part
     "verdict": _verdict,
     "verdict_corrected": _verdict_corrected,
     "ping": _ping,
+    "rated": _rated,
     "routed": routed_line,
     **TOGETHER,
 }

@@ -94,6 +94,7 @@ SENTENCES: Mapping[str, str] = {
     "breach": marked("Missed: a deadline"),
     "orders_forgotten": marked("orders forgotten by {who}"),
     "words_shown": marked("words shown by {who}"),
+    "rating_explained": marked("The customer says about their rating"),
     **TOGETHER_SENTENCES,
 }
 """Those that only name somebody, as `names_in` does."""

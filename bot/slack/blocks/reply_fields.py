@@ -19,6 +19,7 @@ FILES_FIELD: Final = "files"
 AT_HAND_FIELD: Final = "files_at_hand"
 ATTACHED_FIELD: Final = "files_attached"  # a name of its own: Slack keeps what a field held
 READERS_FIELD: Final = "readers"
+RATING_FIELD: Final = "rating"
 
 MOST_FILES: Final = 10
 """What a file field and a list of checkboxes take at most, and what fits a window's memory."""
@@ -41,6 +42,7 @@ class Draft:
     `files` go with it, `at_hand` may be chosen; `public` is None where there is no choice. `fills`
     counts how often the desk put words into the field, `macros` are the refs of those among them;
     `machine` says whose words it holds, if a machine wrote them (bot.domain.machine.Origin).
+    `rating` says whether the customer is asked to rate the answer, None where nobody may be asked.
     """
 
     ticket_id: int
@@ -53,11 +55,12 @@ class Draft:
     fills: int = 0
     macros: Sequence[str] = ()
     machine: str = ""
+    rating: bool | None = None
 
     def dump(self) -> str:
         """As a view's `private_metadata`, of which Slack takes 3000 characters."""
         told = asdict(self) | {"files": _listed(self.files), "at_hand": _listed(self.at_hand)}
-        for name in ("files", "at_hand", "public", "fills", "macros", "machine"):
+        for name in ("files", "at_hand", "public", "fills", "macros", "machine", "rating"):
             if not told[name] and told[name] is not False:
                 del told[name]
         return json.dumps(told, ensure_ascii=False)
@@ -124,6 +127,27 @@ def readers(*, public: bool) -> Block:
         "type": "input",
         "block_id": READERS_FIELD,
         "label": kit.plain(tr("Who can read it")),
+        "element": element,
+    }
+
+
+def rating(*, ticked: bool) -> Block:
+    """Whether the answer asks its customer to rate it: nobody is asked unless the agent wants it."""
+    ask = _option(tr("Ask the customer for a rating"), RATING_FIELD)
+    element: Block = {"type": "checkboxes", "action_id": RATING_FIELD, "options": [ask]}
+    if ticked:
+        element["initial_options"] = [ask]
+    return {
+        "type": "input",
+        "block_id": RATING_FIELD,
+        "optional": True,
+        "label": kit.plain(tr("Rating")),
+        "hint": kit.plain(
+            tr(
+                "One question and a link go below your answer, as the preview shows them. "
+                "Once a ticket, and once a customer in 30 days."
+            )
+        ),
         "element": element,
     }
 

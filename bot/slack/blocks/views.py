@@ -58,6 +58,8 @@ def reply_view(
         blocks.append(kit.actions(kit.button(ActionId.KEEP_DRAFT, tr("Keep as a draft"), "keep")))
     if draft.public is not None:
         blocks.append(reply_fields.readers(public=draft.public))
+    if draft.rating is not None:
+        blocks.append(reply_fields.rating(ticked=draft.rating))
     if files is not None:
         blocks += reply_fields.to_attach(files, draft)
     title = _title(ticket)
@@ -146,6 +148,8 @@ def preview_view(
     blocks.append(_field(limit, text, hint=used(text, limit)))
     if draft.public is not None:
         blocks.append(reply_fields.readers(public=draft.public))
+    if draft.rating is not None:
+        blocks.append(reply_fields.rating(ticked=draft.rating))
     if draft.files:
         blocks.append(reply_fields.attached(draft.files))
     if warnings:

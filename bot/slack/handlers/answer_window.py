@@ -1,6 +1,7 @@
 """What the window of an answer holds: words, files, readers and a reason."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.slack.blocks import reply_fields, views
@@ -24,7 +25,18 @@ def answer_in(view: View, draft: Draft) -> Answer:
     chosen = values.get(reply_fields.READERS_FIELD, {}).get(reply_fields.READERS_FIELD, {})
     reader = (chosen.get("selected_option") or {}).get("value")
     public = draft.public if reader is None else reader == reply_fields.PUBLIC
-    return Answer(text=typed_in(view), files=tuple(files.values()), public=public)
+    return Answer(
+        text=typed_in(view),
+        files=tuple(files.values()),
+        public=public,
+        rating=_asks(values, draft),
+    )
+
+
+def kept_choices(draft: Draft, answer: Answer) -> Draft:
+    """What a window remembers once it was read: everything but the text."""
+    asks = None if draft.rating is None else answer.rating
+    return replace(draft, files=answer.files, public=answer.public, rating=asks)
 
 
 def typed_in(view: View) -> str:
@@ -37,6 +49,14 @@ def reason_in(view: View) -> str:
     """Why an answer is sent although a rule warns of it; empty where no rule does."""
     field = view["state"]["values"].get(views.REASON_FIELD, {}).get(views.REASON_FIELD, {})
     return str(field.get("value") or "")
+
+
+def _asks(values: View, draft: Draft) -> bool:
+    """Whether the customer is asked for a rating; a window that does not offer it changes nothing."""
+    field = values.get(reply_fields.RATING_FIELD, {}).get(reply_fields.RATING_FIELD)
+    if draft.rating is None or field is None:
+        return bool(draft.rating)
+    return bool(field.get("selected_options"))
 
 
 def _uploaded(values: View) -> Iterator[Attachment]:

@@ -65,7 +65,13 @@ async def _answer_command(
         await tell(answers.mistaken(read))
         return
     trigger = str(command.get("trigger_id", ""))
-    call = Call(request=read, actor=str(command["user_id"]), key=trigger, trigger_id=trigger)
+    call = Call(
+        request=read,
+        actor=str(command["user_id"]),
+        key=trigger,
+        trigger_id=trigger,
+        channel=str(command.get("channel_id", "")),
+    )
     async with telling(tell):
         rendered = await perform(wiring, call)
         if rendered is not None:

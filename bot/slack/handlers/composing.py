@@ -1,7 +1,7 @@
 """An answer on its way to the preview: held against the channel's rules, and rendered as it goes out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.db import queries
 from bot.domain.card import TicketView
@@ -15,6 +15,7 @@ from bot.slack.handlers.wiring import Wiring
 from bot.slack.text import one_line
 from bot.usecases.access import require
 from bot.usecases.outbound import refuse_closed
+from bot.usecases.survey import Asking, asking_draft
 from connectors.contract import Attachment, ReplyPreview
 from connectors.errors import Rejected
 from connectors.limits import check_announced
@@ -34,11 +35,15 @@ class FilesRefused(DeskError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an agent wants the customer to get. `public` is None where nobody chose."""
+    """What an agent wants the customer to get. `public` is None where nobody chose.
+
+    With `rating` the customer is asked to rate it.
+    """
 
     text: str
     files: Sequence[Attachment] = ()
     public: bool | None = None
+    rating: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,8 @@ async def compose(wiring: Wiring, actor: str, ticket: TicketView, answer: Answer
     refuse_closed(wiring.desk(), ticket.inbox)
     _check_choice(wiring, ticket, answer)
     _check_files(wiring, ticket, answer.files)
-    text = answer.text
+    asking = _asking(wiring, ticket, answer)
+    text = asking.counted if asking else answer.text
     missing = gap_refusal(text)
     if missing is not None:
         raise Unsendable([missing])
@@ -97,6 +103,12 @@ async def compose(wiring: Wiring, actor: str, ticket: TicketView, answer: Answer
         preview = connector.preview(command)
     except Rejected as refusal:
         raise Unsendable([refusal.reason]) from refusal
+    if asking is not None:
+        preview = replace(
+            preview,
+            body=asking.shown(preview.body),
+            parts=tuple(asking.shown(one) for one in preview.parts),
+        )
     warnings = [_finding(one.text, one.excerpt) for one in findings]
     return Composed(
         ticket=ticket,
@@ -105,6 +117,14 @@ async def compose(wiring: Wiring, actor: str, ticket: TicketView, answer: Answer
         warnings=warnings,
         overruled=sorted({one.rule for one in findings}),
     )
+
+
+def _asking(wiring: Wiring, ticket: TicketView, answer: Answer) -> Asking | None:
+    """The answer with the question to rate it, where it asks."""
+    if not answer.rating:
+        return None
+    desk = wiring.desk()
+    return asking_draft(desk, ticket.inbox, ticket.language, answer.text, wiring.now())
 
 
 def _check_choice(wiring: Wiring, ticket: TicketView, answer: Answer) -> None:

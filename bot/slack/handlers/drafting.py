@@ -25,7 +25,7 @@ from bot.slack.blocks.reply_fields import (
 from bot.slack.file_calls import files_in_thread
 from bot.slack.handlers import replying
 from bot.slack.handlers.aids import every_macro, filled
-from bot.slack.handlers.answer_window import answer_in, typed_in
+from bot.slack.handlers.answer_window import answer_in, kept_choices, typed_in
 from bot.slack.handlers.press import Press
 from bot.slack.handlers.verbs import ticket_with_id
 from bot.slack.handlers.wiring import Wiring
@@ -171,7 +171,7 @@ async def take_step(wiring: Wiring, press: Press, step: Step) -> None:
     draft = Draft.load(press.view["private_metadata"])
     answer = answer_in(press.view, draft)
     ticket = await ticket_with_id(wiring, press.actor, draft.ticket_id)
-    now = Written(draft=replace(draft, files=answer.files, public=answer.public), text=answer.text)
+    now = Written(draft=kept_choices(draft, answer), text=answer.text)
     try:
         shown = await step(wiring, press, ticket, now)
     except DeskError as refusal:

@@ -27,7 +27,7 @@ from bot.slack.blocks.machine import Asked
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.reply_fields import Draft
 from bot.slack.handlers import drafting, replying
-from bot.slack.handlers.answer_window import answer_in
+from bot.slack.handlers.answer_window import answer_in, kept_choices
 from bot.slack.handlers.drafting import Written
 from bot.slack.handlers.machine_asking import ask_model, question_for
 from bot.slack.handlers.press import Press
@@ -115,7 +115,7 @@ def _below(press: Press, use: Use) -> _Below:
         return _Below(use=use, view_id=view_id)
     held = Draft.load(press.view["private_metadata"])
     answer = answer_in(press.view, held)
-    now = replace(held, files=answer.files, public=answer.public)
+    now = kept_choices(held, answer)
     return _Below(use=use, view_id=view_id, draft=now.dump(), text=answer.text)
 
 

@@ -15,6 +15,7 @@ from bot.slack.handlers import (
     overview,
     presence,
     replying,
+    reporting,
     together,
     undoing,
     verbs,
@@ -27,12 +28,16 @@ from bot.usecases.transfer import Transfer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """Who asked for what. `key` names this very call; `trigger_id` is empty where no window opens."""
+    """Who asked for what. `key` names this very call; `trigger_id` is empty where no window opens.
+
+    `channel` is where they typed it, empty where it was not typed.
+    """
 
     request: Request
     actor: str
     key: str
     trigger_id: str = ""
+    channel: str = ""
 
 
 OnTicket = Callable[[Wiring, Call, TicketView], Awaitable[Rendered | None]]
@@ -94,6 +99,12 @@ async def _forecast(wiring: Wiring, call: Call) -> Rendered:
     return await overview.show_forecast(wiring, call.actor)
 
 
+async def _report(wiring: Wiring, call: Call) -> Rendered:
+    return await reporting.do_report(
+        wiring, call.actor, call.request.text, channel=call.channel, key=call.key
+    )
+
+
 async def _surge(wiring: Wiring, call: Call) -> Rendered:
     return await overview.do_surge(wiring, call.actor, call.request.text)
 
@@ -112,6 +123,7 @@ _OVERVIEWS: Mapping[Do, Callable[[Wiring, Call], Awaitable[Rendered | None]]] = 
     Do.SLA_STATUS: _sla_status,
     Do.PROMISES: _promises,
     Do.WHATIF: _whatif,
+    Do.REPORT: _report,
 }
 
 

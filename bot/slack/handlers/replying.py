@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.db import queries
 from bot.db.message_rows import ANSWERABLE
 from bot.domain.card import MessageView, TicketView
+from bot.domain.desk import Desk
 from bot.domain.roster import Verb
 from bot.errors import DeskError
 from bot.language import tr
@@ -19,6 +21,7 @@ from bot.slack.blocks.related import composing_words
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.reply_fields import Draft
 from bot.slack.handlers.aids import Expanded, aids_for, expanded
+from bot.slack.handlers.answer_window import kept_choices
 from bot.slack.handlers.composing import Answer, Composed, Unsendable, compose, may_choose
 from bot.slack.handlers.verbs import ticket_with_id
 from bot.slack.handlers.wiring import Wiring
@@ -39,6 +42,7 @@ from bot.usecases.reply import (
     queue_reply,
     undo_reply,
 )
+from bot.usecases.survey import may_ask
 
 _ON_ITS_WAY = {"queued", "sending", "sent", "unsure"}
 
@@ -53,7 +57,10 @@ async def reply_window(wiring: Wiring, actor: str, ticket_id: int) -> Block:
     """The window to write in. Raises NotAllowed, NothingGoesOut, DeskError for a ticket gone."""
     desk = wiring.desk()
     require(desk, actor, Verb.WORK)
-    ticket, newest = await wiring.look(actor, lambda conn: _with_newest(conn, ticket_id))
+    now = wiring.now()
+    ticket, newest, asks = await wiring.look(
+        actor, lambda conn: _with_newest(conn, desk, ticket_id, now)
+    )
     if ticket is None:
         raise DeskError(tr("This ticket is no longer in the desk's database."))
     refuse_closed(desk, ticket.inbox)
@@ -62,6 +69,7 @@ async def reply_window(wiring: Wiring, actor: str, ticket_id: int) -> Block:
         ticket_id=ticket_id,
         seen=newest,
         public=True if may_choose(wiring, ticket) else None,
+        rating=False if asks else None,
     )
     aids = await aids_for(wiring, actor, ticket)
     others = await wiring.decide(begin_composing, Compose(ticket_id=ticket_id, actor=actor))
@@ -71,10 +79,14 @@ async def reply_window(wiring: Wiring, actor: str, ticket_id: int) -> Block:
     return _window(wiring, ticket, draft, aids, initial=initial, lead=lead)
 
 
-def _with_newest(conn: Connection, ticket_id: int) -> tuple[TicketView | None, int | None]:
+def _with_newest(
+    conn: Connection, desk: Desk, ticket_id: int, now: datetime
+) -> tuple[TicketView | None, int | None, bool]:
+    """The ticket, its newest message, and whether its customer may be asked for a rating."""
     ticket = queries.ticket_by_id(conn, ticket_id)
     ids = [message.id for message in queries.conversation(conn, ticket_id)]
-    return ticket, max(ids, default=None)
+    asks = ticket is not None and may_ask(conn, desk, ticket_id, ticket.inbox, now)
+    return ticket, max(ids, default=None), asks
 
 
 async def written(
@@ -122,9 +134,7 @@ def _preview(
 ) -> Block:
     seen = newer.id if newer is not None else draft.seen
     answer = composed.answer
-    shown = replace(
-        draft, seen=seen, digest=digest(answer), files=answer.files, public=answer.public
-    )
+    shown = replace(kept_choices(draft, answer), seen=seen, digest=digest(answer))
     return views.preview_view(
         composed.ticket,
         wiring.desk(),
@@ -172,6 +182,7 @@ async def send_step(
         reason=reason,
         macros=draft.macros,
         machine=draft.machine,
+        survey=answer.rating,
     )
     match await wiring.decide(queue_reply, command):
         case Queued(message_id=message_id, goes_out_at=at):
@@ -266,6 +277,8 @@ async def undo_in_window(wiring: Wiring, actor: str, message_id: int, draft: Dra
 
 
 def digest(answer: Answer) -> str:
-    """Tells whether an answer is the one that was previewed, with its files and its readers."""
-    whole = json.dumps([answer.text, [one.ref for one in answer.files], answer.public])
+    """Tells whether an answer is the one that was previewed, with its files, readers and question."""
+    whole = json.dumps(
+        [answer.text, [one.ref for one in answer.files], answer.public, answer.rating]
+    )
     return hashlib.sha256(whole.encode()).hexdigest()[:16]

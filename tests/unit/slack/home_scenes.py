@@ -18,6 +18,7 @@ from tests.unit.slack.scenes import DANA, GIULIA, MARCO, NOON, a_desk, a_row
 HOUR = timedelta(hours=1)
 DESK = a_desk()
 TODAY = Today(received=42, in_time=36, missed=2, own=9)
+LED_TODAY = Today(received=42, in_time=36, missed=2, own=9, kept=26, decided=27)
 
 
 def a_home(**changes: Any) -> HomeView:
@@ -75,7 +76,9 @@ SECOND_PAGE = a_home(
 
 HOME_VIEWS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "home": lambda: home_view(a_home(), DESK, NOON),
-    "home_of_a_lead": lambda: home_view(a_home(team=TEAM, breaches=BREACHES), DESK, NOON),
+    "home_of_a_lead": lambda: home_view(
+        a_home(today=LED_TODAY, team=TEAM, breaches=BREACHES), DESK, NOON
+    ),
     "home_empty": lambda: home_view(a_home(shelves=EMPTY, today=Today()), DESK, NOON),
     "home_second_page": lambda: home_view(SECOND_PAGE, DESK, NOON),
     "home_with_own_choices": lambda: home_view(a_home(shelves=EMPTY, own=HERE), DESK, NOON),

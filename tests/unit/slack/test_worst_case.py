@@ -38,6 +38,7 @@ from bot.domain.recomputation import Move
 from bot.domain.roster import Agent, Role, Roster
 from bot.domain.ticket import EventType
 from bot.language import Language, speaking
+from bot.reports.report import Report
 from bot.slack.blocks.machine import Asked
 from bot.slack.blocks.offer import Offer
 from bot.slack.blocks.rendered import Rendered
@@ -51,6 +52,7 @@ from sla_rules.calendar import ALWAYS, Calendar
 from sla_rules.explain import Row
 from sla_rules.vocabulary import Metric, Scope
 from tests.unit.slack.macro_scenes import WORST
+from tests.unit.slack.report_scenes import worst_report
 from tests.unit.slack.scenes import NOON, a_desk, an_event
 from tests.unit.slack.worst import NAME, Maker, Worst
 
@@ -150,6 +152,7 @@ MAKERS: Final[Mapping[Any, Maker]] = {
     Move: a_move,
     Draft: a_draft,
     HomeView: a_home,
+    Report: worst_report,
     Asked: asked,
     EventView: an_event_of_any_type,
     HomeChoice: lambda worst: HomeChoice(queue=worst.of(HomeQueue), inbox="amazon-it", page=10**6),
@@ -169,6 +172,7 @@ GIVEN: Final[Mapping[str, Mapping[str, Maker]]] = {
     "digest.render_digest": {
         "digest": lambda worst: replace(worst.of(Digest), at_risk=some_rows(15)(worst))
     },
+    "report.render_report": {"modern": lambda worst: worst.turn % 2 == 0},
     "offer.render_offer": {
         "offer": lambda worst: replace(worst.of(Offer), rows=some_rows(OFFERED)(worst))
     },
@@ -208,6 +212,10 @@ PARTS: Final = frozenset(
         "related.escalated_words",
         "related.merged_words",
         "related.related_words",
+        "report.headline_lines",
+        "report.miss_lines",
+        "report_charts.chart_block",
+        "report_table.cut_block",
         "reply_fields.attached",
         "reply_fields.readers",
         "reply_fields.to_attach",
