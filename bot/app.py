@@ -7,7 +7,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,8 +17,10 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.routing import Route
 
 from bot.clock import Clock
+from bot.db.apart import ReadApart
 from bot.db.engine import create_engine
 from bot.db.sealed import with_box
 from bot.db.unit import Database, Tx
@@ -58,9 +60,11 @@ from bot.slack.group_executor import GroupExecutor
 from bot.slack.home_executor import HomeExecutor
 from bot.slack.limits import SlackLimits
 from bot.slack.offers import OfferExecutor
+from bot.slack.report_posts import ReportPosts
 from bot.usecases.inboxes import sync_inboxes
 from bot.usecases.rule_versions import keep_own_rules
 from bot.web.app import Probes, build_web
+from bot.web.doors import Doors
 from bot.web.server import listen, serve_web
 from bot.web.vitals import Vitals
 from bot.web.webhooks import WebhookDoor
@@ -215,6 +219,13 @@ async def _assemble(parts: Parts, role: Role, stop: asyncio.Event) -> Supervisor
     by_http = slack if link is None else None
     if by_http is not None or parts.environment.http_port is not None:
         door = _door(parts)
+        others = Doors(
+            environment=parts.environment,
+            database=parts.database,
+            desk=lambda: parts.desk,
+            clock=parts.clock,
+            stopping=stop.is_set,
+        )
         vitals = Vitals(
             database=parts.database,
             clock=parts.clock,
@@ -225,8 +236,9 @@ async def _assemble(parts: Parts, role: Role, stop: asyncio.Event) -> Supervisor
             auditor=worker.auditor if worker else None,
             slowed=worker.slowed if worker else dict,
             calls=door.counts,
+            measures=others.measuring().families,
         )
-        supervisor.add("web", _web_loop(parts.environment, vitals, by_http, door))
+        supervisor.add("web", _web_loop(parts.environment, vitals, by_http, door, others.routes()))
     return supervisor
 
 
@@ -240,7 +252,8 @@ def _add_work(supervisor: Supervisor, parts: Parts) -> Worker:
     def desk() -> Desk:
         return parts.desk
 
-    to_slack = SlackExecutor(parts.client, parts.database, desk, parts.clock)
+    apart = ReadApart(parts.environment.database_url)
+    to_slack = SlackExecutor(parts.client, parts.database, desk, parts.clock, apart=apart)
     files = AnswerFiles(parts.client, parts.connectors, parts.database, desk, parts.clock)
     pictures = CustomerPictures(parts.client, parts.connectors, parts.database, desk, parts.clock)
     homes = HomeExecutor(parts.client, parts.database, desk, parts.clock)
@@ -248,6 +261,7 @@ def _add_work(supervisor: Supervisor, parts: Parts) -> Worker:
     groups = GroupExecutor(parts.client, parts.database, desk, parts.clock)
     offers = OfferExecutor(parts.client, parts.database, desk, parts.clock)
     aside = AsideExecutor(parts.connectors, parts.database, desk, parts.clock)
+    reports = ReportPosts(parts.client, parts.database, apart, desk, parts.clock)
     worker = Worker(
         db=parts.database,
         desk=desk,
@@ -262,6 +276,7 @@ def _add_work(supervisor: Supervisor, parts: Parts) -> Worker:
             **dict.fromkeys(homes.kinds, homes),
             **dict.fromkeys(offers.kinds, offers),
             **dict.fromkeys(groups.kinds, groups),
+            **dict.fromkeys(reports.kinds, reports),
         },
         owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",
         limits=SlackLimits(),
@@ -292,7 +307,11 @@ def _door(parts: Parts) -> WebhookDoor:
 
 
 def _web_loop(
-    environment: Environment, vitals: Vitals, slack: AsyncApp | None, door: WebhookDoor
+    environment: Environment,
+    vitals: Vitals,
+    slack: AsyncApp | None,
+    door: WebhookDoor,
+    others: Sequence[Route],
 ) -> Loop:
     secret = environment.slack_signing_secret
     web = build_web(
@@ -305,6 +324,7 @@ def _web_loop(
         slack=slack,
         signing_secret=secret.get_secret_value() if secret else None,
         webhooks=door,
+        doors=others,
     )
     port = DEFAULT_PORT if environment.http_port is None else environment.http_port
     # Bound now, so that a port that is taken is a sentence at the start; then for every restart.

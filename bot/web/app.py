@@ -1,6 +1,6 @@
 """The one HTTP door: health, metrics, platforms' calls, and Slack's where Socket Mode is not used."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from slack_bolt.adapter.starlette.async_handler import (
@@ -45,12 +45,14 @@ def build_web(
     slack: AsyncApp | None = None,
     signing_secret: str | None = None,
     webhooks: WebhookDoor | None = None,
+    doors: Sequence[Route] = (),
 ) -> Starlette:
-    """The app. `slack` and `signing_secret` together add `/slack/events`."""
+    """The app. `slack` and `signing_secret` together add `/slack/events`, `doors` whatever else."""
     routes = [
         Route("/healthz", _healthz(probes)),
         Route("/readyz", _readyz(probes)),
         Route("/metrics", _metrics(probes)),
+        *doors,
     ]
     if slack is not None and signing_secret is not None:
         door = _slack_door(SlackGuard(signing_secret), slack)

@@ -131,10 +131,10 @@ class ProcessNumbers:
     calls: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
-def render(numbers: Numbers, process: ProcessNumbers) -> bytes:
-    """The exposition text."""
+def render(numbers: Numbers, process: ProcessNumbers, more: Iterable[Metric] = ()) -> bytes:
+    """The exposition text; `more` are families read elsewhere."""
     registry = CollectorRegistry(auto_describe=False)
-    families = [*_families(numbers), *_process_families(process)]
+    families = [*_families(numbers), *_process_families(process), *more]
     registry.register(_Fixed(lambda: families))
     return generate_latest(registry)
 

@@ -1,10 +1,11 @@
 """Is this process fit to be trusted with traffic, and what are its numbers?"""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from prometheus_client.core import Metric
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
@@ -16,6 +17,10 @@ from bot.web.metrics import ProcessNumbers, read_numbers, render
 
 PATIENCE: Final = 3.0
 """Seconds the database may take to begin and commit an empty write."""
+
+
+async def _nothing() -> Sequence[Metric]:
+    return ()
 
 
 class Lag(Protocol):
@@ -44,7 +49,8 @@ class Link(Protocol):
 class Vitals:
     """What the endpoints ask. `link` is None where Slack calls us, or not at all.
 
-    `auditor` and `slowed` are those of a process that works; `calls` counts platforms' calls.
+    `auditor` and `slowed` are those of a process that works; `calls` counts platforms' calls, and
+    `measures` are further families of `/metrics`.
     """
 
     database: Database
@@ -56,6 +62,7 @@ class Vitals:
     auditor: Auditor | None = None
     slowed: Callable[[], Mapping[str, str]] = dict
     calls: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    measures: Callable[[], Awaitable[Sequence[Metric]]] = _nothing
 
     async def ready(self) -> dict[str, str | None]:
         """Each check's name, and why it fails or None."""
@@ -102,4 +109,4 @@ class Vitals:
             socket_silent=self.link.silent_seconds if self.link else None,
             calls=self.calls,
         )
-        return render(numbers, process)
+        return render(numbers, process, await self.measures())
