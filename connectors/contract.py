@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from connectors.keep import KeyValue, MemoryKeep
+from connectors.report_files.reading import Reading
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Author, Kind, Stage
 
@@ -57,10 +58,15 @@ class RawItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Items in the platform's order, and the cursor that is true once they are stored."""
+    """Items in the platform's order, and the cursor that is true once they are stored.
+
+    `readings` are figures of the seller's account that the platform told beside them; the desk
+    stores them with the cursor.
+    """
 
     items: Sequence[RawItem]
     cursor: Cursor
+    readings: Sequence[Reading] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from connectors.contract import Cursor, Json, Page, RawItem
 from connectors.fields import Fields
+from connectors.report_files.reading import Reading
 
 LARGEST_PAGE: Final = 50
 """Items of one page, which is one transaction of the desk."""
@@ -14,15 +15,21 @@ IMPORTED: Final = timedelta(days=7)
 """A message older than this when it is first seen is history: it was received when it was sent."""
 
 
-def pages_of(found: Sequence[RawItem], before: Cursor, after: Cursor) -> Iterator[Page]:
+def pages_of(
+    found: Sequence[RawItem], before: Cursor, after: Cursor, readings: Sequence[Reading] = ()
+) -> Iterator[Page]:
     """Pages of `found`. Only the last one's cursor is `after`: until then `before` is true.
 
-    An empty `found` is one empty page, which keeps the cursor.
+    An empty `found` is one empty page, which keeps the cursor. The last page has the `readings`.
     """
     for start in range(0, max(len(found), 1), LARGEST_PAGE):
         is_last = start + LARGEST_PAGE >= len(found)
         part = found[start : start + LARGEST_PAGE]
-        yield Page(items=part, cursor=after if is_last else before)
+        yield Page(
+            items=part,
+            cursor=after if is_last else before,
+            readings=readings if is_last else (),
+        )
 
 
 def arrived_at(sent_at: datetime | None, now: datetime) -> datetime:

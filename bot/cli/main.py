@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import calendar, data, quarantine, route, rules
+from bot.cli import calendar, data, health, quarantine, route, rules
 from bot.cli import init as init_command
 from bot.cli.console import good, say, sentences
 from bot.cli.options import Config, settings_path
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(health.app, name="health")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(route.app, name="route")
 app.add_typer(rules.app, name="rules")
@@ -77,12 +78,16 @@ def demo(
     speed: Annotated[
         float | None, typer.Option("--speed", min=1.0, help="Desk seconds per real second.")
     ] = None,
+    seed_history: Annotated[
+        str | None, typer.Option(help="Make up so much of a past first, 1d to 400d: full reports.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another number makes another past.")] = 1,
 ) -> None:
     """Play a story in a local workspace: mails come in, deadlines run, agents answer."""
     from bot.cli.demo import play  # noqa: PLC0415 - as above
 
     with sentences():
-        code = play(headless=headless, speed=speed)
+        code = play(headless=headless, speed=speed, history=seed_history, seed=seed)
     raise typer.Exit(code)
 
 
@@ -259,6 +264,85 @@ def whatif(  # noqa: PLR0917 - typer reads options from the signature
     wanted = command.Wanted(last=last, chart=chart, share=share)
     with sentences():
         command.run(_load(config), files, wanted, Clock().now())
+
+
+@app.command()
+def backfill(
+    inbox: Annotated[str, typer.Option(help="The inbox, by its name in the settings file.")],
+    last: Annotated[str, typer.Option(help="How much of the past: 1d to 400d.")] = "90d",
+    folder: Annotated[
+        list[str] | None,
+        typer.Option(help="A folder to read in place of the inbox's own. Repeatable."),
+    ] = None,
+    sent_folder: Annotated[
+        str | None,
+        typer.Option(help='Where the answers are, if it is not found; "none": nowhere.'),
+    ] = None,
+    database: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Else backfill-INBOX.db beside the settings."),
+    ] = None,
+    *,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin again, in place of going on.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Read an inbox's past and print a first report: read-only, no Slack, nothing is sent.
+
+    The conversations are rebuilt in a database of their own. A reading that was stopped goes on
+    where it was.
+    """
+    from bot.cli import backfill as command  # noqa: PLC0415 - as above
+
+    wanted = command.Wanted(
+        inbox=inbox,
+        last=last,
+        folders=tuple(folder or ()),
+        sent_folder=sent_folder,
+        database=database,
+        fresh=fresh,
+    )
+    with sentences():
+        command.run(_load(config), wanted, Clock())
+
+
+@app.command()
+def report(  # noqa: PLR0917 - typer reads options from the signature
+    question: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PERIOD]", help="today, 7d, 30d, 2026-03-01..2026-03-31 [by channel]. Else 7d."
+        ),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Cut the figures: channel, inbox, intent, weekday …")
+    ] = None,
+    inbox: Annotated[list[str] | None, typer.Option(help="Only this one. Repeatable.")] = None,
+    told_as: Annotated[
+        str, typer.Option("--format", help="table, csv, json, html or png.")
+    ] = "table",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file; of png, the folder.")
+    ] = None,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="With csv: the tickets and waits behind the figures.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Print the figures of a period: answered in time, how fast, why not, and what changed."""
+    from bot.cli import report as command  # noqa: PLC0415 - as above
+
+    wanted = command.Wanted(
+        words=" ".join(question or ()),
+        by=by,
+        inboxes=tuple(inbox or ()),
+        format=told_as,
+        output=output,
+        rows=rows,
+    )
+    with sentences():
+        command.run(_load(config), wanted, Clock())
 
 
 @app.command("forget-orders")

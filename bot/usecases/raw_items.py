@@ -12,6 +12,7 @@ from bot.db.inserts import insert_ignore
 from bot.db.types import literally
 from bot.db.unit import Tx
 from bot.domain.inbound import bounded
+from bot.usecases.health import keep_readings
 from bot.usecases.inboxes import note_ok
 from connectors.contract import Page, RawItem
 
@@ -39,6 +40,8 @@ def store_page(tx: Tx, inbox: str, page: Page) -> int:
     if inbox_id is None:
         raise LookupError(f"inbox {inbox} has no row; sync_inboxes comes first")
     new = store_items(tx, inbox_id, page.items)
+    if page.readings:
+        keep_readings(tx, inbox_id, page.readings)
     tx.conn.execute(
         update(tables.inbox)
         .where(tables.inbox.c.id == inbox_id)

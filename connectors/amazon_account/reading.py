@@ -15,6 +15,8 @@ from connectors.amazon_account.state import Asked, State
 from connectors.contract import InboxContext, Json, Page, RawItem
 from connectors.errors import Unavailable
 from connectors.pages import arrived_at, pages_of
+from connectors.report_files.amazon_performance import account_readings
+from connectors.report_files.reading import Reading as Figure
 from connectors.selling_partner import feedback, performance
 from connectors.selling_partner.client import Report, SellingPartner
 from connectors.selling_partner.feedback import Feedback
@@ -133,16 +135,17 @@ class Reading:
         """What a report brought; one that failed or was lost is asked for again in a while."""
         before, asked = self.state, self.state.asked[job.name]
         items: Sequence[RawItem] = ()
+        figures: Sequence[Figure] = ()
         self.state = before.asking(job.name, Asked(at=asked.at))
         if report is not None and report.status == DONE:
             try:
-                items = await self._found(job, report, asked.report_id)
+                items, figures = await self._found(job, report, asked.report_id)
             except Unavailable as error:
                 self.problems.append(f"{job.name}: {error}")
                 self._ask_soon(job)
         elif report is None or report.status != NO_DATA:
             self._ask_soon(job)
-        for page in pages_of(items, before.cursor, self.state.cursor):
+        for page in pages_of(items, before.cursor, self.state.cursor, figures):
             yield page
 
     def _ask_soon(self, job: Job) -> None:
@@ -150,13 +153,15 @@ class Reading:
         again = self.context.now() - max(usual - AFTER_FAILURE, timedelta(0))
         self.state = self.state.asking(job.name, Asked(at=again))
 
-    async def _found(self, job: Job, report: Report, report_id: str) -> list[RawItem]:
+    async def _found(
+        self, job: Job, report: Report, report_id: str
+    ) -> tuple[list[RawItem], Sequence[Figure]]:
         content = await self.api.document(report.document)
         if job.country:
-            return self._feedback(job, content)
+            return self._feedback(job, content), ()
         items, troubles = self._performance(report_id, content)
         self.state = replace(self.state, troubles=troubles)
-        return items
+        return items, account_readings(content)
 
     def _feedback(self, job: Job, content: bytes) -> list[RawItem]:
         now = self.context.now()
