@@ -29,12 +29,16 @@ MEASURED_AT_ONCE: Final = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advised:
-    """A report, where it hurts most and what would help, also in words; and marketplaces' own figures."""
+    """A report, where it hurts most and what would help, also in words; and marketplaces' own figures.
+
+    `rows` are the tickets and waits behind it, as CSV; empty where they were not asked for.
+    """
 
     report: Report
     advice: "Advice | None" = None
     words: str = ""
     health: "Sequence[HealthLine]" = ()
+    rows: str = ""
 
 
 class Figures:
@@ -61,7 +65,7 @@ class Figures:
         return await self._read(lambda conn, desk: _advised(conn, desk, question, at))
 
     async def whole(self, question: Question, at: datetime) -> Advised:
-        """The same, with how the marketplaces judge the inboxes."""
+        """The same, with how the marketplaces judge the inboxes, and the rows behind the figures."""
         return await self._read(lambda conn, desk: _whole(conn, desk, question, at))
 
     async def _read(self, fn: Callable[[Connection, Desk], T]) -> T:
@@ -91,6 +95,8 @@ def _advised(conn: Connection, desk: Desk, question: Question, at: datetime) -> 
 
 def _whole(conn: Connection, desk: Desk, question: Question, at: datetime) -> Advised:
     from bot.reports.health import health  # noqa: PLC0415 - as above
+    from bot.reports.tables_rows import rows_csv  # noqa: PLC0415 - as above
 
     lines = health(conn, desk, at, question.inboxes)
-    return replace(_advised(conn, desk, question, at), health=lines)
+    rows = rows_csv(conn, question, at)
+    return replace(_advised(conn, desk, question, at), health=lines, rows=rows)

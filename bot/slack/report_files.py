@@ -1,7 +1,7 @@
 """The files behind a report: its charts as pictures, every figure as a table, and all of it as a page."""
 
 from datetime import timedelta
-from typing import Protocol
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.domain.desk import Desk
@@ -10,6 +10,10 @@ from bot.reports.question import Period
 from bot.slack.blocks.report import pictured
 from bot.slack.figures import Advised
 from connectors.contract import File
+
+MOST_ROWS: Final = 20_000_000
+"""Characters of the rows behind a report that are put into its thread; `threadline report --rows`
+writes any number."""
 
 
 class DrawFiles(Protocol):
@@ -41,9 +45,12 @@ def files_of(found: Advised, desk: Desk, *, classic: bool) -> list[tuple[str, Fi
         (chart.title, _file(f"{name}-{number}.png", "image/png", png(chart)))
         for number, chart in enumerate(pictured(report, modern=not classic), 1)
     ]
+    tables = [(tr("Every figure as a table"), f"{name}.csv", csv_of(report))]
+    if 0 < len(found.rows) <= MOST_ROWS:
+        tables.append((tr("The tickets and waits behind them"), f"{name}-rows.csv", found.rows))
     return [
         *charts,
-        (tr("Every figure as a table"), _file(f"{name}.csv", "text/csv", csv_of(report).encode())),
+        *((title, _file(file, "text/csv", text.encode())) for title, file, text in tables),
         (tr("The report as a page"), _file(f"{name}.html", "text/html", page.encode())),
     ]
 

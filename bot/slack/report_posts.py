@@ -51,6 +51,7 @@ from bot.slack.file_calls import FileCalls
 from bot.slack.limits import channel_gate
 from bot.slack.report_files import DrawFiles, files_of
 from bot.slack.scene import channel_of_row, tell_ops
+from bot.usecases.report_links import report_link
 
 log = structlog.get_logger(__name__)
 
@@ -147,8 +148,10 @@ class ReportPosts:
     async def _say(self, row: OutboxRow, report: Report) -> tuple[str, str, bool]:
         """Post it; channel, ts, and whether with what only newer workspaces draw."""
         channel, gate = channel_of_row(row), channel_gate(row.lane_group)
+        desk = self._desk()
+        link = report_link(desk, report.question, self._clock.now())
         if self._draws_charts():
-            drawn = render_report(report, self._desk(), modern=True)
+            drawn = render_report(report, desk, modern=True, link=link)
             try:
                 posted, ts = await self._calls.post_as_drawn(
                     channel, drawn, outbox_id=row.id, gate=gate
@@ -158,7 +161,7 @@ class ReportPosts:
                 self._refused_at = self._clock.now()
             else:
                 return posted, ts, True
-        drawn = render_report(report, self._desk(), modern=False)
+        drawn = render_report(report, desk, modern=False, link=link)
         posted, ts, _ = await self._calls.post(channel, drawn, outbox_id=row.id, gate=gate)
         return posted, ts, False
 

@@ -191,9 +191,11 @@ async def test_the_files_are_those_of_the_report(desk):
     await desk.s.send(rounds=3)
     (report,) = desk.reports()
     files = {
-        one.name.rpartition(".")[2]: one for m in desk.s.thread(report.ts, OPS) for one in m.files
+        one.name.removeprefix("report-2026-03-08-2026-03-11"): one.content
+        for m in desk.s.thread(report.ts, OPS)
+        for one in m.files
     }
-    assert files["csv"].name == "report-2026-03-08-2026-03-11.csv"
-    assert b"received" in files["csv"].content
-    assert files["html"].content.startswith(b"<!doctype html>")
+    assert b"received" in files[".csv"]
+    assert b"wait_began_at" in files["-rows.csv"]
+    assert files[".html"].startswith(b"<!doctype html>")
     assert "received" in report.text

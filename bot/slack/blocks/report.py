@@ -51,8 +51,11 @@ _CLOCKS: Final = {
 }
 
 
-def render_report(report: Report, desk: Desk, *, modern: bool) -> Rendered:
-    """The whole report. `modern`: with the charts and tables that Slack draws itself."""
+def render_report(report: Report, desk: Desk, *, modern: bool, link: str | None = None) -> Rendered:
+    """The whole report. `modern`: with the charts and tables that Slack draws itself.
+
+    `link` leads to its page on the desk's own web server, where there is one.
+    """
     title = tr("Report: {period}", period=period_words(report.question.period))
     if report.is_empty:
         return render_nothing(report)
@@ -65,6 +68,10 @@ def render_report(report: Report, desk: Desk, *, modern: bool) -> Rendered:
     if report.misses:
         blocks.append(kit.rich(*_misses(report, desk)))
     blocks.append(kit.context(_files_words(pictured(report, modern=modern))))
+    if link is not None:
+        opened = kit.link(link, tr("Open the report as a page"))
+        within = tr_parts("{link} · whoever has the link may, for a week", link=opened)
+        blocks.append(kit.rich(kit.line(*kit.pieces(within))))
     return Rendered(text=_spoken(title, report), blocks=blocks)
 
 
@@ -224,10 +231,12 @@ def _list(lines: Sequence[list[Block]], *, style: str = "bullet") -> Block:
 def _files_words(pictures: Sequence[Chart]) -> str:
     if not pictures:
         return tr(
-            "In the thread: every figure as a table (CSV), and the report as a page to print."
+            "In the thread: every figure and the rows behind it as tables (CSV), "
+            "and the report as a page to print."
         )
     return tr(
-        "In the thread: charts, every figure as a table (CSV), and the report as a page to print."
+        "In the thread: charts, every figure and the rows behind it as tables (CSV), "
+        "and the report as a page to print."
     )
 
 

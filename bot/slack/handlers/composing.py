@@ -85,24 +85,7 @@ async def compose(wiring: Wiring, actor: str, ticket: TicketView, answer: Answer
     blocked = [one for one in findings if one.level == "block"]
     if blocked:
         raise Unsendable([_finding(one.text, one.excerpt) for one in blocked])
-    name = wiring.desk().roster.name(actor)
-    draft = await wiring.look(
-        actor, lambda conn: queries.reply_draft(conn, ticket.id, text, name, public=answer.public)
-    )
-    if draft is None:
-        raise DeskError(
-            tr("#{number} has no customer message that could be answered.", number=ticket.number)
-        )
-    inbox, command = draft
-    connector = wiring.connectors.get(inbox)
-    if connector is None:
-        raise DeskError(
-            tr("The inbox {inbox} is not configured: nothing can be sent from it.", inbox=inbox)
-        )
-    try:
-        preview = connector.preview(command)
-    except Rejected as refusal:
-        raise Unsendable([refusal.reason]) from refusal
+    preview = await _preview(wiring, actor, ticket, replace(answer, text=text))
     if asking is not None:
         preview = replace(
             preview,
@@ -117,6 +100,27 @@ async def compose(wiring: Wiring, actor: str, ticket: TicketView, answer: Answer
         warnings=warnings,
         overruled=sorted({one.rule for one in findings}),
     )
+
+
+async def _preview(wiring: Wiring, actor: str, ticket: TicketView, answer: Answer) -> ReplyPreview:
+    name, text = wiring.desk().roster.name(actor), answer.text
+    draft = await wiring.look(
+        actor, lambda conn: queries.reply_draft(conn, ticket.id, text, name, public=answer.public)
+    )
+    if draft is None:
+        raise DeskError(
+            tr("#{number} has no customer message that could be answered.", number=ticket.number)
+        )
+    inbox, command = draft
+    connector = wiring.connectors.get(inbox)
+    if connector is None:
+        raise DeskError(
+            tr("The inbox {inbox} is not configured: nothing can be sent from it.", inbox=inbox)
+        )
+    try:
+        return connector.preview(command)
+    except Rejected as refusal:
+        raise Unsendable([refusal.reason]) from refusal
 
 
 def _asking(wiring: Wiring, ticket: TicketView, answer: Answer) -> Asking | None:
