@@ -74,7 +74,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "instance", name="pk_wait_figure"),
     )
     op.create_index("ix_wait_figure_began_at", "wait_figure", ["began_at"])
-    op.create_index("ix_wait_figure_ended_at", "wait_figure", ["ended_at"])
+    op.create_index("ix_wait_figure_ended_at", "wait_figure", ["ended_at", "began_at"])
     op.create_index(
         "ix_wait_figure_open",
         "wait_figure",

@@ -86,7 +86,7 @@ wait_figure = Table(
     Column("target_due_at", UtcSeconds),  # the shop's own clock
     Column("target_cause", String(16), nullable=False),
     Index("ix_wait_figure_began_at", "began_at"),
-    Index("ix_wait_figure_ended_at", "ended_at"),
+    Index("ix_wait_figure_ended_at", "ended_at", "began_at"),
     Index(
         "ix_wait_figure_open",
         "ticket_id",
