@@ -96,3 +96,23 @@ async def test_an_unknown_fault_is_a_bad_request(slack: SandboxSlack) -> None:
         body = {"method": "x", "kind": "explode"}
         async with session.post(f"{slack.url}/control/faults", json=body) as response:
             assert response.status == 400
+
+
+async def test_a_workspace_that_knows_no_charts_refuses_them_until_it_does(
+    slack: SandboxSlack, client: AsyncWebClient
+) -> None:
+    chart = {
+        "type": "data_table",
+        "caption": "x",
+        "rows": [[{"type": "raw_text", "text": "x"}]] * 2,
+    }
+    await arm(slack, "no_charts", method="*")
+
+    for _ in range(2):
+        with pytest.raises(SlackApiError, match="invalid_blocks"):
+            await client.chat_postMessage(channel=SHOP, text="x", blocks=[chart])
+    await client.chat_postMessage(channel=SHOP, text="words", blocks=[{"type": "divider"}])
+    slack.core.faults.clear()
+    await client.chat_postMessage(channel=SHOP, text="charts", blocks=[chart])
+
+    assert posted(slack) == ["words", "charts"]

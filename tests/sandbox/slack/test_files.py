@@ -105,3 +105,21 @@ async def test_a_person_shares_a_file_that_apps_with_the_scope_see(
 def test_a_file_input_takes_its_types_and_number_only(names: list[str], wrong: str | None) -> None:
     element = {"type": "file_input", "max_files": 2, "filetypes": ["png", "pdf"]}
     assert wrong_files(element, names) == wrong
+
+
+async def test_on_the_page_a_picture_is_drawn_a_page_opens_without_scripts_and_others_are_saved(
+    slack: SandboxSlack, client: AsyncWebClient
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        for name, kind, how in (
+            ("a.png", "image/png", ""),
+            ("a.html", "text/html", ""),
+            ("figures.csv", "text/csv", 'attachment; filename="'),
+        ):
+            file_id = await uploaded(client, name, b"<b>x</b>")
+            async with session.get(f"{slack.url}/ui/files/{file_id}") as answer:
+                assert (answer.status, answer.content_type) == (200, kind)
+                assert answer.headers["Content-Security-Policy"] == "sandbox"
+                assert answer.headers.get("Content-Disposition", "")[:22] == how
+        async with session.get(f"{slack.url}/ui/files/F0NOSUCH") as answer:
+            assert answer.status == 404

@@ -217,6 +217,7 @@ PARTS: Final = frozenset(
         "report_charts.chart_block",
         "report_table.cut_block",
         "reply_fields.attached",
+        "reply_fields.rating",
         "reply_fields.readers",
         "reply_fields.to_attach",
         "welcome.first_home",
