@@ -6,6 +6,7 @@ from typing import Final
 from babel.dates import get_day_names
 
 from bot.domain.desk import Desk
+from bot.domain.platforms import platform
 from bot.language import marked, spoken_now, tr, tr_as
 from bot.language.forms import language_name
 from bot.reports.question import Dimension
@@ -96,6 +97,7 @@ def _as_it_is(key: str, _desk: Desk) -> str:
 
 
 _names: Final[Mapping[Dimension, Callable[[str, Desk], str]]] = {
+    Dimension.CHANNEL: lambda key, _desk: platform(key),
     Dimension.INBOX: lambda key, desk: inbox_label(desk, key),
     Dimension.AGENT: lambda key, desk: desk.roster.name(key),
     Dimension.LANGUAGE: lambda key, _desk: language_name(key),

@@ -20,7 +20,7 @@ _STYLE: Final = """
 * { box-sizing: border-box; }
 body { margin: 0; padding: max(1rem, 6vh) 1rem 2rem; background: var(--ground); color: var(--ink);
   font: 1.125rem/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
-main { max-width: 46rem; margin: 0 auto; padding: clamp(1.25rem, 4vw, 2.5rem);
+main { max-width: 42rem; margin: 0 auto; padding: clamp(1.25rem, 4vw, 2.5rem);
   background: var(--paper); border-radius: 1rem; overflow-wrap: anywhere; }
 .shop { margin: 0 0 .5rem; color: var(--soft); }
 h1 { margin: 0 0 1.25rem; font-size: clamp(1.4rem, 4.5vw, 1.9rem); line-height: 1.25; }
@@ -32,11 +32,11 @@ button { min-height: 3.25rem; padding: .6rem .75rem; border: 2px solid var(--lin
 button:hover, button.send { border-color: var(--mark); background: var(--mark); color: var(--on); }
 button:focus-visible, textarea:focus-visible { outline: 3px solid var(--mark); outline-offset: 3px; }
 .csat, .nps { display: grid; gap: .75rem; margin: 0 0 1.5rem; padding: 0; list-style: none; }
-.csat { grid-template-columns: repeat(5, 1fr); }
 .nps { grid-template-columns: repeat(11, 1fr); gap: .4rem; }
 .nps button { padding: .6rem 0; }
 li button { width: 100%; height: 100%; }
-.csat b { display: block; font-size: 1.6rem; line-height: 1.2; }
+.csat button { display: flex; align-items: center; gap: 1rem; text-align: start; }
+.csat b { min-width: 1.5rem; font-size: 1.5rem; line-height: 1.2; }
 .ends { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.5rem; }
 .ends span + span { text-align: end; }
 label { display: block; margin: 0 0 .25rem; font-weight: 600; }
@@ -44,11 +44,9 @@ textarea { display: block; width: 100%; min-height: 8rem; margin: 0 0 1rem; padd
   border: 2px solid var(--line); border-radius: .75rem; background: var(--paper); color: inherit;
   font: inherit; resize: vertical; }
 @media (max-width: 40rem) {
-  .csat { grid-template-columns: 1fr; }
-  .csat button { display: flex; align-items: center; gap: 1rem; text-align: start; }
-  .csat b { min-width: 1.5rem; }
   .nps { grid-template-columns: repeat(6, 1fr); }
 }
+@media (max-width: 22rem) { .nps { grid-template-columns: repeat(4, 1fr); } }
 """
 
 _PAGE: Final = """<!doctype html>

@@ -11,10 +11,10 @@ from babel.dates import format_datetime
 from bot.db.kept_rows import Decided
 from bot.domain.card import CardStage
 from bot.domain.desk import Desk
+from bot.domain.platforms import platform
 from bot.language import spoken_now, tr, tr_as, tr_many
 from bot.language.forms import percent
 from bot.reports.metrics import SMALL_SAMPLE
-from bot.slack.blocks.wording import platform
 from bot.usecases.promises import PromiseStanding
 from bot.usecases.wallboard import Wallboard, WallClock, WallInbox, WallShifts, WallTicket
 

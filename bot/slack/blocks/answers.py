@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.card import MessageView, TicketView
 from bot.domain.desk import Desk
+from bot.domain.platforms import platform
 from bot.domain.ticket import MessageState
 from bot.language import forms, tr, tr_as, tr_many, tr_parts
 from bot.slack.blocks import kit
@@ -12,7 +13,7 @@ from bot.slack.blocks.actions import ActionId, joined
 from bot.slack.blocks.clock_words import clock_phrase, on_card, running
 from bot.slack.blocks.parts import Part, as_text, elements
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.wording import file_words, moment, platform, sentence, span
+from bot.slack.blocks.wording import file_words, moment, sentence, span
 from bot.slack.commands import EXAMPLES
 from bot.slack.request import CommandNames, Do, Mistake
 from bot.slack.text import fits, one_line, spoken

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from bot.domain.card import MessageView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.pictures import has_pictures
+from bot.domain.platforms import platform
 from bot.language import tr, tr_many
-from bot.slack.blocks.wording import file_size, file_type, platform
+from bot.slack.blocks.wording import file_size, file_type
 from bot.slack.text import one_line
 from connectors.contract import Verdict
 

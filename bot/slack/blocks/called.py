@@ -7,8 +7,9 @@ from typing import Final
 from bot.domain.called import Called
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
+from bot.domain.platforms import platform
 from bot.language import marked, tr, tr_many
-from bot.slack.blocks.wording import moment, platform
+from bot.slack.blocks.wording import moment
 from bot.slack.text import one_line
 from sla_rules.vocabulary import ClockState, Scope
 

@@ -6,12 +6,13 @@ from typing import Final
 
 from bot.domain.card import ClockView, TicketView, WaitView
 from bot.domain.desk import Desk
+from bot.domain.platforms import platform
 from bot.language import marked, tr, tr_as, tr_parts
 from bot.language.forms import led
 from bot.slack.blocks import kit
 from bot.slack.blocks.clock_words import clock_name, left_words, target_words, waited_for
 from bot.slack.blocks.rendered import Block
-from bot.slack.blocks.wording import moment, platform, span
+from bot.slack.blocks.wording import moment, span
 from sla_rules.vocabulary import ClockState, Scope, Waiting
 
 

@@ -7,10 +7,11 @@ from typing import Final
 
 from bot.domain.card import ClockView, TicketView, WaitView
 from bot.domain.desk import Desk
+from bot.domain.platforms import platform
 from bot.domain.routing import calendars_of
 from bot.domain.said import said_cause
 from bot.language import marked, tr, tr_as, tr_many
-from bot.slack.blocks.wording import platform, span
+from bot.slack.blocks.wording import span
 from sla_rules.calendar import ALWAYS
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import LASTING, RESPONSES, ClockState, Metric, Scope

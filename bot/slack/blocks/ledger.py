@@ -6,6 +6,7 @@ from typing import Final
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
 from bot.domain.ledger import LedgerLine, Taken, WhyNone, refusal
+from bot.domain.platforms import platform
 from bot.domain.reasons import said_reason
 from bot.domain.rulings import Correction, Ruling
 from bot.language import marked, tr
@@ -16,7 +17,7 @@ from bot.slack.blocks.clock_words import promise_name
 from bot.slack.blocks.log_words import named
 from bot.slack.blocks.machine import drafted_words
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.wording import moment, platform, sentence
+from bot.slack.blocks.wording import moment, sentence
 from bot.slack.text import one_line, spoken
 from sla_rules.vocabulary import Scope
 

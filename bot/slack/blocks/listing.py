@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.domain.card import CardStage, EventView, QueueRow, TicketView
 from bot.domain.desk import Desk
+from bot.domain.platforms import platform
 from bot.domain.status import DUE_SOON, InboxStatus, SlaStatus
 from bot.language import marked, tr, tr_as, tr_many, tr_parts
 from bot.language.forms import joined, led
@@ -18,15 +19,7 @@ from bot.slack.blocks.reads_as import reads_as
 from bot.slack.blocks.related import escalated_words, merged_words, related_words
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.why import why_block
-from bot.slack.blocks.wording import (
-    STAGE_COLOURS,
-    moment,
-    platform,
-    span,
-    stopped,
-    subject_words,
-    title,
-)
+from bot.slack.blocks.wording import STAGE_COLOURS, moment, span, stopped, subject_words, title
 from bot.slack.request import COMMANDS
 from bot.slack.text import one_line, spoken
 from bot.usecases.why import ClockWhy

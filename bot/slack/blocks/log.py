@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.domain.card import EventView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.inbound import said_body
+from bot.domain.platforms import platform
 from bot.domain.said import said_changes
 from bot.domain.survey import SurveyKind
 from bot.domain.ticket import CUSTOMER
@@ -29,7 +30,7 @@ from bot.slack.blocks.moves import moves_line
 from bot.slack.blocks.parts import Part, as_text, elements
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.routed import routed_line
-from bot.slack.blocks.wording import platform, sentence, stopped
+from bot.slack.blocks.wording import sentence, stopped
 from bot.slack.text import one_line, spoken
 from sla_rules.vocabulary import Audience
 

@@ -1,11 +1,11 @@
 """What an agent needs before their eyes while writing: the order, the language, the room there is."""
 
 from bot.domain.card import TicketView
+from bot.domain.platforms import platform
 from bot.language import tr
 from bot.language.forms import language_name, number
 from bot.slack.blocks import kit
 from bot.slack.blocks.orders import order_facts
-from bot.slack.blocks.wording import platform
 from bot.slack.text import one_line
 
 

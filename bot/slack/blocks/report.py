@@ -68,7 +68,7 @@ def render_report(report: Report, desk: Desk, *, modern: bool, link: str | None 
     if report.misses:
         blocks.append(kit.rich(*_misses(report, desk)))
     blocks.append(kit.context(_files_words(pictured(report, modern=modern))))
-    if link is not None:
+    if link is not None and kit.is_usable(link):
         opened = kit.link(link, tr("Open the report as a page"))
         within = tr_parts("{link} · whoever has the link may, for a week", link=opened)
         blocks.append(kit.rich(kit.line(*kit.pieces(within))))

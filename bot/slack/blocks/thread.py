@@ -11,6 +11,7 @@ from bot.domain.card import MessageView, PingView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.inbound import said_body, said_subject
 from bot.domain.pings import BREACH, ON_IT
+from bot.domain.platforms import platform
 from bot.language import SOURCE, marked, spoken_now, tr, tr_as, tr_parts
 from bot.language.forms import joined, led
 from bot.slack.blocks import kit
@@ -22,7 +23,7 @@ from bot.slack.blocks.clock_lines import due
 from bot.slack.blocks.clock_words import cause_words, clock_phrase, on_card, running
 from bot.slack.blocks.log import render_log
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.wording import inbox_label, platform, sentence, span, stopped
+from bot.slack.blocks.wording import inbox_label, sentence, span, stopped
 from bot.slack.text import inert, one_line, spoken
 from sla_rules.vocabulary import Author
 

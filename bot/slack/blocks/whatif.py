@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from bot.domain.platforms import platform
 from bot.domain.whatif_summary import (
     TicketLink,
     WhatIfSummary,
@@ -15,7 +16,7 @@ from bot.language import marked, spoken_now, tr, tr_many, tr_many_parts
 from bot.language.forms import date_in, led, number
 from bot.slack.blocks import kit
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.wording import platform, span
+from bot.slack.blocks.wording import span
 from bot.slack.text import one_line, spoken
 from sla_rules.whatif import Flip, Group, Tally
 

@@ -7,6 +7,7 @@ from typing import Final
 from bot.domain.card import CardStage, TicketView
 from bot.domain.desk import Desk
 from bot.domain.inbound import said_subject
+from bot.domain.platforms import platform
 from bot.language import forms, marked, tr, tr_as
 from bot.language.forms import file_size, span
 from bot.slack.text import one_line
@@ -53,25 +54,6 @@ _STAGE_NAMES: Final[Mapping[CardStage, Callable[[], str]]] = {
 def moment(at: datetime, desk: Desk) -> str:
     """An instant in the desk's own zone, where Slack cannot localise: `Tue 3 Feb 14:00 CET`."""
     return forms.moment(at, desk.timezone)
-
-
-_PLATFORMS: Mapping[str, str] = {
-    "amazon_account": "Amazon",
-    "bol": "bol",
-    "ebay": "eBay",
-    "google_business": "Google",
-    "judge_me": "Judge.me",
-    "portal_mail": marked("Marketplace"),
-    "tiktok_shop": "TikTok Shop",
-    "tiktok_shop_mail": "TikTok Shop",
-}
-"""Names that a key in small letters does not give away."""
-
-
-def platform(connector: str) -> str:
-    """What people call the marketplace of a connector: `mercado_libre` is `Mercado Libre`."""
-    known = _PLATFORMS.get(connector)
-    return tr(known) if known else connector.replace("_", " ").replace("-", " ").title()
 
 
 def inbox_label(ticket: TicketView, desk: Desk) -> str:

@@ -2,9 +2,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.platforms import platform
 from bot.slack.blocks import thread
 from bot.slack.blocks.clock_words import clock_phrase, left_words, target_words
-from bot.slack.blocks.wording import file_size, moment, platform, span, stopped
+from bot.slack.blocks.wording import file_size, moment, span, stopped
 from connectors.registry import load_connectors
 from sla_rules.calendar import BusinessCalendar
 from sla_rules.vocabulary import ClockState, Metric
