@@ -4,7 +4,7 @@ A connector has the methods of exactly those abilities that its manifest names; 
 holds the two against each other (`ABILITIES`). All of them raise `connectors.errors` classes only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Protocol, runtime_checkable
 
-from connectors.contract import Attachment, File, Json, RawItem
+from connectors.contract import Attachment, Cursor, File, InboundMessage, Json, RawItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +189,58 @@ class FetchesAttachments(Protocol):
 
     async def fetch_attachment(self, item: RawItem, attachment: Attachment) -> File:
         """The file: from the item, or from the platform. Raises Rejected when it is too large."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastItem:
+    """One item of a platform's past. `sent` says that it was found among what the seller sent."""
+
+    item: RawItem
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryWish:
+    """What is to be read of the past: what arrived at `since` or later.
+
+    `folders` are read in place of the one the inbox reads. `sent_folder` is where the answers are;
+    None: the connector finds it, "": there is none to read. Both mean something for mail only.
+    """
+
+    since: datetime
+    folders: Sequence[str] = ()
+    sent_folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage:
+    """Items in any order, and the cursor that is true once they are stored.
+
+    `left` counts the items that are still to come after these; None: nobody knows.
+    """
+
+    items: Sequence[PastItem]
+    cursor: Cursor
+    left: int | None = None
+
+
+@runtime_checkable
+class ReadsHistory(Protocol):
+    """What was received and what was sent can be read again, changing nothing.
+
+    No capability of a manifest: whatever shares its code has it.
+    """
+
+    def history(self, wish: HistoryWish, cursor: Cursor | None) -> AsyncIterator[HistoryPage]:
+        """Yield all that was wished for and is not behind `cursor` yet."""
+        ...
+
+    def explain_past(self, past: PastItem) -> InboundMessage:
+        """`normalise` of what was received; of what was sent, the answer it is. Pure.
+
+        Raises Malformed only.
+        """
         ...
 
 

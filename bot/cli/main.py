@@ -345,6 +345,36 @@ def report(  # noqa: PLR0917 - typer reads options from the signature
         command.run(_load(config), wanted, Clock())
 
 
+@app.command()
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the files.")],
+    what: Annotated[
+        str, typer.Option(help="tickets, messages, deadlines, events, waits, or all.")
+    ] = "all",
+    written_as: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
+    since: Annotated[str | None, typer.Option(help="The first day, such as 2026-03-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="The last day, included.")] = None,
+    *,
+    with_bodies: Annotated[bool, typer.Option("--with-bodies", help="Also the words.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files.")] = False,
+    config: Config = None,
+) -> None:
+    """Write the desk's rows as files for BI tools, with a manifest; see docs/export.md."""
+    from bot.cli import export as command  # noqa: PLC0415 - as above
+
+    wanted = command.Wanted(
+        what=what,
+        format=written_as,
+        output=output,
+        since=since,
+        until=until,
+        with_bodies=with_bodies,
+        overwrite=overwrite,
+    )
+    with sentences():
+        command.run(_load(config), wanted, Clock())
+
+
 @app.command("forget-orders")
 def forget_orders(
     inbox: Annotated[str, typer.Argument(metavar="INBOX", help="Its name in the file.")],

@@ -10,11 +10,13 @@ from connectors.amazon.config import Config
 from connectors.amazon.formats import amazon_formats
 from connectors.amazon.normalise import AmazonReader
 from connectors.amazon.reply import write_letter
+from connectors.amazon.sent import answer_keys
 from connectors.amazon.sorting import Sorter
 from connectors.capabilities import ContextRequest, OrderContext
 from connectors.contract import Health, InboxContext
 from connectors.errors import Rejected
 from connectors.mail.channel import Explain, MailChannel, Write
+from connectors.mail.sent import AnswerKeys
 from connectors.manifest import manifest_beside
 from connectors.selling_partner.lookup import OrderLookup
 
@@ -26,9 +28,17 @@ class AmazonConnector(MailChannel):
     """Mail as every mail channel, whatever becomes of the selling API beside it."""
 
     def __init__(
-        self, config: Config, context: InboxContext, *, explain: Explain, write: Write
+        self,
+        config: Config,
+        context: InboxContext,
+        *,
+        explain: Explain,
+        write: Write,
+        answer_keys: AnswerKeys,
     ) -> None:
-        super().__init__(config, context, explain=explain, write=write, limits=LIMITS)
+        super().__init__(
+            config, context, explain=explain, write=write, limits=LIMITS, answer_keys=answer_keys
+        )
         self._orders = OrderLookup(config.sp_api, context) if config.sp_api is not None else None
 
     @override
@@ -74,4 +84,5 @@ def build(config: Config, context: InboxContext) -> AmazonConnector:
         context,
         explain=reader.explain,
         write=partial(write_letter, addresses=addresses),
+        answer_keys=partial(answer_keys, addresses=addresses),
     )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
+from connectors.capabilities import HistoryPage, HistoryWish, PastItem
 from connectors.contract import (
     Absent,
     Attachment,
@@ -26,10 +27,12 @@ from connectors.limits import check_files
 from connectors.mail.access import MailAccess
 from connectors.mail.compose import Outgoing, check_address, compose, one_line
 from connectors.mail.config import MailConfig
+from connectors.mail.history import MailHistory
 from connectors.mail.inbound import file_in
 from connectors.mail.mailbox import Mailbox
 from connectors.mail.message_id import own_message_id
 from connectors.mail.sender import MailSender
+from connectors.mail.sent import AnswerKeys, SentReader, keys_by_subject
 from connectors.manifest import ReplyLimits
 
 
@@ -49,7 +52,8 @@ Write = Callable[[ReplyCommand], Letter]
 class MailChannel:
     """The contract over mail. `explain` and `write` are pure and belong to the channel.
 
-    `limits` are its manifest's: without them no file goes out.
+    `limits` are its manifest's: without them no file goes out. `answer_keys` names the
+    conversation of a mail that was sent without the desk.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class MailChannel:
         explain: Explain,
         write: Write,
         limits: ReplyLimits | None = None,
+        answer_keys: AnswerKeys = keys_by_subject,
     ) -> None:
         self._config = config
         self._context = context
@@ -71,6 +76,7 @@ class MailChannel:
             config, name=context.inbox, now=context.now, access=self._access.imap
         )
         self._sender = MailSender(config, access=self._access.smtp)
+        self._sent = SentReader(own_addresses=config.addresses, keys=answer_keys)
 
     async def check(self) -> Health:
         """Open the mailbox and log in to SMTP, changing nothing."""
@@ -90,6 +96,25 @@ class MailChannel:
             return self._explain(item)
         except ConnectorError:
             raise
+        except Exception as error:
+            raise Malformed("mail", type(error).__name__) from error
+
+    def history(self, wish: HistoryWish, cursor: Cursor | None) -> AsyncIterator[HistoryPage]:
+        """Received and sent mail of the past. Raises AuthExpired, Unavailable, NoSentFolder."""
+        reading = MailHistory(
+            self._config,
+            name=self._context.inbox,
+            now=self._context.now,
+            access=self._access.imap,
+        )
+        return reading.pages(wish, cursor)
+
+    def explain_past(self, past: PastItem) -> InboundMessage:
+        """What was received as `normalise` does; what we sent as the answer it is."""
+        if not (past.sent or self._sent.wrote(past.item)):
+            return self.normalise(past.item)
+        try:
+            return self._sent.explain(past.item)
         except Exception as error:
             raise Malformed("mail", type(error).__name__) from error
 
