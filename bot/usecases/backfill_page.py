@@ -14,23 +14,18 @@ from sqlalchemy import Connection, insert
 from typing_extensions import override
 
 from bot.db import tables
-from bot.db.clock_rows import load_clocks, load_histories
+from bot.db.clock_rows import load_clocks
 from bot.db.ids import IdMaker
 from bot.db.inbound_rows import (
     known_messages,
     known_threads,
-    next_numbers,
-    set_message_states,
-    upsert_customers,
 )
-from bot.db.thread_keys import register_keys
-from bot.db.ticket_rows import facts_row
 from bot.db.unit import Tx
 from bot.domain.class_change import what_changed
 from bot.domain.desk import Desk
 from bot.domain.effects import Effect
 from bot.domain.frozen_rules import KnownRules
-from bot.domain.history import AWAITS_ANSWER, AWAITS_LOOK, History
+from bot.domain.history import AWAITS_ANSWER
 from bot.domain.inbound import ReadItem, lookups_of, names_of
 from bot.domain.ticket import DESK
 from bot.domain.triage import graver_risk
@@ -39,6 +34,7 @@ from bot.usecases.class_changes import plan_classes
 from bot.usecases.inbound_copies import HELD, HELD_FOR
 from bot.usecases.inbound_page import InboundPage
 from bot.usecases.inbound_verdicts import take
+from bot.usecases.inbound_writing import customers_in, histories_in, write_page
 from connectors.contract import InboundMessage, Verdict
 from sla_rules.clock_rule import ClockRule
 from sla_rules.policy import PolicySet
@@ -147,7 +143,7 @@ class Past:
             tx.now = each.received_at
             self._take(page, each)
             came.update(dict.fromkeys(page.touched - came.keys(), tx.now))
-        _write(page)
+        write_page(page)
         _plan(page, came, now=items[-1].received_at)
         tx.flush()
         self._count(page, len(items))
@@ -168,15 +164,7 @@ class Past:
             known=known_messages(tx.conn, self.inbox_id, named),
             threads=threads,
             tickets=tickets,
-            customers=upsert_customers(
-                tx,
-                self.inbox_id,
-                {
-                    one.sender_handle: one.sender_name
-                    for one in messages
-                    if one.sender_handle and one.verdict in AWAITS_LOOK
-                },
-            ),
+            customers=customers_in(tx, self.inbox_id, messages),
         )
 
     def _take(self, page: InboundPage, each: PastMessage) -> None:
@@ -267,44 +255,10 @@ def _asked(page: InboundPage, row: dict[str, object]) -> Iterator[str]:
         yield f"order {order}"
 
 
-def _write(page: InboundPage) -> None:
-    conn = page.tx.conn
-    if page.opened:
-        page.numbers = dict(zip(page.opened, next_numbers(conn, len(page.opened)), strict=True))
-        conn.execute(
-            insert(tables.ticket),
-            [_ticket_row(page, ticket_id, thread) for ticket_id, thread in page.opened.items()],
-        )
-    register_keys(page.tx, page.inbox_id, page.names)
-    if page.messages:
-        conn.execute(insert(tables.message), page.messages)
-    set_message_states(conn, page.message_changes)
-
-
-def _ticket_row(page: InboundPage, ticket_id: int, thread: str) -> dict[str, object]:
-    ticket = page.tickets[ticket_id]
-    return {
-        **facts_row(ticket),
-        "id": ticket.id,
-        "number": page.numbers[ticket_id],
-        "inbox_id": ticket.inbox_id,
-        "customer_id": ticket.customer_id,
-        "external_thread": thread,
-        "subject": ticket.subject,
-        "state": ticket.state,
-        "card_stage": ticket.card_stage,
-        "opened_at": ticket.opened_at,
-        "updated_at": ticket.updated_at,
-        "version": ticket.version,
-    }
-
-
 def _plan(page: InboundPage, came: Mapping[int, datetime], *, now: datetime) -> None:
     """Plan what the page touched. A change of class counts from the very moment of its message."""
-    stored = page.touched - page.opened.keys()
-    histories = load_histories(page.tx.conn, stored)
-    histories |= {each: History(messages=page.facts_of(each)) for each in page.opened}
-    clocks = load_clocks(page.tx.conn, stored)
+    histories = histories_in(page)
+    clocks = load_clocks(page.tx.conn, page.touched - page.opened.keys())
     changed = {
         each for each in page.touched & page.before.keys()
         if what_changed(page.before[each], page.tickets[each])

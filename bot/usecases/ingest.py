@@ -8,34 +8,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import insert
-
-from bot.db import tables
-from bot.db.clock_rows import load_clocks, load_histories
+from bot.db.clock_rows import load_clocks
 from bot.db.inbound_rows import (
     Claimed,
     claim_raw,
     known_messages,
     known_threads,
-    next_numbers,
     set_aside,
-    set_message_states,
-    upsert_customers,
 )
-from bot.db.thread_keys import register_keys
-from bot.db.ticket_rows import facts_row
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.effects import post_ops
-from bot.domain.history import AWAITS_LOOK, History
 from bot.domain.inbound import ReadItem, lookups_of, placeholder_id, understood, variant_id
-from bot.domain.ticket import DESK, Ticket
+from bot.domain.ticket import DESK
 from bot.usecases.class_changes import plan_classes
 from bot.usecases.inbound_copies import release_copies
 from bot.usecases.inbound_page import InboundPage
 from bot.usecases.inbound_retries import settle_second_tries
 from bot.usecases.inbound_routing import route_page, watch_routed
 from bot.usecases.inbound_verdicts import close_imports, take
+from bot.usecases.inbound_writing import customers_in, histories_in, write_page
 from bot.usecases.raw_items import StoredItem, begin_reading, store_page, stored_items
 from connectors.contract import InboundMessage
 from connectors.errors import Malformed
@@ -82,7 +74,8 @@ def ingest(tx: Tx, desk: Desk, inbox: str, read: Sequence[ReadItem]) -> IngestRe
         _take(page, each, item)
     close_imports(page)
     routed = route_page(page)
-    _write(page)
+    write_page(page)
+    set_aside(tx.conn, page.aside)
     watch_routed(page, routed)
     settle_second_tries(page, [each for each, _ in items])
     release_copies(page)
@@ -131,15 +124,7 @@ def _load(
         known=known_messages(tx.conn, inbox_id, named),
         threads=threads,
         tickets=tickets,
-        customers=upsert_customers(
-            tx,
-            inbox_id,
-            {
-                item.sender_handle: item.sender_name
-                for item in messages
-                if item.sender_handle and item.verdict in AWAITS_LOOK
-            },
-        ),
+        customers=customers_in(tx, inbox_id, messages),
     )
 
 
@@ -172,57 +157,17 @@ def _tell_finding(page: InboundPage, message: InboundMessage) -> None:
         )
 
 
-def _write(page: InboundPage) -> None:
-    conn = page.tx.conn
-    if page.opened:
-        page.numbers = dict(zip(page.opened, next_numbers(conn, len(page.opened)), strict=True))
-        conn.execute(
-            insert(tables.ticket),
-            [
-                _ticket_row(page.tickets[ticket_id], thread, page.numbers[ticket_id])
-                for ticket_id, thread in page.opened.items()
-            ],
-        )
-    register_keys(page.tx, page.inbox_id, page.names)
-    if page.messages:
-        conn.execute(insert(tables.message), page.messages)
-    set_message_states(conn, page.message_changes)
-    set_aside(conn, page.aside)
-
-
-def _ticket_row(ticket: Ticket, thread: str, number: int) -> dict[str, object]:
-    return {
-        **facts_row(ticket),
-        "id": ticket.id,
-        "number": number,
-        "inbox_id": ticket.inbox_id,
-        "customer_id": ticket.customer_id,
-        "external_thread": thread,
-        "subject": ticket.subject,
-        "state": ticket.state,
-        "card_stage": ticket.card_stage,
-        "assignee": ticket.assignee,
-        "claimed_at": ticket.claimed_at,
-        "opened_at": ticket.opened_at,
-        "updated_at": ticket.updated_at,
-        "version": ticket.version,
-    }
-
-
 def _plan(page: InboundPage) -> None:
-    """Plan what the page touched; what it opened needs no look at the database for that.
+    """Plan what the page touched.
 
     A message may bring its ticket under another policy: `plan_classes` says so in the thread.
     """
-    stored = page.touched - page.opened.keys()
-    histories = load_histories(page.tx.conn, stored)
-    histories |= {each: History(messages=page.facts_of(each)) for each in page.opened}
     plan_classes(
         page.tx,
         page.desk,
         [page.tickets[each] for each in sorted(page.touched)],
         before=page.before,
         actor=DESK,
-        histories=histories,
-        clocks=load_clocks(page.tx.conn, stored),
+        histories=histories_in(page),
+        clocks=load_clocks(page.tx.conn, page.touched - page.opened.keys()),
     )
