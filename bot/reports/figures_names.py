@@ -7,7 +7,8 @@ from babel.dates import get_day_names
 
 from bot.domain.desk import Desk
 from bot.domain.platforms import platform
-from bot.language import marked, spoken_now, tr, tr_as
+from bot.domain.topic_names import topic_words
+from bot.language import marked, spoken_now, tr
 from bot.language.forms import language_name
 from bot.reports.question import Dimension
 from sla_rules.topics import Topic
@@ -44,33 +45,11 @@ _WORDS: Final[Mapping[Dimension, Mapping[str, str]]] = {
     Dimension.VIP: {"yes": marked("VIP"), "no": marked("other customers")},
 }
 
-_TOPICS: Final[Mapping[str, Callable[[], str]]] = {
-    Topic.A_TO_Z: lambda: tr_as("topic", "A-to-z"),
-    Topic.CHARGEBACK: lambda: tr_as("topic", "chargeback"),
-    Topic.CLAIM: lambda: tr_as("topic", "claim"),
-    Topic.ITEM_NOT_RECEIVED: lambda: tr_as("topic", "item not received"),
-    Topic.NEGATIVE_FEEDBACK: lambda: tr_as("topic", "negative feedback"),
-    Topic.NEGATIVE_REVIEW: lambda: tr_as("topic", "negative review"),
-    Topic.REVIEW: lambda: tr_as("topic", "review"),
-    Topic.LEGAL_THREAT: lambda: tr_as("topic", "legal threat"),
-    Topic.SAFETY: lambda: tr_as("topic", "safety"),
-    Topic.REGULATOR_COMPLAINT: lambda: tr_as("topic", "regulator complaint"),
-    Topic.CANCEL_BEFORE_SHIPMENT: lambda: tr_as("topic", "cancel before shipment"),
-    Topic.PRE_SALE_QUESTION: lambda: tr_as("topic", "pre sale question"),
-    Topic.WHERE_IS_MY_ORDER: lambda: tr_as("topic", "where is my order"),
-    Topic.RETURN: lambda: tr_as("topic", "return"),
-    Topic.COMPLAINT: lambda: tr_as("topic", "complaint"),
-    Topic.THANKS: lambda: tr_as("topic", "thanks"),
-    Topic.OTHER: lambda: tr_as("topic", "other"),
-}
-
 
 def part_name(by: Dimension, key: str, desk: Desk) -> str:
     """What a part is called; its key where it has no other name."""
     if not key:
         return tr("nobody") if by is Dimension.AGENT else tr("not known")
-    if by is Dimension.INTENT and key in _TOPICS:
-        return _TOPICS[key]()
     word = _WORDS.get(by, {}).get(key)
     return tr(word) if word else _names.get(by, _as_it_is)(key, desk)
 
@@ -98,6 +77,7 @@ def _as_it_is(key: str, _desk: Desk) -> str:
 
 _names: Final[Mapping[Dimension, Callable[[str, Desk], str]]] = {
     Dimension.CHANNEL: lambda key, _desk: platform(key),
+    Dimension.INTENT: lambda key, _desk: topic_words(Topic(key)),
     Dimension.INBOX: lambda key, desk: inbox_label(desk, key),
     Dimension.AGENT: lambda key, desk: desk.roster.name(key),
     Dimension.LANGUAGE: lambda key, _desk: language_name(key),

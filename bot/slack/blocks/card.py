@@ -13,6 +13,7 @@ from bot.domain.card import CardStage, ClockView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.inbound import said_body
 from bot.domain.said import said_clamp
+from bot.domain.topic_names import topic_words
 from bot.domain.veil import body_rule
 from bot.language import forms, marked, tr, tr_as, tr_many, tr_parts
 from bot.slack.blocks import kit
@@ -25,7 +26,6 @@ from bot.slack.blocks.clock_words import (
     on_card,
     paused,
     running,
-    topic_words,
     waited_for,
 )
 from bot.slack.blocks.orders import order_facts

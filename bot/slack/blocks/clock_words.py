@@ -1,6 +1,6 @@
 """The words for clocks: whose promise, how much is left of it, and which of them a card shows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,10 +10,9 @@ from bot.domain.desk import Desk
 from bot.domain.platforms import platform
 from bot.domain.routing import calendars_of
 from bot.domain.said import said_cause
-from bot.language import marked, tr, tr_as, tr_many
+from bot.language import marked, tr, tr_many
 from bot.slack.blocks.wording import span
 from sla_rules.calendar import ALWAYS
-from sla_rules.topics import Topic
 from sla_rules.vocabulary import LASTING, RESPONSES, ClockState, Metric, Scope
 
 SHOWN = 3
@@ -145,32 +144,6 @@ def left_words(clock: ClockView, ticket: TicketView, desk: Desk) -> str:
 def cause_words(cause: str, what: str = "") -> str:
     """Why a clock got more time, without the word that reports group it by, and `what` if said."""
     return said_cause(cause, what)
-
-
-def topic_words(topic: Topic) -> str:
-    """`where is my order`, `A-to-z`."""
-    return _TOPICS[topic]()
-
-
-_TOPICS: Final[Mapping[Topic, Callable[[], str]]] = {
-    Topic.A_TO_Z: lambda: tr_as("topic", "A-to-z"),
-    Topic.CHARGEBACK: lambda: tr_as("topic", "chargeback"),
-    Topic.CLAIM: lambda: tr_as("topic", "claim"),
-    Topic.ITEM_NOT_RECEIVED: lambda: tr_as("topic", "item not received"),
-    Topic.NEGATIVE_FEEDBACK: lambda: tr_as("topic", "negative feedback"),
-    Topic.NEGATIVE_REVIEW: lambda: tr_as("topic", "negative review"),
-    Topic.REVIEW: lambda: tr_as("topic", "review"),
-    Topic.LEGAL_THREAT: lambda: tr_as("topic", "legal threat"),
-    Topic.SAFETY: lambda: tr_as("topic", "safety"),
-    Topic.REGULATOR_COMPLAINT: lambda: tr_as("topic", "regulator complaint"),
-    Topic.CANCEL_BEFORE_SHIPMENT: lambda: tr_as("topic", "cancel before shipment"),
-    Topic.PRE_SALE_QUESTION: lambda: tr_as("topic", "pre sale question"),
-    Topic.WHERE_IS_MY_ORDER: lambda: tr_as("topic", "where is my order"),
-    Topic.RETURN: lambda: tr_as("topic", "return"),
-    Topic.COMPLAINT: lambda: tr_as("topic", "complaint"),
-    Topic.THANKS: lambda: tr_as("topic", "thanks"),
-    Topic.OTHER: lambda: tr_as("topic", "other"),
-}
 
 
 def waited_for(ticket: TicketView, now: datetime) -> WaitView | None:

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from bot.configuration.macros import ANY_LANGUAGE, NAME_LIMIT, SHARED, TEXT_LIMIT, Macro, Variable
 from bot.domain.desk import Desk
+from bot.domain.topic_names import topic_words
 from bot.language import Language, tr, tr_as, tr_many
 from bot.language.forms import language_name
 from bot.slack.blocks import kit
 from bot.slack.blocks.actions import ActionId, ViewId, joined
-from bot.slack.blocks.clock_words import topic_words
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.wording import sentence
 from bot.slack.text import one_line, spoken

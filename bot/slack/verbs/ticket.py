@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.domain.card import TicketView
+from bot.domain.topic_names import topic_words
 from bot.errors import DeskError
 from bot.language import marked, tr, tr_as
 from bot.slack.blocks import kit
-from bot.slack.blocks.clock_words import topic_words
 from bot.slack.blocks.rendered import Block
 from bot.slack.class_words import ClassChange, read_class
 from bot.slack.request import Do, Mistake, Request
