@@ -88,6 +88,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Configuration:
     rules = _read_rules(source, path, registry, problems)
     tables = inboxes.written_inboxes(source, registry)
     configs = inboxes.check_inboxes(tables, registry, secrets, problems)
+    inboxes.check_surveys(tables, source, registry, problems)
     macros = macro_files.load_macros(source, registry, problems)
     pairs = companions.load_companions(source, problems)
     llm_key = llm.check_llm(source, rules.settings, registry, secrets, problems)

@@ -188,6 +188,15 @@ class Manifest(_Data):
             "marketing" in rule.words or rule.id.endswith(".marketing") for rule in self.reply_rules
         )
 
+    @property
+    def lets_ask_for_ratings(self) -> bool:
+        """Whether an answer may lead its customer to a page of the seller's own.
+
+        Marketplaces forbid links that lead off them, whether they block what is typed or not.
+        """
+        blocks_links = any(one.check == "link" and one.level == "block" for one in self.reply_rules)
+        return self.own_shop and not self.forbids_marketing and not blocks_links
+
     @model_validator(mode="after")
     def _a_usual_pause_that_the_platform_bears(self) -> Self:
         if self.poll_default_seconds < self.poll_floor_seconds:

@@ -30,6 +30,7 @@ class WrittenInbox:
     channel: str | None
     calendar: str | None
     settings: Mapping[str, Any]
+    survey: str | None = None
 
 
 def written_inboxes(source: Source, registry: Registry) -> list[WrittenInbox]:
@@ -53,6 +54,7 @@ def _written(
         channel=spec.manifest.channel if spec else None,
         calendar=_text(table.get("calendar")),
         settings=settings if isinstance(settings, Mapping) else {},
+        survey=_text(table.get("survey")),
     )
 
 
@@ -81,6 +83,33 @@ def check_inboxes(
             )
         configs[inbox.name or inbox.where] = config
     return configs
+
+
+def check_surveys(
+    inboxes: Sequence[WrittenInbox], source: Source, registry: Registry, problems: Found
+) -> None:
+    """A rating is asked for by a link to the desk: the channel has to let it, and it has to lead there."""
+    desk = source.table.get("desk")
+    has_address = isinstance(desk, Mapping) and bool(_text(desk.get("public_url")))
+    for inbox in inboxes:
+        spec = registry.specs.get(inbox.connector or "")
+        if inbox.survey is None or spec is None:
+            continue
+        where, place = f"{inbox.where} → survey", (*inbox.place, "survey")
+        value = f'"{inbox.survey}"'
+        if not spec.manifest.lets_ask_for_ratings:
+            may = sorted(s.key for s in registry.specs.values() if s.manifest.lets_ask_for_ratings)
+            wrong = (
+                f"cannot be asked on {spec.manifest.title}: it takes a link to a page of your own, "
+                "and no marketplace lets an answer lead away from it."
+            )
+            remedy = f"Remove it: only inboxes of your own shop may ask ({', '.join(may)})."
+        elif not has_address:
+            wrong = "needs an address that customers can open."
+            remedy = 'Write public_url = "https://…" under [desk], or remove it.'
+        else:
+            continue
+        problems.append(Problem(where=where, value=value, wrong=wrong, remedy=remedy, place=place))
 
 
 def _check(
@@ -208,5 +237,7 @@ def warnings(settings: Settings, registry: Registry) -> Iterator[str]:
     if not settings.desk.managers:
         yield "[desk] managers is empty: a missed deadline mentions the inbox's group only."
     for inbox in settings.inboxes:
+        if inbox.survey and inbox.observe:
+            yield f'inboxes "{inbox.name}": survey asks nobody: with observe = true nothing is sent.'
         if not inbox.group and not settings.desk.managers:
             yield f'inboxes "{inbox.name}": no group and no managers: its pings mention nobody.'

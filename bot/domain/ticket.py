@@ -80,6 +80,8 @@ class EventType(StrEnum):
     AWAY = "away"
     BACK = "back"
     MACHINE_ASKED = "machine_asked"  # a language model, by an agent who wanted its help
+    RATED = "rated"  # by the customer, who was asked to
+    RATING_EXPLAINED = "rating_explained"
 
 
 class MessageState(StrEnum):

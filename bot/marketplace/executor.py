@@ -8,6 +8,7 @@ certainly not left. Everything after it that was not seen to end is looked up wi
 
 from collections.abc import Callable, Mapping, Sequence
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
@@ -39,6 +40,7 @@ from bot.runtime.call_meter import Tally, metered
 from bot.usecases.call_budget import note_calls
 from bot.usecases.confirm_reply import confirm_reply, reply_failed, reply_started, reply_unsure
 from bot.usecases.outbound import closed_because
+from bot.usecases.survey import outgoing
 from connectors.contract import Absent, Connector, Found, ReplyCommand, ReplyReceipt
 from connectors.errors import ConnectorError, Rejected, Unavailable
 from sla_rules.worded import worded
@@ -83,7 +85,7 @@ class MarketExecutor:
         message_id = int(row.payload["message_id"])
         found, missing = await self._db.read(
             lambda conn: (
-                queries.reply_command(conn, message_id),
+                self._command(conn, row),
                 awaited_files(conn, message_id),
             )
         )
@@ -104,6 +106,10 @@ class MarketExecutor:
         if not started:
             return Superseded(reason="taken back, or settled before")
         return self._sent(message_id, await self._hand_over(connector, command, row))
+
+    def _command(self, conn: Connection, row: OutboxRow) -> tuple[str, ReplyCommand] | None:
+        told = row.payload
+        return outgoing(conn, self._desk(), int(told["ticket_id"]), int(told["message_id"]))
 
     async def _hand_over(
         self, connector: Connector, command: ReplyCommand, row: OutboxRow
@@ -142,7 +148,7 @@ class MarketExecutor:
         message_id = int(row.payload["message_id"])
         found, message = await self._db.read(
             lambda conn: (
-                queries.reply_command(conn, message_id),
+                self._command(conn, row),
                 queries.message(conn, message_id),
             )
         )

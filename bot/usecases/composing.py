@@ -58,6 +58,15 @@ def begin_composing(tx: Tx, desk: Desk, command: Compose) -> Sequence[Composing]
     return [Composing(agent=row.agent, since=row.at) for row in rows]
 
 
+def writing_since(tx: Tx, ticket_id: int, agent: str) -> datetime | None:
+    """When `agent` opened the window they are writing in; None where they have none open."""
+    return tx.conn.scalar(
+        select(_C.at).where(
+            _C.ticket_id == ticket_id, _C.agent == agent, _C.at > tx.now - COMPOSING_FOR
+        )
+    )
+
+
 def end_composing(tx: Tx, _desk: Desk, command: Compose) -> None:
     """They sent their answer or closed the window."""
     tx.conn.execute(

@@ -23,6 +23,8 @@ _NO_ACTS = (
     EventType.CLAIM_ENDS_SOON,
     EventType.WAIT_ENDED,
     EventType.SNOOZE_ENDED,
+    EventType.RATED,
+    EventType.RATING_EXPLAINED,
 )
 """What changes nothing about whose a ticket is, what it is and what is awaited."""
 

@@ -22,13 +22,15 @@ from bot.domain.history import OUTGOING
 from bot.domain.inbound import clean
 from bot.domain.machine import Origin
 from bot.domain.macros import gap_refusal
+from bot.domain.measuring import WRITING_SINCE
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType, MessageState, Ticket
 from bot.errors import Conflict, DeskError
 from bot.language import tr
 from bot.usecases.access import redraw, require, the_ticket, work_on
-from bot.usecases.composing import Compose, end_composing
+from bot.usecases.composing import Compose, end_composing, writing_since
 from bot.usecases.outbound import refuse_closed
+from bot.usecases.survey import ask
 from connectors.contract import Attachment
 from sla_rules.vocabulary import Author
 
@@ -44,6 +46,7 @@ class QueueReply:
     their id in `ref`; they are fetched before anything goes out. `public` chooses who can read the
     answer to a public message; None leaves it public. `macros` are the refs of those it began from,
     `machine` says where its words are from if a machine wrote them (bot.domain.machine.Origin).
+    With `survey` the customer is asked to rate it.
     """
 
     ticket_id: int
@@ -58,6 +61,7 @@ class QueueReply:
     reason: str = ""
     macros: Sequence[str] = ()
     machine: str = ""
+    survey: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +182,8 @@ def _queue(tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, answered: An
         EventType.REPLY_QUEUED,
         actor=command.actor,
         message_id=message_id,
-        **_overruling(command),
-        **_begun_from(command, text),
+        **_told(tx, command, text),
+        **_asking(tx, desk, ticket, message_id, command),
     )
     _stop_writing(tx, desk, ticket, command.actor, text)
     tx.emit(send_reply(ticket.id, message_id, inbox=ticket.inbox, not_before=goes_out_at))
@@ -215,6 +219,24 @@ def _begun_from(command: QueueReply, text: str) -> dict[str, Any]:
     """The macros an answer began as, and the model."""
     macros = {"macros": list(command.macros)} if command.macros else {}
     return {**macros, **_by_machine(command, text)}
+
+
+def _told(tx: Tx, command: QueueReply, text: str) -> dict[str, Any]:
+    """What its event keeps beside the answer: how it began, and what was overruled for it."""
+    return {**_overruling(command), **_begun_from(command, text), **_begun_at(tx, command)}
+
+
+def _begun_at(tx: Tx, command: QueueReply) -> dict[str, Any]:
+    """When its author began to write, where they did it in a window."""
+    at = writing_since(tx, command.ticket_id, command.actor)
+    return {WRITING_SINCE: at.isoformat()} if at is not None else {}
+
+
+def _asking(
+    tx: Tx, desk: Desk, ticket: Ticket, message_id: int, command: QueueReply
+) -> dict[str, Any]:
+    """What it asks the customer to rate."""
+    return {"survey": ask(tx, desk, ticket, message_id)} if command.survey else {}
 
 
 def _by_machine(command: QueueReply, text: str) -> dict[str, Any]:
