@@ -78,7 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """`db` (and `db_url`) is SQLite; a test marked `postgres` gets it on both databases.
 
-    Where a whole file says `postgres(first=3)`, its statements meet PostgreSQL in the first three
+    Where a whole file says `postgres(first=2)`, its statements meet PostgreSQL in the first two
     tests; the others do in `make check-all` only.
     """
     if "db_url" not in metafunc.fixturenames:

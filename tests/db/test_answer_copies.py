@@ -23,7 +23,7 @@ from tests.builders import (
 )
 from tests.db.reading import count, effects, event_types, last_event, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 NAME = "Nora Quist"
 

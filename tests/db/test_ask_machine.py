@@ -17,7 +17,7 @@ from bot.usecases.reply import QueueReply, queue_reply
 from tests.builders import AMAZON, ANNA, BRUNO, NOW, VIEWER, a_desk, a_ticket, days, minutes
 from tests.db.reading import last_event, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 LIMITS = DailyLimits(requests=3, tokens=1000)
 

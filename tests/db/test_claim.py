@@ -10,7 +10,7 @@ from bot.usecases.claim import AlreadyYours, Claim, Claimed, HeldBy, claim
 from tests.builders import ANNA, BRUNO, GONE, NOW, STRANGER, VIEWER, a_ticket, hours, ticket
 from tests.db.reading import effects, event_types
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 
 async def claiming(db, desk, ticket_id, actor, *, take_over_from=None, at=NOW):

@@ -38,7 +38,7 @@ from tests.builders import (
 from tests.db.outbox_world import HandClock
 from tests.db.reading import event_types, last_event, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 EVERYBODY = Route(name="everybody", match=Match(), to=Wanted(), by=By.ROUND_ROBIN)
 TWO_HOURS = hours(2)

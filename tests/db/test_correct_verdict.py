@@ -12,7 +12,7 @@ from connectors.contract import Verdict
 from tests.builders import ANNA, CARLA, NOW, a_ticket, an_inbound, answer, arrive, hours, ticket
 from tests.db.reading import effects, event_types, last_event
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 THREE_HOURS_ON = NOW + hours(3)
 

@@ -25,7 +25,7 @@ from tests.builders import (
 )
 from tests.db.reading import fire, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 NINE = datetime(2026, 3, 11, 8, 0, tzinfo=UTC)  # nine o'clock in Rome, a Wednesday
 MONDAY = NINE + days(5)

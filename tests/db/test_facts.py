@@ -25,7 +25,7 @@ from tests.builders import (
 )
 from tests.db.reading import deadline_states, last_event, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 PLAIN = "Good morning, a word about my order please."
 

@@ -46,7 +46,7 @@ from tests.builders import (
 from tests.db.outbox_world import HandClock
 from tests.db.reading import fire, rows, statements
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 
 async def figures(db, desk, at, **given):

@@ -31,7 +31,7 @@ from tests.builders import (
 )
 from tests.db.reading import deadline_states, event_types, fire, rows, statements
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 MESSAGE = {"channel": "amazon", "kind": "message"}
 

@@ -26,7 +26,7 @@ from tests.builders import (
 )
 from tests.db.reading import effects, event_types, last_event, mark_posted
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 AT = NOW + hours(1)
 

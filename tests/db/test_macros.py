@@ -18,7 +18,7 @@ from bot.usecases.resolve import Resolve, resolve
 from tests.builders import ANNA, BRUNO, CARLA, NOW, VIEWER, a_desk, a_ticket, days, minutes
 from tests.db.reading import count, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 TEXT = MacroText(name="thanks", text="Thank you, {customer.first_name|all}.", owner=ANNA)
 SHARED = replace(TEXT, owner="", language="it", topics=("return",), channels=("amazon",))

@@ -27,7 +27,7 @@ from tests.builders import (
 )
 from tests.db.reading import deadline_states, event_types, last_event, ping_steps, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 BUYER = "mara@marketplace.example"
 

@@ -54,7 +54,7 @@ from tests.builders import (
 from tests.db.outbox_world import HandClock
 from tests.db.reading import rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 ORDER = "405-7719234-1180357"
 EUR = "EUR"

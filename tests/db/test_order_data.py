@@ -21,7 +21,7 @@ from tests.builders import AMAZON, NOW, a_desk, a_ticket, an_inbound, days, minu
 from tests.db.outbox_world import HandClock
 from tests.db.reading import rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 ORDER = "405-7719234-1180357"
 TOLD = OrderContext(

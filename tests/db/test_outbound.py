@@ -27,7 +27,7 @@ from tests.builders import (
 )
 from tests.db.reading import count, deadline_states, effects, last_event, ping_steps
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 
 def closed(desk, **how):

@@ -34,7 +34,7 @@ from tests.builders import (
 from tests.db.outbox_world import HandClock
 from tests.db.reading import effects, event_types, fire, last_event, mark_posted, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 RESPONSE = {"metric": "response", "scope": "internal", "target": "12h", "warn": ["50%"]}
 RESOLUTION = {

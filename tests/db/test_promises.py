@@ -29,7 +29,7 @@ from tests.builders import (
 from tests.db.reading import statements
 from tests.db.test_query_plans import explain
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 
 def a_desk_of(connector, **changes):

@@ -15,7 +15,7 @@ from connectors.errors import Malformed
 from tests.builders import AMAZON, ANNA, NOW, SHOP, an_inbound, arrive, minutes, ticket
 from tests.db.reading import effects, event_types, last_event, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 BROKEN = Malformed("sent_at", "'tomorrow' is no instant")
 

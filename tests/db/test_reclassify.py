@@ -22,7 +22,7 @@ from tests.builders import (
 )
 from tests.db.reading import effects, event_types, fire, last_event, mark_posted
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 
 def policy(name, target, **match):

@@ -23,7 +23,7 @@ from tests.builders import (
 )
 from tests.db.reading import deadline_states, effects, fire, mark_posted, rows, statements
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 
 async def replanned(db, desk, at, **how):

@@ -54,7 +54,7 @@ from tests.db.reading import (
     rows,
 )
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 AT = NOW + hours(1)
 

@@ -18,7 +18,7 @@ from tests.builders import (
     ticket,
 )
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 AT = NOW + hours(1)
 

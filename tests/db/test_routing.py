@@ -42,7 +42,7 @@ from tests.builders import (
 )
 from tests.db.reading import effects, event_types, statements
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 EVERYBODY = Route(name="everybody", match=Match(), to=Wanted(), by=By.ROUND_ROBIN)
 MORNING = BusinessCalendar("Europe/Rome", {day: [("08:00", "13:00")] for day in ("tue", "wed")})

@@ -19,7 +19,7 @@ from tests.builders import (
 )
 from tests.db.reading import effects, event_types, mark_posted, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 BUYER = "mara@marketplace.example"
 AT = NOW + hours(3)

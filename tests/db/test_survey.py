@@ -46,7 +46,7 @@ from tests.db.outbox_world import HandClock
 from tests.db.reading import effects, event_types, last_event, rows
 from tests.db.test_outbox_replies import Marketplace
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 AT = NOW + hours(1)
 LATER = AT + minutes(5)

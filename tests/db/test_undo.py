@@ -38,7 +38,7 @@ from tests.builders import (
 )
 from tests.db.reading import event_types, last_event, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 AT = NOW + hours(1)
 SOON = AT + minutes(0.1)

@@ -38,7 +38,7 @@ from tests.db.reading import (
     ping_steps,
 )
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 
 AT = NOW + hours(1)

@@ -29,7 +29,7 @@ from tests.db.reading import (
     rows,
 )
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 AUTOMATIC = [
     Verdict.AUTO_REPLY,

@@ -25,7 +25,7 @@ from tests.builders import (
 )
 from tests.db.reading import effects, event_types, fire, mark_posted, ping_steps, rows
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 CLOCKS = [
     {"metric": "response", "scope": "marketplace", "target": "24h"},

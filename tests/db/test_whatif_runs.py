@@ -14,7 +14,7 @@ from sla_rules.vocabulary import Metric, Scope
 from sla_rules.whatif import KEPT, Flip, Group, Tally, WhatIf
 from tests.builders import NOW, a_ticket, days, hours
 
-pytestmark = pytest.mark.postgres(first=3)
+pytestmark = pytest.mark.postgres(first=2)
 
 GROUP = Group("amazon", Metric.FIRST_RESPONSE, Scope.INTERNAL)
 

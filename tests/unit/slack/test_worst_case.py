@@ -308,7 +308,14 @@ def test_every_part_of_a_renderer_is_known_as_one() -> None:
     assert len(RENDERERS) > 50
 
 
-@pytest.mark.parametrize("language", list(Language))
+LONGEST = frozenset({Language.EN, Language.DE})
+"""Whose words are the longest; `make check-all` draws in the others, too."""
+
+
+@pytest.mark.parametrize(
+    "language",
+    [each if each in LONGEST else pytest.param(each, marks=pytest.mark.slow) for each in Language],
+)
 @pytest.mark.parametrize("name", RENDERERS)
 def test_slack_takes_the_worst_case_in_every_language(name: str, language: Language) -> None:
     assert_slack_takes(drawn(name, language))
