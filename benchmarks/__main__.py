@@ -13,7 +13,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import ack, calls, deadline, ingest, statements, tick, whatif
+from benchmarks import ack, calls, deadline, ingest, reports, statements, tick, whatif
 from benchmarks.databases import Databases, SqliteFiles, postgres_server
 from benchmarks.figures import Figure, NotHere, Result, Skipped, WrongResult
 from benchmarks.report import CSV, PAGE, machine, show, write_csv, write_page
@@ -30,6 +30,7 @@ BENCHES: Final[Mapping[str, Run]] = {
     statements.NAME: statements.run,
     deadline.NAME: deadline.run,
     whatif.NAME: whatif.run,
+    reports.NAME: reports.run,
 }
 
 

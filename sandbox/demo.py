@@ -16,8 +16,9 @@ from typing import Final
 from rich.console import Console
 
 from bot.log import configure
+from sandbox.past.making import past_of
 from sandbox.story.scenes import SCENES, Cards
-from sandbox.story.stage import Missed, Stage, build_stage
+from sandbox.story.stage import MakePast, Missed, Stage, build_stage
 from sandbox.story.transcript import Transcript
 
 PAGE_SPEED: Final = 120.0
@@ -26,15 +27,18 @@ HEADLESS_SPEED: Final = 600.0
 PAGE_PORT: Final = 8900
 
 
-def main(*, headless: bool, speed: float | None) -> int:
-    """Play the story; returns the exit code."""
+def main(
+    *, headless: bool, speed: float | None, history_days: int | None = None, seed: int = 1
+) -> int:
+    """Play the story, after a past of so many days if one is wanted; returns the exit code."""
     console = Console(soft_wrap=True)
     configure(level="error")
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)
+    past = None if history_days is None else past_of(history_days, seed, console)
     play = (
-        _headless(console, speed or HEADLESS_SPEED)
+        _headless(console, speed or HEADLESS_SPEED, past)
         if headless
-        else _page(console, speed or PAGE_SPEED)
+        else _page(console, speed or PAGE_SPEED, past)
     )
     try:
         return asyncio.run(play)
@@ -42,10 +46,10 @@ def main(*, headless: bool, speed: float | None) -> int:
         return 0
 
 
-async def _headless(console: Console, speed: float) -> int:
+async def _headless(console: Console, speed: float, past: MakePast | None) -> int:
     with tempfile.TemporaryDirectory(prefix="threadline-demo-") as folder:
         try:
-            async with build_stage(Path(folder), speed=speed) as stage:
+            async with build_stage(Path(folder), speed=speed, past=past) as stage:
                 transcript = Transcript(stage, console)
                 console.print(
                     f"Desk time passes {speed:.0f} times as fast as the clock on the wall."
@@ -87,14 +91,14 @@ async def _play(stage: Stage, transcript: Transcript, console: Console) -> list[
     return failed
 
 
-async def _page(console: Console, speed: float) -> int:
+async def _page(console: Console, speed: float, past: MakePast | None) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     with tempfile.TemporaryDirectory(prefix="threadline-demo-") as folder:
         try:
-            async with _stage_on_a_free_port(Path(folder), speed) as stage:
+            async with _stage_on_a_free_port(Path(folder), speed, past) as stage:
                 await _welcome(console, stage, speed, stop)
         except Missed as missed:
             console.print(f"[bold red]✗ The demo could not start:[/] expected {missed}")
@@ -102,12 +106,13 @@ async def _page(console: Console, speed: float) -> int:
     return 0
 
 
-def _stage_on_a_free_port(folder: Path, speed: float) -> AbstractAsyncContextManager[Stage]:
-
+def _stage_on_a_free_port(
+    folder: Path, speed: float, past: MakePast | None
+) -> AbstractAsyncContextManager[Stage]:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken = probe.connect_ex(("127.0.0.1", PAGE_PORT)) == 0
-    return build_stage(folder, speed=speed, port=0 if taken else PAGE_PORT)
+    return build_stage(folder, speed=speed, port=0 if taken else PAGE_PORT, past=past)
 
 
 async def _welcome(console: Console, stage: Stage, speed: float, stop: asyncio.Event) -> None:

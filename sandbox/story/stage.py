@@ -5,7 +5,7 @@ run faster. Everything lives in a temporary folder and on loopback.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from bot.app import serve
 from bot.clock import Clock
 from bot.runtime.schema import upgrade
-from bot.settings_file import load
+from bot.settings_file import Configuration, load
 from bot.slack_manifest import build_manifest
 from sandbox.mail.server import SandboxMail
 from sandbox.slack.model import Message
@@ -42,6 +42,7 @@ timezone = "Europe/Rome"
 managers = ["@managers"]
 ops_channel = "#threadline-ops"
 undo_seconds = 10
+$desk
 
 [digests]
 daily = "off"
@@ -96,6 +97,7 @@ name = "shop"
 connector = "website"
 channel = "#shop"
 label = "rossicasa.example"
+$survey
 group = ["@amazon-team"]
 calendar = "shop"
 poll_seconds = $poll
@@ -115,6 +117,54 @@ from_address = "$shop"
 from_name = "Rossi Casa"
 form_senders = ["$form"]
 """)
+
+
+# What a past has that the story alone does without: who worked when, and customers who rate.
+PAST_DESK: Final = 'public_url = "https://desk.rossicasa.example"'
+PAST_SURVEY: Final = 'survey = "csat"'
+PAST_SETTINGS: Final = """\
+[calendars.day]
+timezone = "Europe/Rome"
+mon = ["09:00-18:00"]
+tue = ["09:00-18:00"]
+wed = ["09:00-18:00"]
+thu = ["09:00-18:00"]
+fri = ["09:00-18:00"]
+
+[calendars.evening]
+timezone = "Europe/Rome"
+mon = ["18:00-21:00"]
+wed = ["18:00-21:00"]
+thu = ["18:00-21:00"]
+fri = ["18:00-20:00"]
+
+[calendars.tuesday-evening]
+timezone = "Europe/Rome"
+tue = ["18:00-21:00"]
+
+[shifts.day]
+calendar = "day"
+agents = ["anna@rossi-casa.example", "ben@rossi-casa.example"]
+
+[shifts.evening]
+calendar = "evening"
+agents = ["anna@rossi-casa.example", "ben@rossi-casa.example"]
+
+[shifts.tuesday-evening]
+calendar = "tuesday-evening"
+agents = ["ben@rossi-casa.example"]
+"""
+
+MakePast = Callable[[Configuration, datetime], Awaitable[None]]
+"""Fills the database of a desk that is not running yet with what happened until then."""
+
+
+class StageClock(Clock):
+    """The story's clock. It can be set back to its first instant before the desk comes up."""
+
+    def begin(self) -> None:
+        """It is the first instant now."""
+        self._origin = self.monotonic()
 
 
 class Missed(Exception):
@@ -210,13 +260,16 @@ class Stage:
 
 
 @asynccontextmanager
-async def build_stage(folder: Path, *, speed: float, port: int = 0) -> AsyncIterator[Stage]:
-    """Start everything; stop it in reverse.
+async def build_stage(
+    folder: Path, *, speed: float, port: int = 0, past: MakePast | None = None
+) -> AsyncIterator[Stage]:
+    """Start everything; stop it in reverse. `past` is made before the desk comes up.
 
     Raises:
         Missed: the desk did not come up.
     """
-    clock = Clock(speed=speed, start=opening_time(datetime.now(UTC)))  # noqa: TID251 - the story's first instant
+    opening = opening_time(datetime.now(UTC))  # noqa: TID251 - the story's first instant
+    clock = StageClock(speed=speed, start=opening)
     async with AsyncExitStack() as stack:
         slack = SandboxSlack()
         stack.push_async_callback(slack.stop)
@@ -226,8 +279,14 @@ async def build_stage(folder: Path, *, speed: float, port: int = 0) -> AsyncIter
         for mailbox in (AMAZON_MAILBOX, SHOP_MAILBOX):
             await mail.add_mailbox(mailbox, PASSWORD)
         stalls = await stack.enter_async_context(open_stalls(clock.now))
-        environ = write_settings(folder, slack, mail, stalls)
-        await stack.enter_async_context(running_desk(folder / "threadline.toml", environ, clock))
+        environ = write_settings(folder, slack, mail, stalls, with_past=past is not None)
+        settings = folder / "threadline.toml"
+        if past is not None:
+            configuration = load(settings, environ)
+            await asyncio.to_thread(upgrade, configuration.environment.database_url)
+            await past(configuration, opening)
+        clock.begin()
+        await stack.enter_async_context(running_desk(settings, environ, clock))
         yield Stage(
             clock=clock,
             slack=slack,
@@ -240,10 +299,17 @@ async def build_stage(folder: Path, *, speed: float, port: int = 0) -> AsyncIter
 
 
 def write_settings(
-    folder: Path, slack: SandboxSlack, mail: SandboxMail, stalls: Sequence[Stall]
+    folder: Path,
+    slack: SandboxSlack,
+    mail: SandboxMail,
+    stalls: Sequence[Stall],
+    *,
+    with_past: bool = False,
 ) -> dict[str, str]:
     """Write the settings file; returns the environment the desk needs beside it."""
     text = SETTINGS.substitute(
+        desk=PAST_DESK if with_past else "",
+        survey=PAST_SURVEY if with_past else "",
         poll=1,
         imap=mail.imap_port,
         smtp=mail.smtp_port,
@@ -251,7 +317,7 @@ def write_settings(
         shop=SHOP_MAILBOX,
         form=FORM_MAILER,
     )
-    text = f"{text}\n{inbox_tables(stalls, poll=1)}"
+    text = f"{text}\n{inbox_tables(stalls, poll=1)}\n{PAST_SETTINGS if with_past else ''}"
     (folder / "threadline.toml").write_text(text, encoding="utf-8")
     return {
         "DATABASE_URL": f"sqlite:///{folder / 'threadline.db'}",
