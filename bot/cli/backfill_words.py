@@ -11,7 +11,7 @@ from bot.domain.desk import Desk
 from bot.language import SOURCE, speaking
 from bot.reports.metrics import SMALL_SAMPLE
 from bot.reports.names import metric_name, period_words, value_words
-from bot.reports.page_figures import scope_words
+from bot.reports.page.figures import scope_words
 from bot.reports.report import Cut, Figure, HeatCell, Report
 from bot.usecases.backfill_whatif import EVENING, TARGET, Missed, Sides, Trials
 from sla_rules.durations import in_words

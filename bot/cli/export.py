@@ -18,9 +18,9 @@ from bot.clock import Clock
 from bot.db.apart import ReadApart
 from bot.db.engine import sqlite_takes_two_writers
 from bot.db.unit import Database
-from bot.reports.export import MANIFEST, Export, Format, Written, export, kept_back
-from bot.reports.export_files import NoParquet, require_parquet
-from bot.reports.export_schema import SCHEMA_VERSION, TABLES
+from bot.reports.files.export import MANIFEST, Export, Format, Written, export, kept_back
+from bot.reports.files.schema import SCHEMA_VERSION, TABLES
+from bot.reports.files.writing import NoParquet, require_parquet
 from bot.runtime.lock import AlreadyRunning
 from bot.settings_file import Configuration
 from bot.usecases.figures import catch_up

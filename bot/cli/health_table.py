@@ -17,8 +17,8 @@ from bot.cli.recompute import beside_a_desk
 from bot.clock import Clock
 from bot.db.apart import ReadApart
 from bot.db.engine import sqlite_takes_two_writers
-from bot.reports.health import Certainty, HealthLine, Origin, health
-from bot.reports.health_words import (
+from bot.reports.health.lines import Certainty, HealthLine, Origin, health
+from bot.reports.health.words import (
     health_name,
     place_name,
     room_words,

@@ -27,13 +27,13 @@ from bot.language.forms import moment
 from bot.reports.advice import Advice, worst_stretch
 from bot.reports.answering import answer
 from bot.reports.asking import read_question
-from bot.reports.drawing import png
-from bot.reports.health import HealthLine, health
-from bot.reports.page import html
+from bot.reports.drawing.pictures import png
+from bot.reports.files.rows import rows_csv
+from bot.reports.files.tables import csv_of, json_of
+from bot.reports.health.lines import HealthLine, health
+from bot.reports.page.document import html
 from bot.reports.question import Period, Question
 from bot.reports.report import Report
-from bot.reports.tables import csv_of, json_of
-from bot.reports.tables_rows import rows_csv
 from bot.runtime.lock import AlreadyRunning
 from bot.settings_file import Configuration
 from bot.usecases.figures import catch_up

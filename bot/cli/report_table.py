@@ -12,8 +12,8 @@ from bot.cli.console import good, out, say
 from bot.domain.figures import MissCause
 from bot.language.forms import listed, moment, number, span
 from bot.reports.advice import stretch_words, worst_stretch
-from bot.reports.health import HealthLine
-from bot.reports.health_words import health_name, health_words, place_name, trend_words
+from bot.reports.health.lines import HealthLine
+from bot.reports.health.words import health_name, health_words, place_name, trend_words
 from bot.reports.metrics import METRICS, SMALL_SAMPLE, STATISTICS, Better, Group, metric_of
 from bot.reports.names import (
     cause_words,
@@ -25,7 +25,7 @@ from bot.reports.names import (
     statistic_name,
     value_words,
 )
-from bot.reports.page_figures import reconciled_words, scope_words
+from bot.reports.page.figures import reconciled_words, scope_words
 from bot.reports.report import Cut, Figure, Miss, Report
 from sla_rules.vocabulary import Scope
 

@@ -19,8 +19,8 @@ from bot.cli.whatif_words import show
 from bot.db.engine import sqlite_takes_two_writers
 from bot.db.past_queries import ticket_links
 from bot.domain.whatif_summary import TicketLink, WhatIfSummary, summary_of
-from bot.reports.bars import svg
-from bot.reports.whatif_chart import whatif_chart
+from bot.reports.drawing.bars import svg
+from bot.reports.drawing.whatif_chart import whatif_chart
 from bot.settings_file import Configuration
 from bot.usecases.whatif_runs import record_run
 from sla_rules.durations import read_duration

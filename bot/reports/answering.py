@@ -1,7 +1,7 @@
 """Answers a question about the past: one report, counted from what was measured of every ticket.
 
 Nothing that happened at or after the end of the period counts, or after now where that is sooner.
-See `bot.reports.figures_window` for what that means, and `docs/metrics.md` for every figure.
+See `bot.reports.counting.window` for what that means, and `docs/metrics.md` for every figure.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,19 +16,19 @@ from sqlalchemy import Connection
 from bot.domain.desk import Desk
 from bot.language import tr
 from bot.reports import heat
-from bot.reports.columns import Columns, load
-from bot.reports.cuts import cuts, parts_by
-from bot.reports.figures_charts import charts, promised_share
-from bot.reports.figures_customers import customers, tells_of_orders
-from bot.reports.figures_days import by_day, reconciled
-from bot.reports.figures_names import inbox_label
-from bot.reports.figures_parts import Parts, whole
-from bot.reports.figures_service import deadlines, speed, volume
-from bot.reports.figures_tally import Tallies, Tally
-from bot.reports.figures_window import SCOPES, Window
-from bot.reports.figures_work import answers_per_hour, work
+from bot.reports.counting.charting import charts, promised_share
+from bot.reports.counting.columns import Columns, load
+from bot.reports.counting.customers import customers, tells_of_orders
+from bot.reports.counting.cuts import cuts, parts_by
+from bot.reports.counting.days import by_day, reconciled
+from bot.reports.counting.misses import causes, worst
+from bot.reports.counting.part_names import inbox_label
+from bot.reports.counting.parts import Parts, whole
+from bot.reports.counting.service import deadlines, speed, volume
+from bot.reports.counting.tally import Tallies, Tally
+from bot.reports.counting.window import SCOPES, Window
+from bot.reports.counting.work import answers_per_hour, work
 from bot.reports.metrics import METRICS, STATISTICS
-from bot.reports.misses import causes, worst
 from bot.reports.people_on_shift import capacity_of
 from bot.reports.question import Dimension, Question, QuestionError
 from bot.reports.report import Cut, Figure, HeatCell, Report

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.reports.columns_zone import LocalTime
+from bot.reports.counting.zones import LocalTime
 from bot.reports.question import Period
 from bot.reports.report import HeatCell
 from sla_rules.errors import CalendarError

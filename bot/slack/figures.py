@@ -19,7 +19,7 @@ from bot.usecases.figures import catch_up
 
 if TYPE_CHECKING:
     from bot.reports.advice import Advice
-    from bot.reports.health import HealthLine
+    from bot.reports.health.lines import HealthLine
 
 T = TypeVar("T")
 
@@ -94,8 +94,8 @@ def _advised(conn: Connection, desk: Desk, question: Question, at: datetime) -> 
 
 
 def _whole(conn: Connection, desk: Desk, question: Question, at: datetime) -> Advised:
-    from bot.reports.health import health  # noqa: PLC0415 - as above
-    from bot.reports.tables_rows import rows_csv  # noqa: PLC0415 - as above
+    from bot.reports.files.rows import rows_csv  # noqa: PLC0415 - as above
+    from bot.reports.health.lines import health  # noqa: PLC0415 - as above
 
     lines = health(conn, desk, at, question.inboxes)
     rows = rows_csv(conn, question, at)

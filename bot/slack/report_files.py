@@ -27,9 +27,9 @@ class DrawFiles(Protocol):
 def files_of(found: Advised, desk: Desk, *, classic: bool) -> list[tuple[str, File]]:
     """Title and content of everything that goes into the thread, charts first. Takes a second."""
     # Drawing needs matplotlib, which the start of the desk does not wait for.
-    from bot.reports.drawing import png  # noqa: PLC0415 - as said above
-    from bot.reports.page import html  # noqa: PLC0415 - it draws, too
-    from bot.reports.tables import csv_of  # noqa: PLC0415 - read with the others
+    from bot.reports.drawing.pictures import png  # noqa: PLC0415 - as said above
+    from bot.reports.files.tables import csv_of  # noqa: PLC0415 - read with the others
+    from bot.reports.page.document import html  # noqa: PLC0415 - it draws, too
 
     report = found.report
     name = _name(report.question.period)

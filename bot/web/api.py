@@ -163,7 +163,7 @@ def _report_json(
 ) -> Mapping[str, Any]:
     # Counting and its library are loaded when somebody asks, not at every start.
     from bot.reports.answering import answer  # noqa: PLC0415
-    from bot.reports.tables import json_of  # noqa: PLC0415
+    from bot.reports.files.tables import json_of  # noqa: PLC0415
 
     return json_of(answer(conn, desk, question, now))
 
@@ -171,7 +171,7 @@ def _report_json(
 def _health_json(
     conn: Connection, desk: Desk, now: datetime, inboxes: frozenset[str]
 ) -> Mapping[str, Any]:
-    from bot.reports.health import health  # noqa: PLC0415 - loaded when somebody asks
+    from bot.reports.health.lines import health  # noqa: PLC0415 - loaded when somebody asks
 
     found = health(conn, desk, now, inboxes)
     return {"made_at": instant(now), "lines": [health_json(each) for each in found]}

@@ -10,7 +10,7 @@ from bot.language import tr
 from bot.reports.metrics import STATISTICS, Metric
 
 if TYPE_CHECKING:
-    from bot.reports.health import HealthLine
+    from bot.reports.health.lines import HealthLine
 
 
 def ticket_json(row: QueueRow, desk: Desk) -> Mapping[str, Any]:

@@ -103,8 +103,8 @@ def _drawn(conn: Connection, desk: Desk, question: Question, now: datetime) -> s
     # Drawing and counting are loaded when somebody looks, not at every start.
     from bot.reports.advice import advise  # noqa: PLC0415
     from bot.reports.answering import answer  # noqa: PLC0415
-    from bot.reports.health import health  # noqa: PLC0415
-    from bot.reports.page import html  # noqa: PLC0415
+    from bot.reports.health.lines import health  # noqa: PLC0415
+    from bot.reports.page.document import html  # noqa: PLC0415
 
     report = answer(conn, desk, question, now)
     people = {one.slack_id: one.name for one in desk.roster.agents.values()}

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot.reports.advice import Advice, worst_stretch
-from bot.reports.page import html
+from bot.reports.page.document import html
 from tests.browser.chromium import Page, browser_page, find_chromium
 from tests.report_world import sample_report
 from tests.unit.reports.test_page import a_line

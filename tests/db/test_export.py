@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.db.export_rows import Wish, inbox_ids, pages
 from bot.db.unit import Database
 from bot.domain.desk import Desk
-from bot.reports.export_schema import TABLES, columns_of
+from bot.reports.files.schema import TABLES, columns_of
 from bot.usecases.figures import catch_up
 from tests.builders import (
     AMAZON,

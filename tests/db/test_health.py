@@ -12,7 +12,7 @@ from bot.db import tables
 from bot.db.health_rows import waits_by_day
 from bot.domain.desk import InboxRoute
 from bot.domain.figures import End
-from bot.reports.health import Certainty, Measure, Origin, health
+from bot.reports.health.lines import Certainty, Measure, Origin, health
 from bot.usecases.health_import import ImportReport, ReportRefused, import_report
 from bot.usecases.raw_items import store_page
 from connectors.contract import Cursor, Page

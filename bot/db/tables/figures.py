@@ -117,7 +117,7 @@ health_reading = Table(
     own_id(),
     ref("inbox"),
     Column("marketplace", String(40), nullable=False, server_default=""),
-    Column("measure", String(40), nullable=False),  # bot.reports.health.Measure
+    Column("measure", String(40), nullable=False),  # bot.reports.health.lines.Measure
     Column("value", Float),  # a share of 0 … 1, or a number; None: the platform says there is none
     Column("counted", Integer),  # how many were bad (or, for a share to reach, good)
     Column("out_of", Integer),

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.language import marked, tr
 from bot.reports.charts import Chart, ChartKind, Series
-from bot.reports.figures_charts import KEPT
+from bot.reports.counting.charting import KEPT
 from bot.reports.metrics import Unit
 from bot.reports.names import metric_name
 from bot.reports.report import Day

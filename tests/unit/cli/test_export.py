@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.reports.export_files import Counted, CsvSink, guarded
-from bot.reports.export_schema import SCHEMA_VERSION, TABLES, Kind, columns_of
+from bot.reports.files.schema import SCHEMA_VERSION, TABLES, Kind, columns_of
+from bot.reports.files.writing import Counted, CsvSink, guarded
 from tests.unit.cli.desk import Said, threadline
 from tests.unit.cli.test_report import history
 from tests.unit.cli.test_whatif import NOW_RULES

@@ -1,4 +1,4 @@
-"""The commands around `bot.usecases.health_import` and `bot.reports.health`."""
+"""The commands around `bot.usecases.health_import` and `bot.reports.health.lines`."""
 
 import shutil
 from datetime import timedelta

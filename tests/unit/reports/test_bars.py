@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reports.bars import BarChart, Pair, described, svg
+from bot.reports.drawing.bars import BarChart, Pair, described, svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bot.reports.charts import Chart
-from bot.reports.drawing import PNG_WIDTH, described, png, svg
+from bot.reports.drawing.pictures import PNG_WIDTH, described, png, svg
 from bot.reports.metrics import Unit
 from tests.report_world import bars_chart, heat_chart, lines_chart
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.domain.figures import End, MissCause, TicketFigure, WaitFigure
 from bot.domain.roster import WorkShift
-from bot.reports.columns_zone import LocalTime
-from bot.reports.figures_charts import promised_share
+from bot.reports.counting.charting import promised_share
+from bot.reports.counting.zones import LocalTime
 from bot.reports.question import Dimension, Period, QuestionError
 from sla_rules.calendar import BusinessCalendar
 from sla_rules.topics import Topic

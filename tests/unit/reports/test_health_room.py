@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reports.health_room import WHOLE, Direction, Room, Threshold, is_small, room
+from bot.reports.health.room import WHOLE, Direction, Room, Threshold, is_small, room
 
 thresholds = st.builds(
     Threshold,

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from bot.language import Language, speaking
-from bot.reports.health import Certainty, Direction, HealthLine, Measure, Origin, Point, Sort
-from bot.reports.health_standards import STANDARDS
-from bot.reports.health_words import (
+from bot.reports.health.lines import Certainty, Direction, HealthLine, Measure, Origin, Point, Sort
+from bot.reports.health.standards import STANDARDS
+from bot.reports.health.words import (
     health_name,
     health_words,
     line_words,

@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.language import Language, speaking
 from bot.reports.advice import Advice, worst_stretch
-from bot.reports.health import Certainty, Direction, HealthLine, Measure, Origin, Point, Sort
-from bot.reports.page import POLICY, html
-from bot.reports.page_figures import reconciled_words
+from bot.reports.health.lines import Certainty, Direction, HealthLine, Measure, Origin, Point, Sort
+from bot.reports.page.document import POLICY, html
+from bot.reports.page.figures import reconciled_words
 from bot.reports.report import Reconciled, Report
 from tests.report_world import a_question, empty_report, sample_report
 

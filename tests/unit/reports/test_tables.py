@@ -15,8 +15,8 @@ from sqlalchemy import insert, select
 from bot.db import tables
 from bot.db.tables.figures import ticket_figure, wait_figure
 from bot.db.unit import Database
-from bot.reports.tables import FIGURE_COLUMNS, cell, csv_of, json_of, misses_csv
-from bot.reports.tables_rows import ROW_COLUMNS, rows_csv
+from bot.reports.files.rows import ROW_COLUMNS, rows_csv
+from bot.reports.files.tables import FIGURE_COLUMNS, cell, csv_of, json_of, misses_csv
 from tests.report_world import MADE_AT, SINCE, UNTIL, a_question, sample_report
 
 

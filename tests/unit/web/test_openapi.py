@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from bot.db.unit import Database
 from bot.domain.desk import Desk
-from bot.reports.tables import json_of
+from bot.reports.files.tables import json_of
 from bot.web.api import openapi
 from tests.api_world import TOKEN, happened, open_doors
 from tests.report_world import empty_report, sample_report

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from bot.db.figure_columns import Named, named
 from bot.domain.figures import MissCause
-from bot.reports.columns import FAR, Ints, Words
-from bot.reports.figures_window import SCOPES, Window
+from bot.reports.counting.columns import FAR, Ints, Words
+from bot.reports.counting.window import SCOPES, Window
 from bot.reports.report import Miss
 from sla_rules.vocabulary import Scope
 

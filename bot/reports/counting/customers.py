@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from bot.reports.columns import FAR, NONE, Columns, Marks
-from bot.reports.figures_parts import Parts
-from bot.reports.figures_tally import Tallies, Tally, mean, ratio, share, sums
-from bot.reports.figures_window import Window
+from bot.reports.counting.columns import FAR, NONE, Columns, Marks
+from bot.reports.counting.parts import Parts
+from bot.reports.counting.tally import Tallies, Tally, mean, ratio, share, sums
+from bot.reports.counting.window import Window
 
 _SATISFIED: Final = 4
 """Scores of 1 … 5 from here on are satisfied: the usual CSAT, "top two boxes"."""

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from typing_extensions import override
 
-from bot.reports.export_schema import SCHEMA_VERSION, Column, Kind
+from bot.reports.files.schema import SCHEMA_VERSION, Column, Kind
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""

@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from bot.reports.columns import Marks
-from bot.reports.figures_parts import Parts
-from bot.reports.figures_tally import Tallies, Tally, count, mean, ratio, share, spread, sums
-from bot.reports.figures_window import Window
+from bot.reports.counting.columns import Marks
+from bot.reports.counting.parts import Parts
+from bot.reports.counting.tally import Tallies, Tally, count, mean, ratio, share, spread, sums
+from bot.reports.counting.window import Window
 from sla_rules.errors import CalendarError
 from sla_rules.staffing import Capacity
 

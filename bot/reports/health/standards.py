@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.reports.health_room import Direction, Threshold
+from bot.reports.health.room import Direction, Threshold
 from connectors.report_files.reading import Measure
 
 

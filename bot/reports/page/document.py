@@ -9,13 +9,13 @@ from bot.language import spoken_now, tr
 from bot.language.forms import listed, moment
 from bot.reports.advice import Advice, advice_words
 from bot.reports.charts import Chart, ChartKind
-from bot.reports.drawing import svg
-from bot.reports.health import HealthLine
+from bot.reports.drawing.pictures import svg
+from bot.reports.health.lines import HealthLine
 from bot.reports.names import period_words, small_words
-from bot.reports.page_figures import clocks, customers, headline, speed, volume, work
-from bot.reports.page_health import health_section
-from bot.reports.page_lists import cuts, heat, misses
-from bot.reports.page_parts import paragraph, section, text
+from bot.reports.page.figures import clocks, customers, headline, speed, volume, work
+from bot.reports.page.health import health_section
+from bot.reports.page.lists import cuts, heat, misses
+from bot.reports.page.parts import paragraph, section, text
 from bot.reports.report import Report
 
 POLICY: Final = (
@@ -35,7 +35,7 @@ def html(
 ) -> str:
     """The report in the language spoken, as a whole document.
 
-    `health` are the lines of `bot.reports.health`, `desk` is what the shop calls itself. `people`
+    `health` are the lines of `bot.reports.health.lines`, `desk` is what the shop calls itself. `people`
     are names by Slack id, for whom the list of misses may name: without them it names nobody.
     """
     title = tr("Report, {period}", period=period_words(report.question.period))
@@ -131,7 +131,7 @@ def _foot(report: Report) -> str:
 
 @cache
 def _style() -> str:
-    from bot.reports.drawing_sheet import DARK, LIGHT, scheme  # noqa: PLC0415 - as in drawing
+    from bot.reports.drawing.sheet import DARK, LIGHT, scheme  # noqa: PLC0415 - as in drawing
 
-    style = (files("bot.reports") / "report.css").read_text(encoding="utf-8")
+    style = (files("bot.reports.page") / "report.css").read_text(encoding="utf-8")
     return style.replace("LIGHT", scheme(LIGHT)).replace("DARK", scheme(DARK))

@@ -10,8 +10,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bot.reports.charts import Chart, ChartKind
-from bot.reports.drawing_sheet import SMALL, TEXT, Area, Colours
-from bot.reports.drawing_words import value_words
+from bot.reports.drawing.sheet import SMALL, TEXT, Area, Colours
+from bot.reports.drawing.words import value_words
 from bot.reports.metrics import Unit
 
 _MARGIN: Final = 0.14

@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from bot.reports.columns import FAR, Ints, Marks
-from bot.reports.figures_parts import Parts
-from bot.reports.figures_tally import Tallies, Tally, count, share, spread
-from bot.reports.figures_window import Window
+from bot.reports.counting.columns import FAR, Ints, Marks
+from bot.reports.counting.parts import Parts
+from bot.reports.counting.tally import Tallies, Tally, count, share, spread
+from bot.reports.counting.window import Window
 from sla_rules.vocabulary import Scope
 
 _NAMES: Final[Mapping[Scope, str]] = {Scope.MARKETPLACE: "limit", Scope.INTERNAL: "target"}

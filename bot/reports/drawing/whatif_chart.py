@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from bot.domain.whatif_summary import WhatIfSummary, clock_words, share_words
-from bot.reports.bars import BarChart, Pair
+from bot.reports.drawing.bars import BarChart, Pair
 from sla_rules.whatif import Group, Tally
 
 

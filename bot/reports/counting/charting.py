@@ -8,7 +8,7 @@ from bot.domain.figures import MissCause
 from bot.language import tr
 from bot.language.forms import short_day
 from bot.reports.charts import Chart, ChartKind, Series
-from bot.reports.figures_names import hour_name, weekday_name
+from bot.reports.counting.part_names import hour_name, weekday_name
 from bot.reports.metrics import Unit
 from bot.reports.names import cause_words, metric_name, sample_words
 from bot.reports.question import Dimension

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from bot.db import figure_columns
 from bot.db.figure_columns import BETWEEN, NONE, Packed, Rating, Stretch
-from bot.reports.columns_zone import LocalTime
+from bot.reports.counting.zones import LocalTime
 from bot.reports.question import Dimension, Question
 
 __all__ = ["FAR", "NONE", "Columns", "Inbox", "Ints", "Marks", "TicketColumns", "WaitColumns"]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.language import tr
-from bot.reports.health import HealthLine
-from bot.reports.health_words import (
+from bot.reports.health.lines import HealthLine
+from bot.reports.health.words import (
     health_name,
     origin_words,
     place_name,
@@ -13,7 +13,7 @@ from bot.reports.health_words import (
     trend_words,
     value_words,
 )
-from bot.reports.page_parts import Column, section, table, text
+from bot.reports.page.parts import Column, section, table, text
 
 
 def health_section(lines: Sequence[HealthLine]) -> str:

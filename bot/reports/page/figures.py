@@ -8,7 +8,7 @@ from bot.language import marked, tr, tr_as, tr_many
 from bot.language.forms import listed, number
 from bot.reports.metrics import METRICS, STATISTICS, Group, Metric
 from bot.reports.names import cause_words, metric_name, sample_words, statistic_name
-from bot.reports.page_parts import (
+from bot.reports.page.parts import (
     Column,
     before,
     change,

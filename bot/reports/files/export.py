@@ -18,8 +18,8 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from bot.db.export_rows import Wish, inbox_ids, pages
-from bot.reports.export_files import Counted, CsvSink, ParquetSink, Sink, instant_words
-from bot.reports.export_schema import SCHEMA_VERSION, Column, Kind, columns_of
+from bot.reports.files.schema import SCHEMA_VERSION, Column, Kind, columns_of
+from bot.reports.files.writing import Counted, CsvSink, ParquetSink, Sink, instant_words
 
 MANIFEST: Final = "manifest.json"
 

@@ -21,7 +21,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from bot.language.forms import joined
 from bot.reports.charts import Chart
-from bot.reports.drawing_words import shown, unit_name
+from bot.reports.drawing.words import shown, unit_name
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 _XLINK: Final = "{http://www.w3.org/1999/xlink}href"
@@ -142,7 +142,7 @@ def _settle() -> None:
 
 
 def _drawn(chart: Chart, width: float, colours: Colours) -> Sheet:
-    from bot.reports.drawing_kinds import HEIGHTS, KINDS  # noqa: PLC0415 - they need the sheet
+    from bot.reports.drawing.kinds import HEIGHTS, KINDS  # noqa: PLC0415 - they need the sheet
 
     plain = in_font(chart)
     head = _head(plain, width)

@@ -10,7 +10,7 @@ from typing import Final
 from bot.language import tr
 from bot.language.forms import joined, led
 from bot.reports.charts import Chart, Series
-from bot.reports.drawing_words import shown, unit_name, value_words
+from bot.reports.drawing.words import shown, unit_name, value_words
 
 PNG_WIDTH: Final = 1200
 """Pixels. Slack shows a picture some 360 wide and opens it at its full size."""
@@ -22,14 +22,14 @@ def svg(chart: Chart, *, narrow: bool = False) -> str:
     `narrow` is for a phone: the same values on a sheet of its width. Colours are the custom
     properties `--chart-…` where the page sets them, and else those of a light one.
     """
-    from bot.reports.drawing_sheet import as_svg  # noqa: PLC0415 - starting pays for no matplotlib
+    from bot.reports.drawing.sheet import as_svg  # noqa: PLC0415 - starting pays for no matplotlib
 
     return as_svg(chart, described(chart), narrow=narrow)
 
 
 def png(chart: Chart, *, dark: bool = False) -> bytes:
     """The chart as a PNG of `PNG_WIDTH`, its words large enough for Slack's small preview."""
-    from bot.reports.drawing_sheet import as_png  # noqa: PLC0415 - as above
+    from bot.reports.drawing.sheet import as_png  # noqa: PLC0415 - as above
 
     return as_png(chart, PNG_WIDTH, dark=dark)
 

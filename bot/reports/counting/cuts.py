@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 
 from bot.domain.desk import Desk
-from bot.reports.columns import Columns, Ints
-from bot.reports.figures_names import part_name
-from bot.reports.figures_parts import Parts, merged, of_tickets
+from bot.reports.counting.columns import Columns, Ints
+from bot.reports.counting.part_names import part_name
+from bot.reports.counting.parts import Parts, merged, of_tickets
 from bot.reports.question import Dimension
 from bot.reports.report import Cut, Figure
 from sla_rules.topics import RISK, Topic

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.reports.columns import Columns, Ints
+from bot.reports.counting.columns import Columns, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

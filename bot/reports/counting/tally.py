@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.reports.columns import Ints, Marks
+from bot.reports.counting.columns import Ints, Marks
 
 Floats = NDArray[np.float64]
 

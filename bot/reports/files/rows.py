@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from bot.db import tables
 from bot.db.tables.figures import ticket_figure, wait_figure
+from bot.reports.files.tables import Value, written
 from bot.reports.question import Question
-from bot.reports.tables import Value, written
 
 _T, _W, _I = ticket_figure.c, wait_figure.c, tables.inbox.c
 

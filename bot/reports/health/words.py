@@ -9,7 +9,7 @@ from babel.numbers import format_percent
 
 from bot.language import Language, marked, spoken_now, tr, tr_many
 from bot.language.forms import date_in, joined, led, number, span
-from bot.reports.health import Certainty, Direction, HealthLine, Measure, Origin, Sort
+from bot.reports.health.lines import Certainty, Direction, HealthLine, Measure, Origin, Sort
 from bot.reports.names import NOTHING
 
 _HUNDREDTH: Final = Decimal("0.01")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from bot.reports.drawing_words import shown
+from bot.reports.drawing.words import shown
 from bot.reports.metrics import Better, metric_of
 from bot.reports.names import NOTHING, change_words, small_words, value_words
 from bot.reports.report import Figure

@@ -11,8 +11,8 @@ from bot.language import spoken_now, tr, tr_as
 from bot.language.forms import moment, number, span
 from bot.reports.metrics import SMALL_SAMPLE, Unit
 from bot.reports.names import cause_words, dimension_name, metric_name, unit_words, value_words
-from bot.reports.page_figures import scope_words
-from bot.reports.page_parts import Column, marked_few, paragraph, section, table, text, told, value
+from bot.reports.page.figures import scope_words
+from bot.reports.page.parts import Column, marked_few, paragraph, section, table, text, told, value
 from bot.reports.report import Cut, HeatCell, Miss, Report
 
 _CUT_BY: Final = (

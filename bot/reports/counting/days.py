@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.reports.columns import FAR, Ints
-from bot.reports.columns_zone import date_of
-from bot.reports.figures_window import Window
+from bot.reports.counting.columns import FAR, Ints
+from bot.reports.counting.window import Window
+from bot.reports.counting.zones import date_of
 from bot.reports.report import Day, Reconciled
 from sla_rules.vocabulary import Scope
 

@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 
 from bot.db.health_rows import StoredReading, WaitDay, readings_since, waits_by_day
 from bot.domain.desk import Desk, InboxRoute
-from bot.reports.health_room import WHOLE, Direction, Room, Threshold, is_small, room
-from bot.reports.health_standards import CONTACT_RESPONSE, Certainty, Standard, standards_of
+from bot.reports.health.room import WHOLE, Direction, Room, Threshold, is_small, room
+from bot.reports.health.standards import CONTACT_RESPONSE, Certainty, Standard, standards_of
 from bot.usecases.promises import PromiseStanding, promises
 from connectors.report_files.reading import Measure, Reading, Sort, sort_of
 from sla_rules.rates import RatePromise

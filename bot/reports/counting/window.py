@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from bot.domain.figures import End
-from bot.reports.columns import AGAIN_WITHIN, FAR, Columns, Ints, Marks
+from bot.reports.counting.columns import AGAIN_WITHIN, FAR, Columns, Ints, Marks
 from sla_rules.vocabulary import Scope
 
 SCOPES: Final = (Scope.MARKETPLACE, Scope.INTERNAL)

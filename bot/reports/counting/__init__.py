@@ -1,0 +1,1 @@
+"""How the figures of a report are counted: columns of tickets and waits, and what is made of them."""

@@ -1,0 +1,1 @@
+"""How marketplaces judge the shop: thresholds, values, and the misses that are left."""
