@@ -125,7 +125,7 @@ def _misses(findings: Findings, zone: ZoneInfo) -> None:
         due = f"{scope_words(scope)}, due {_at(one.due_at, zone)}"
         answered = f"answered {_at(one.answered_at, zone)}, {late} late"
         say(f"  #{one.number:<6} {due}, {answered}: {name}")
-    unanswered = [each for each in findings.report.misses if each.answered_at is None]
+    unanswered = [each for each in findings.report.misses if each.ended_at is None]
     if unanswered:
         say("\nLongest without an answer, as far as mails tell", style="bold")
     for miss in unanswered[:_UNANSWERED]:

@@ -168,8 +168,12 @@ def _miss(miss: Miss, report: Report) -> Iterator[str]:
     yield escape(report.labels.get(miss.inbox, miss.inbox))
     yield scope_words(miss.scope)
     yield moment(miss.due_at, report.question.period.zone)
-    yield late if miss.answered_at else f"{late}, not answered yet"
+    yield late + ("" if miss.answered_at else _unanswered(miss))
     yield cause_words(miss.cause)
+
+
+def _unanswered(miss: Miss) -> str:
+    return ", not answered yet" if miss.ended_at is None else ", closed without an answer"
 
 
 def _cut_title(report: Report) -> str:

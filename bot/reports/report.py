@@ -42,7 +42,11 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
-    """One missed clock. `answered_at` None: nobody has answered yet."""
+    """One missed clock. `ended_at` is when its wait ended, None while it lasts.
+
+    `answered_at` is the same where an answer ended it, and None where it was waved or settled
+    without one.
+    """
 
     ticket_id: int
     number: int
@@ -51,6 +55,7 @@ class Miss:
     scope: Scope
     due_at: datetime
     answered_at: datetime | None
+    ended_at: datetime | None
     late_seconds: int
     cause: MissCause
     owner: str

@@ -101,7 +101,7 @@ def _miss(window: Window, each: _Late, ticket: Named) -> Miss:
     waits, tickets = window.columns.waits, window.columns.tickets
     due = waits.limit_due if each.scope is Scope.MARKETPLACE else waits.target_due
     ended = int(window.ended[each.wait])
-    answered = ended != FAR and bool(window.is_answer[each.wait])
+    ended_at = None if ended == FAR else _instant(ended)
     inbox = window.columns.inboxes.get(int(tickets.inbox[waits.place[each.wait]]))
     return Miss(
         ticket_id=ticket.id,
@@ -110,7 +110,8 @@ def _miss(window: Window, each: _Late, ticket: Named) -> Miss:
         inbox=inbox.name if inbox else "",
         scope=each.scope,
         due_at=_instant(int(due[each.wait])),
-        answered_at=_instant(ended) if answered else None,
+        answered_at=ended_at if window.is_answer[each.wait] else None,
+        ended_at=ended_at,
         late_seconds=each.late,
         cause=_CAUSES[int(causes_of(window, each.scope)[each.wait])],
         owner=ticket.owner,

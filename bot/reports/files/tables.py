@@ -26,7 +26,7 @@ FIGURE_COLUMNS: Final = (
 )
 MISS_COLUMNS: Final = (
     *("number", "inbox", "inbox_name", "clock", "due_at", "answered_at", "late_seconds"),
-    *("cause", "permalink"),
+    *("cause", "permalink", "ended_at"),
 )
 
 Value = str | int | float | bool | datetime | date | None
@@ -123,6 +123,7 @@ def _miss_row(miss: Miss, labels: Mapping[str, str]) -> Sequence[Value]:
         miss.late_seconds,
         miss.cause.value,
         miss.permalink,
+        miss.ended_at,
     )
 
 
@@ -159,6 +160,7 @@ def _miss(miss: Miss) -> dict[str, Any]:
         "late_seconds": miss.late_seconds,
         "cause": miss.cause.value,
         "permalink": miss.permalink,
+        "ended_at": _instant(miss.ended_at) if miss.ended_at else None,
     }
 
 

@@ -56,7 +56,9 @@ def misses(report: Report, people: Mapping[str, str]) -> str:
 
 
 def _miss(miss: Miss, labels: Mapping[str, str], zone: str) -> list[str]:
-    answered = moment(miss.answered_at, zone) if miss.answered_at else tr("not yet")
+    answered = tr("not yet") if miss.ended_at is None else tr("closed without")
+    if miss.answered_at is not None:
+        answered = moment(miss.answered_at, zone)
     return [
         _linked(f"#{miss.number}", miss.permalink),
         text(labels.get(miss.inbox, miss.inbox)),

@@ -70,7 +70,7 @@ def render_report(report: Report, desk: Desk, *, modern: bool, link: str | None 
     blocks.append(kit.context(_files_words(pictured(report, modern=modern))))
     if link is not None and kit.is_usable(link):
         opened = kit.link(link, tr("Open the report as a page"))
-        within = tr_parts("{link} · whoever has the link may, for a week", link=opened)
+        within = tr_parts("{link} · for a week, by whoever has the link", link=opened)
         blocks.append(kit.rich(kit.line(*kit.pieces(within))))
     return Rendered(text=_spoken(title, report), blocks=blocks)
 
@@ -212,11 +212,12 @@ def _miss(miss: Miss, report: Report, desk: Desk) -> Iterator[Block]:
     clock = tr_parts(_CLOCKS[miss.scope], when=due(miss.due_at, desk))
     yield from kit.pieces(clock, lead=" · ")
     length = span(timedelta(seconds=miss.late_seconds))
-    late = (
-        tr("{length} late", length=length)
-        if miss.answered_at is not None
-        else tr("{length} late and still waiting", length=length)
-    )
+    if miss.ended_at is None:
+        late = tr("{length} late and still waiting", length=length)
+    elif miss.answered_at is None:
+        late = tr("closed {length} late, without an answer", length=length)
+    else:
+        late = tr("{length} late", length=length)
     facts = [late, cause_words(miss.cause)]
     if report.question.names_people and miss.owner:
         facts.append(one_line(desk.roster.name(miss.owner), 40))

@@ -145,7 +145,7 @@ def test_a_small_past_is_as_it_was_worked_out_by_hand():
     assert (late.number, late.late_seconds, late.owner) == (3, 6 * 3600, "")
     assert late.answered_at == MONDAY + 30 * HOUR
     assert (unanswered.number, unanswered.late_seconds) == (2, 12 * 3600)
-    assert unanswered.answered_at is None
+    assert unanswered.answered_at is unanswered.ended_at is None
     assert (unanswered.due_at, unanswered.inbox) == (MONDAY + 2 * DAY, AMAZON)
     assert [day.limit_missed for day in report.days] == [0, 0, 0, 1, 1]
     assert report.days[2].day == date(2026, 3, 30)
@@ -177,6 +177,7 @@ def test_waving_a_message_away_after_its_deadline_does_not_keep_it():
     report = report_of(History(tickets=[a_ticket(1)], waits=[a_wait(1, **ended)]))
     assert (report.figure("limit_missed").value, report.reconciled.waved) == (1, 1)
     assert report.misses[0].answered_at is None
+    assert report.misses[0].ended_at == MONDAY + 2 * DAY
 
 
 def test_a_merged_ticket_waits_no_more_and_fails_no_deadline():

@@ -59,6 +59,7 @@ def test_a_report_says_what_happened_what_changed_and_why_limits_were_missed():
     assert "Why limits were missed: claimed late (17), answered late (11)" in said
     assert "#337 · Amazon.de · limit" in said
     assert "2 d 13 h late and still waiting · answered late" in said
+    assert "closed 40 h late, without an answer" in said
 
 
 def test_what_is_made_of_few_cases_says_so():
