@@ -17,8 +17,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 # Files stay together, so that what is costly to start is started once per process. They are shared
 # out in the order tests/conftest.py gives them, so that the long plays of tests/e2e are not begun
-# last; and there is one process more than cores, because a test that waits keeps no core busy.
-PARALLEL = --numprocesses=$(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') \
+# last; and there are two processes more than cores, because a test that waits keeps no core busy.
+PARALLEL = --numprocesses=$(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 2)') \
 	--dist=loadfile --no-loadscope-reorder
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
@@ -72,6 +72,7 @@ day: $(VENV)/run.stamp ## Play a day of 500 tickets and 12 agents; prints a tabl
 .PHONY: pictures
 pictures: $(VENV)/dev.stamp ## Take the pictures of the docs anew (needs Chromium and ImageMagick)
 	@$(BIN)/python -m tests.browser.pictures
+	@$(BIN)/python -m tests.browser.report_pictures
 
 .PHONY: bench-peers
 bench-peers: $(VENV)/dev.stamp ## Compare with other libraries for business hours

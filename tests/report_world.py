@@ -323,7 +323,7 @@ def heat_chart() -> Chart:
     return Chart(
         key="heat",
         kind=ChartKind.HEAT,
-        title="Messages an hour, by hour of the week",
+        title="Tickets received an hour, by hour of the week",
         unit=Unit.PER_HOUR,
         labels=tuple(str(hour) for hour in range(24)),
         series=tuple(

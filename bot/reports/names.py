@@ -1,7 +1,7 @@
 """What figures, their values and their changes are called, in the language of whoever reads them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
@@ -14,7 +14,7 @@ from bot.language import Language, marked, spoken_now, tr, tr_many
 from bot.language.forms import amount, date_in, number, percent, span
 from bot.reports.metrics import Better, Unit, metric_of
 from bot.reports.question import Dimension, Period
-from bot.reports.report import Figure
+from bot.reports.report import Figure, Reconciled
 
 NOTHING: Final = "–"  # noqa: RUF001 - a dash, as tables have it
 """Where there is no value: nothing happened that it could be made from."""
@@ -125,7 +125,7 @@ def _moved(unit: Unit, value: float, before: float) -> str | None:
     """How far, without a sign; None: not so far that it can be told."""
     if unit in _IN_POINTS:
         shown = 100 * (value - before) if unit is Unit.SHARE else value - before
-        points = _rounded(abs(shown), _TENTH)
+        points = _rounded(abs(shown), _TENTH if unit is Unit.SHARE else _HUNDREDTH)
         if not points:
             return None
         whole = points == 1
@@ -213,3 +213,57 @@ _WRITTEN: Final[Mapping[Unit, Callable[[float], str]]] = {
     ),
     Unit.MONEY: lambda value: amount(_rounded(value, _HUNDREDTH), ""),
 }
+
+
+def became_words(parts: Reconciled) -> list[str]:
+    """What became of the tickets received: each part that has any, with its number."""
+    told: Sequence[tuple[Callable[[int], str], int]] = (
+        (_answered, parts.answered),
+        (_waved, parts.waved),
+        (_settled, parts.settled),
+        (_merged, parts.merged),
+        (_told, parts.told),
+        (_waiting, parts.waiting),
+    )
+    return [words(count) for words, count in told if count]
+
+
+def _answered(count: int) -> str:
+    return tr_many("{figure} answered", "{figure} answered", count, figure=number(count))
+
+
+def _waved(count: int) -> str:
+    return tr_many(
+        "{figure} needed no answer", "{figure} needed no answer", count, figure=number(count)
+    )
+
+
+def _settled(count: int) -> str:
+    return tr_many(
+        "{figure} settled without an answer",
+        "{figure} settled without an answer",
+        count,
+        figure=number(count),
+    )
+
+
+def _merged(count: int) -> str:
+    return tr_many(
+        "{figure} merged into another",
+        "{figure} merged into others",
+        count,
+        figure=number(count),
+    )
+
+
+def _told(count: int) -> str:
+    return tr_many("{figure} notice", "{figure} notices", count, figure=number(count))
+
+
+def _waiting(count: int) -> str:
+    return tr_many(
+        "{figure} still waiting for an answer",
+        "{figure} still waiting for an answer",
+        count,
+        figure=number(count),
+    )

@@ -1,5 +1,6 @@
 """The bot says every text in each of its languages, and the catalogues hold nothing else."""
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,7 +11,8 @@ from babel.messages.pofile import read_po
 
 from bot.language import OWN_NAMES, SOURCE, Language
 from bot.language.catalogue import FOLDER, read_catalogue
-from bot.language.collect import in_step, texts_of_the_code, written
+from bot.language.collect import KEYWORDS, ROOMS, in_step, texts_of_the_code, written
+from tests.architecture.sources import name, python_files
 
 Key = tuple[str, str]
 
@@ -124,3 +126,20 @@ def test_a_catalogue_is_as_make_catalogues_writes_it(language: Language) -> None
 def test_every_language_has_a_name_of_its_own_and_a_file() -> None:
     assert set(OWN_NAMES) == set(Language)
     assert {path.stem for path in FOLDER.glob("*.po")} == {str(language) for language in SPOKEN}
+
+
+def test_no_text_stands_within_an_f_string_where_nobody_would_collect_it() -> None:
+    found = [
+        f"{name(path)}:{inner.lineno}"
+        for room in ROOMS
+        for path in python_files(room)
+        for outer in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(outer, ast.JoinedStr)
+        for inner in ast.walk(outer)
+        if isinstance(inner, ast.Call)
+        and isinstance(inner.func, ast.Name)
+        and inner.func.id in KEYWORDS
+        and isinstance(inner.args[0], ast.Constant)
+    ]
+
+    assert found == []

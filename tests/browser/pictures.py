@@ -230,12 +230,17 @@ class Camera:
 
     async def keep(self, name: str) -> None:
         """Keep what is to be seen, in few colours."""
-        raw, kept = self.folder / f"{name}.raw.png", self.folder / f"{name}.png"
+        raw = self.folder / f"{name}.raw.png"
         await self.page.screenshot(raw)
-        small = ["convert", str(raw), "+dither", "-colors", str(COLOURS), "-strip"]
-        command = [*small, "-define", "png:compression-level=9", f"PNG8:{kept}"]
-        await asyncio.to_thread(subprocess.run, command, check=True)
-        raw.unlink()
+        await kept_small(raw, self.folder / f"{name}.png")
+
+
+async def kept_small(raw: Path, kept: Path) -> None:
+    """Put a picture in few colours at `kept`; the raw one goes."""
+    small = ["convert", str(raw), "+dither", "-colors", str(COLOURS), "-strip"]
+    command = [*small, "-define", "png:compression-level=9", f"PNG8:{kept}"]
+    await asyncio.to_thread(subprocess.run, command, check=True)
+    raw.unlink()
 
 
 async def take(camera: Camera, desk: Desk) -> None:

@@ -189,7 +189,7 @@ async def test_the_thread_tells_the_rating_and_the_words_as_they_are(shop: Front
     assert rated.text == "#1: The customer rated the answer: 2 of 5."
     worst = replace(events[-2], data={"kind": "nps", "score": 0})
     told = render_log(ticket, worst, desk).text
-    assert told == "#1: The customer would recommend the shop: 0 of 10."
+    assert told == "#1: Would the customer recommend the shop? 0 of 10."
     assert "The customer says about their rating" in str(said.blocks)
     assert {"type": "text", "text": "<!channel> *slow*"} in texts(said.blocks)
     assert "<!channel>" not in said.text

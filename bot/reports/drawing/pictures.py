@@ -46,7 +46,7 @@ def described(chart: Chart) -> str:
 def _threshold(chart: Chart, threshold: float) -> str:
     words, value = shown(chart.threshold_name), value_words(chart.unit, threshold)
     if not words:
-        return f"{led(tr('Threshold'))}{value}"
+        return led(tr("Threshold")) + value
     return words if value in words else f"{led(words)}{value}"
 
 

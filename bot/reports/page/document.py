@@ -123,9 +123,10 @@ def _foot(report: Report) -> str:
     )
     listed_terms = "".join(f"<dt>{text(term)}</dt><dd>{text(said)}</dd>" for term, said in terms)
     at = moment(report.made_at, report.question.period.zone)
+    made = tr("Made on {moment}.", moment=at)
+    more = tr("docs/metrics.md of Threadline defines every figure.")
     return section("words", tr("What the words mean"), f"<dl>{listed_terms}</dl>") + (
-        f'<footer class="small">{paragraph(tr("Made on {moment}.", moment=at))}'
-        f"{paragraph(tr('docs/metrics.md of Threadline defines every figure.'))}</footer>"
+        f'<footer class="small">{paragraph(made)}{paragraph(more)}</footer>'
     )
 
 

@@ -1,13 +1,13 @@
 """The figures of a page: the headline, the clocks, lengths, and everything else in its group."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.domain.figures import MissCause
 from bot.language import marked, tr, tr_as, tr_many
 from bot.language.forms import listed, number
 from bot.reports.metrics import METRICS, STATISTICS, Group, Metric
-from bot.reports.names import cause_words, metric_name, sample_words, statistic_name
+from bot.reports.names import became_words, cause_words, metric_name, sample_words, statistic_name
 from bot.reports.page.parts import (
     Column,
     before,
@@ -149,63 +149,12 @@ def reconciled_words(parts: Reconciled) -> str:
     """What became of the tickets received, in a sentence whose parts add up."""
     if not parts.received:
         return tr("No tickets were received.")
-    parts_told = listed([words(count) for words, count in _parts(parts) if count])
     return tr_many(
         "Of {figure} ticket received, by the end of the period: {parts}.",
         "Of {figure} tickets received, by the end of the period: {parts}.",
         parts.received,
         figure=number(parts.received),
-        parts=parts_told,
-    )
-
-
-def _parts(parts: Reconciled) -> Iterator[tuple[Callable[[int], str], int]]:
-    yield _answered, parts.answered
-    yield _waved, parts.waved
-    yield _settled, parts.settled
-    yield _merged, parts.merged
-    yield _told, parts.told
-    yield _waiting, parts.waiting
-
-
-def _answered(count: int) -> str:
-    return tr_many("{figure} answered", "{figure} answered", count, figure=number(count))
-
-
-def _waved(count: int) -> str:
-    return tr_many(
-        "{figure} needed no answer", "{figure} needed no answer", count, figure=number(count)
-    )
-
-
-def _settled(count: int) -> str:
-    return tr_many(
-        "{figure} settled without an answer",
-        "{figure} settled without an answer",
-        count,
-        figure=number(count),
-    )
-
-
-def _merged(count: int) -> str:
-    return tr_many(
-        "{figure} merged into another",
-        "{figure} merged into others",
-        count,
-        figure=number(count),
-    )
-
-
-def _told(count: int) -> str:
-    return tr_many("{figure} notice", "{figure} notices", count, figure=number(count))
-
-
-def _waiting(count: int) -> str:
-    return tr_many(
-        "{figure} still waiting for an answer",
-        "{figure} still waiting for an answer",
-        count,
-        figure=number(count),
+        parts=listed(became_words(parts)),
     )
 
 

@@ -128,7 +128,7 @@ def heat(report: Report, advice: Sequence[str]) -> str:
 
 def _maps(cells: Sequence[HeatCell]) -> list[str]:
     maps = [
-        _map(tr("Messages an hour"), cells, lambda cell: cell.arrivals_an_hour, unit=Unit.PER_HOUR),
+        _map(tr("Tickets received an hour"), cells, lambda cell: cell.arrivals_an_hour, unit=Unit.PER_HOUR),
         _map(tr("Answered late, per cent"), cells, _late, unit=Unit.SHARE),
     ]
     if any(cell.staffed is not None for cell in cells):
@@ -158,10 +158,11 @@ def _map(
         f"{''.join(_cell(values.get((day, hour)), most, unit) for day in _DAYS)}</tr>"
         for hour in _HOURS
     )
+    hour = tr("Hour")
     scale = tr("darkest: {most}", most=unit_words(unit, most))
     return (
         f'<table class="heat"><caption>{text(caption)} <span class="small">{text(scale)}</span>'
-        f'</caption><thead><tr><th scope="col">{text(tr("Hour"))}</th>{heads}</tr></thead>'
+        f'</caption><thead><tr><th scope="col">{text(hour)}</th>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 

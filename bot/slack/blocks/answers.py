@@ -163,7 +163,7 @@ def newer(
     ticket: TicketView, message: MessageView, text: str, desk: Desk, *, seen: int
 ) -> Rendered:
     """Something was written meanwhile: read it first, then decide."""
-    lead = f"{tr('Not sent yet.')} {newer_words(ticket, message, desk)}"
+    lead = tr("Not sent yet.") + f" {newer_words(ticket, message, desk)}"
     parts = [kit.line(kit.words(lead)), kit.quote(message.body, 1000)]
     value = joined(ticket.id, seen, text)
     buttons = [kit.button(ActionId.REPLY, tr_as("button", "Write anew"), str(ticket.id))]

@@ -75,7 +75,7 @@ def _state(ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
         yield kit.words("\n")
         yield from clock_line(clock, ticket, desk, now)
     if not ticket.clocks and ticket.state == "open":
-        yield kit.words(f"\n{tr('No deadline')}")
+        yield kit.words("\n" + tr("No deadline"))
     yield from escalated_words(ticket, desk)
     yield from related_words(ticket)
 
@@ -89,7 +89,7 @@ def _owner(ticket: TicketView) -> Iterator[Block]:
 
 def _waiting(ticket: TicketView, desk: Desk, now: datetime) -> Iterator[Block]:
     if ticket.card_stage is CardStage.RESOLVED:
-        yield kit.words(f" · {tr_as('ticket', 'resolved')}")
+        yield kit.words(" · " + tr_as("ticket", "resolved"))
     elif ticket.waiting_since is not None:
         # For translators: Slack puts in how long ago: “customer wrote 2 hours ago”.
         wrote = tr_parts("customer wrote {when}", when=ago(ticket.waiting_since, desk))

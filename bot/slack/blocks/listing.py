@@ -171,7 +171,7 @@ def render_status(
     """One ticket: state, clocks, the customer's last words, history, and why it is due when it is."""
     owner = one_line(desk.roster.name(ticket.assignee), 60) if ticket.assignee else tr("unclaimed")
     head = title(ticket, desk)
-    owned = kit.words(f"\n{tr('Owner: {name}', name=owner)}")
+    owned = kit.words("\n" + tr("Owner: {name}", name=owner))
     parts = [kit.line(kit.words(head, bold=True), owned, *wait_words(ticket, desk, now))]
     parts += [kit.line(*clock_line(clock, ticket, desk, now)) for clock in in_order(ticket.clocks)]
     others = [*merged_words(ticket), *escalated_words(ticket, desk), *related_words(ticket)]
@@ -191,10 +191,8 @@ def render_status(
         f"{clock_name(clock, ticket)} {moment(clock.due_at, desk)}"
         for clock in running(ticket.clocks)
     )
-    return Rendered(
-        text=f"{stopped(spoken(head, 300))} {tr('Owner: {name}', name=spoken(owner, 60))}. {clocks}",
-        blocks=blocks,
-    )
+    whose = tr("Owner: {name}", name=spoken(owner, 60))
+    return Rendered(text=f"{stopped(spoken(head, 300))} {whose}. {clocks}", blocks=blocks)
 
 
 def _ways_there(ticket: TicketView) -> list[Block]:

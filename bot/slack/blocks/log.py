@@ -189,7 +189,7 @@ def _rated(_ticket: TicketView, event: EventView, _desk: Desk) -> str:
     if fact(event, "kind") == SurveyKind.NPS:
         best = SurveyKind.NPS.best
         return tr(
-            "The customer would recommend the shop: {score} of {best}", score=score, best=best
+            "Would the customer recommend the shop? {score} of {best}", score=score, best=best
         )
     best = SurveyKind.CSAT.best
     return tr("The customer rated the answer: {score} of {best}", score=score, best=best)

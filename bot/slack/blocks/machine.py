@@ -192,7 +192,7 @@ def _notes(found: Checked, *, cut: bool) -> Iterator[Block]:
 def asked_line(use: str, outcome: str, who: str) -> str:
     """The line of a history: who asked for what, and whether they got it."""
     got = tr(_ASKED.get(use, _ASKED[Use.DRAFT]), who=who)
-    return got if outcome == "answered" else f"{got}. {tr('There was no answer.')}"
+    return got if outcome == "answered" else f"{got}. " + tr("There was no answer.")
 
 
 _ASKED: Final[Mapping[str, str]] = {

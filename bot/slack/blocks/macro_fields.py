@@ -75,7 +75,7 @@ def _suggestions(aids: Aids) -> Iterator[Block]:
     shown = [one for one in aids.suggested if one.ref in names][:SUGGESTED]
     lines = [kit.line(*_answered_with(one, names[one.ref])) for one in shown]
     if not shown and aids.alike:
-        lines = [kit.line(kit.words(f"{tr('Tickets like this one:')} "), *_links(aids.alike))]
+        lines = [kit.line(kit.words(tr("Tickets like this one:") + " "), *_links(aids.alike))]
     if lines:
         yield kit.rich(*lines)
     if shown:
@@ -151,7 +151,7 @@ def _grouped(macros: Sequence[Macro], here: Situation) -> Sequence[tuple[str, Se
 
 def _option(macro: Macro) -> Block:
     language = f" · {macro.language}" if macro.language else ""
-    own = f" · {tr_as('macro', 'yours')}" if macro.owner else ""
+    own = " · " + tr_as("macro", "yours") if macro.owner else ""
     return {
         "text": kit.plain(f"{macro.name}{language}{own}", kit.OPTION_LIMIT),
         "description": kit.plain(one_line(macro.text, kit.OPTION_LIMIT), kit.OPTION_LIMIT),

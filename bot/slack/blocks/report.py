@@ -11,6 +11,7 @@ from bot.language.forms import led, listed, number
 from bot.reports.charts import Chart
 from bot.reports.metrics import Unit, metric_of
 from bot.reports.names import (
+    became_words,
     cause_words,
     change_words,
     metric_name,
@@ -172,21 +173,12 @@ def _below(report: Report) -> Iterator[str]:
 
 def _became(found: Reconciled) -> str:
     """What became of the tickets that were received; the parts add up."""
-    parts = [
-        (found.answered, marked("{figure} answered")),
-        (found.waiting, marked("{figure} waiting")),
-        (found.waved, marked("{figure} needed no answer")),
-        (found.settled, marked("{figure} settled without one")),
-        (found.merged, marked("{figure} merged")),
-        (found.told, marked("{figure} notices")),
-    ]
-    words = [tr(text, figure=number(count)) for count, text in parts if count]
     return tr_many(
         "Of the {figure} ticket received: {parts}.",
         "Of the {figure} tickets received: {parts}.",
         found.received,
         figure=number(found.received),
-        parts=", ".join(words),
+        parts=", ".join(became_words(found)),
     )
 
 

@@ -183,4 +183,4 @@ def _unit(unit: Unit) -> str:
         case Unit.SECONDS | Unit.WORKED_SECONDS:
             return tr("hours")
         case _:
-            return tr("number")
+            return tr("how many")

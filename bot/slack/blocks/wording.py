@@ -130,4 +130,5 @@ _FAMILIES: Final[Mapping[str, str]] = {
 
 def file_words(file: Attachment) -> str:
     """A file by its name and size."""
-    return f"{one_line(file.name, 60) or tr('file')} ({file_size(file.size)})"
+    name = one_line(file.name, 60) or tr("file")
+    return f"{name} ({file_size(file.size)})"

@@ -154,7 +154,7 @@ def test_where_it_hurts_stands_above_the_week() -> None:
     said = words(html(report, advice=Advice(stretch=stretch, tried=None)))
 
     assert "Tuesday 18" in said
-    assert said.index("Tuesday 18") < said.index("Messages an hour")
+    assert said.index("Tuesday 18") < said.index("Tickets received an hour")
 
 
 def test_a_marketplace_is_shown_with_its_threshold_and_the_misses_left() -> None:
