@@ -128,7 +128,12 @@ def heat(report: Report, advice: Sequence[str]) -> str:
 
 def _maps(cells: Sequence[HeatCell]) -> list[str]:
     maps = [
-        _map(tr("Tickets received an hour"), cells, lambda cell: cell.arrivals_an_hour, unit=Unit.PER_HOUR),
+        _map(
+            tr("Tickets received an hour"),
+            cells,
+            lambda cell: cell.arrivals_an_hour,
+            unit=Unit.PER_HOUR,
+        ),
         _map(tr("Answered late, per cent"), cells, _late, unit=Unit.SHARE),
     ]
     if any(cell.staffed is not None for cell in cells):
