@@ -86,7 +86,7 @@ async def browser() -> AsyncIterator[Page]:
         yield page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("width", "media"), [(DESKTOP, "screen"), (PHONE, "screen"), (A4, "print")]
 )

@@ -47,7 +47,7 @@ async def looks_right(browser: Page) -> None:
     assert browser.errors == []
 
 
-@pytest.mark.parametrize("kind", ["csat", "nps"])
+@pytest.mark.parametrize("kind", ["csat", pytest.param("nps", marks=pytest.mark.slow)])
 async def test_a_customer_answers_with_one_press_and_says_why(
     browser: Page, tmp_path: Path, kind: Any
 ) -> None:

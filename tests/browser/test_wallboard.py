@@ -111,7 +111,8 @@ async def words(page: Page, selector: str) -> str:
 
 @pytest.mark.usefixtures("there")
 @pytest.mark.parametrize(
-    ("width", "height", "scheme"), [(1920, 1080, "dark"), (1280, 720, "light")]
+    ("width", "height", "scheme"),
+    [(1920, 1080, "dark"), pytest.param(1280, 720, "light", marks=pytest.mark.slow)],
 )
 async def test_a_television_shows_what_fits_and_counts_the_rest(
     browser: Page, wall: Wall, width: int, height: int, scheme: str
