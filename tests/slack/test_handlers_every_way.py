@@ -176,7 +176,7 @@ def every_verb_in_every_way() -> Iterator[Any]:
             yield pytest.param(do, way, marks=marks, id=f"{do}-{way.__name__}")
 
 
-@pytest.mark.parametrize(("do", "way"), every_verb_in_every_way())
+@pytest.mark.parametrize(("do", "way"), list(every_verb_in_every_way()))
 async def test_a_verb_does_the_same_in_every_way(front: Front, do: Do, way: Any) -> None:
     case = CASES[do]
     await has_role(front, case.role)
