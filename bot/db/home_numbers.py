@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, true
 
 from bot.db import tables
 from bot.db.ids import first_id
+from bot.db.kept_rows import count_decided
 from bot.db.queue_rows import queue_rows, urgencies
 from bot.db.types import literally
 from bot.domain.desk import Desk
-from bot.domain.figures import End
 from bot.domain.history import AWAITS_ANSWER
 from bot.domain.home import BREACHES_WITHIN, Load, Today, midnight
 from bot.domain.priority import by_urgency
 from bot.domain.ticket import MessageState, TicketState
-from sla_rules.vocabulary import RESPONSES, ClockState
+from sla_rules.vocabulary import RESPONSES, ClockState, Scope
 
 MOST_PEOPLE = 30
 """Of a larger team, those with most to do; a Home is no table."""
@@ -27,7 +27,6 @@ _D = tables.deadline.c
 _E = tables.ticket_event.c
 _M = tables.message.c
 _I = tables.inbox.c
-_W = tables.wait_figure.c
 
 
 def today(
@@ -105,28 +104,14 @@ def _owed(conn: Connection, inbox: str, since: datetime, now: datetime) -> int:
 
 
 def _limits(conn: Connection, inbox: str, since: datetime, now: datetime) -> tuple[int, int]:
-    """How many of the platforms' limits were kept today, of how many that were decided (docs/metrics.md).
-
-    A limit is decided when its wait ends, or when it passes, whichever is sooner. What was said in
-    time to need no answer counts for no limit.
-    """
-    in_time = _W.ended_at <= _W.limit_due_at
-    of_inbox = _W.inbox_id.in_(select(_I.id).where(_I.name == inbox)) if inbox else true()
-    ended = conn.execute(
-        select(func.count(case((in_time, 1))), func.count()).where(
-            _W.ended_at >= since,
-            _W.ended_at <= now,
-            _W.limit_due_at >= since,
-            or_(~in_time, _W.end != End.WAVED),
-            of_inbox,
-        )
-    ).one()
-    passed = conn.scalar(
-        select(func.count()).where(
-            _W.ended_at.is_(None), _W.limit_due_at >= since, _W.limit_due_at <= now, of_inbox
-        )
-    )
-    return ended[0], ended[1] + (passed or 0)
+    """How many of the platforms' limits were kept today, of how many that were decided."""
+    found = [
+        decided
+        for (name, scope), (decided,) in count_decided(conn, [since], now).items()
+        if scope is Scope.MARKETPLACE and inbox in {"", name}
+    ]
+    count = sum(each.count for each in found)
+    return count - sum(each.missed for each in found), count
 
 
 def loads(conn: Connection, inbox: str, now: datetime) -> Sequence[Load]:
