@@ -9,7 +9,7 @@ from babel.numbers import format_percent
 
 from bot.language import Language, marked, spoken_now, tr, tr_many
 from bot.language.forms import date_in, joined, led, number, span
-from bot.reports.health.lines import Certainty, Direction, HealthLine, Measure, Origin, Sort
+from bot.reports.health.lines import Direction, HealthLine, Measure, Origin, Sort
 from bot.reports.names import NOTHING
 
 _HUNDREDTH: Final = Decimal("0.01")
@@ -58,12 +58,6 @@ _ORIGINS: Final[Mapping[Origin, str]] = {
     Origin.OWN: marked("counted by the desk"),
     Origin.API: marked("told by the platform"),
     Origin.IMPORT: marked("from a report file"),
-}
-
-_CERTAINTIES: Final[Mapping[Certainty, str]] = {
-    Certainty.DOCUMENTED: marked("documented by the platform"),
-    Certainty.REPORTED: marked("as others report it"),
-    Certainty.UNVERIFIED: marked("unverified"),
 }
 
 
@@ -161,11 +155,6 @@ def origin_words(line: HealthLine) -> str:
     if line.is_stale:
         return tr("{origin}, {day}: out of date", origin=said, day=day)
     return tr("{origin}, {day}", origin=said, day=day)
-
-
-def certainty_words(line: HealthLine) -> str:
-    """How sure the threshold is: `documented by the platform`."""
-    return tr(_CERTAINTIES[line.certainty])
 
 
 def _value_and_bound(line: HealthLine) -> str:
