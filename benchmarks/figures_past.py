@@ -5,16 +5,15 @@ by set, to as many weeks and as often as wanted: with the figures, which are tho
 week moved in time. The first copy has everything, so that its figures can be measured again.
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import asyncpg
-from sqlalchemy import Column, Table, make_url
+from sqlalchemy import Column, Table
 
 from benchmarks.desk import the_desk
+from benchmarks.filling import run_script
 from bot.clock import Clock
 from bot.db import tables
 from bot.db.engine import create_engine, is_sqlite
@@ -30,6 +29,7 @@ WEEK: Final = timedelta(days=7)
 MESSAGES: Final = 5
 """Messages a ticket, with automatic receipts added to what was said."""
 
+_COUNTED: Final = ("ticket_figure", "wait_figure")
 _SEED: Final = 3
 _WHOLE: Final = (
     *(tables.customer, tables.ticket, tables.message, tables.ticket_event, tables.deadline),
@@ -76,7 +76,8 @@ async def a_week(url: str, desk: Desk, *, days: int = 7) -> int:
         made = await seed_history(database, desk, Clock(start=NOW), days=days, seed=_SEED)
     finally:
         await database.close()
-    await _execute(url, [_receipts(at, made.messages / made.tickets) for at in (1, 2)])
+    receipts = [_receipts(at, made.messages / made.tickets) for at in (1, 2)]
+    await run_script(url, receipts, tables=_COUNTED)
     return made.tickets
 
 
@@ -84,7 +85,7 @@ async def copy_weeks(url: str, tickets: int, copies: Sequence[Copy]) -> None:
     """Write the week, which has so many tickets, once more for each copy."""
     sqlite = is_sqlite(url)
     script = [statement for each in copies for statement in _copied(each, tickets, sqlite=sqlite)]
-    await _execute(url, [*script, "ANALYZE"])
+    await run_script(url, [*script, "ANALYZE"], tables=_COUNTED)
 
 
 def _receipts(number: int, said: float) -> str:
@@ -143,36 +144,3 @@ def _earlier(name: str, seconds: int, *, sqlite: bool) -> str:
     if sqlite:  # six decimals, as the desk writes instants
         return f"strftime('%Y-%m-%d %H:%M:%f', {name}, '-{seconds} seconds') || '000'"
     return f"{name} - {seconds} * interval '1 second'"
-
-
-async def _execute(url: str, script: Sequence[str]) -> None:
-    if is_sqlite(url):
-        _on_sqlite(make_url(url).database or "", script)
-    else:
-        await _on_postgres(url, script)
-
-
-def _on_sqlite(path: str, script: Sequence[str]) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("PRAGMA cache_size=-400000")
-    connection.execute("BEGIN")
-    for statement in script:
-        connection.execute(statement)
-    connection.execute("COMMIT")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-
-
-async def _on_postgres(url: str, script: Sequence[str]) -> None:
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    try:
-        # The rows are right by construction; checking every reference takes minutes.
-        await connection.execute("SET session_replication_role = replica")
-        for statement in script:
-            await connection.execute(statement)
-        await connection.execute("VACUUM ANALYZE ticket_figure")
-        await connection.execute("VACUUM ANALYZE wait_figure")
-        await connection.execute("CHECKPOINT")
-    finally:
-        await connection.close()

@@ -5,14 +5,11 @@ with one ping each, due one second after the other. The strip is the same whatev
 so that firing from it is the same work in a small and in a large database.
 """
 
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-import asyncpg
-from sqlalchemy import make_url
-
 from benchmarks.desk import START
+from benchmarks.filling import run_script
 from benchmarks.mails import AMAZON
 from bot.db.engine import is_sqlite
 
@@ -48,11 +45,7 @@ _STRIP_PINGS = (
 
 async def fill(url: str, *, far: int, strip: int) -> None:
     """Fill an empty database with `far` pings to come and `strip` pings due from START on."""
-    script = _script(is_sqlite(url), far, strip)
-    if is_sqlite(url):
-        _fill_sqlite(make_url(url).database or "", script)
-    else:
-        await _fill_postgres(url, script)
+    await run_script(url, _script(is_sqlite(url), far, strip), tables=["ping"])
 
 
 def _script(sqlite: bool, far: int, strip: int) -> list[str]:
@@ -88,28 +81,3 @@ def _sqlite_time(at: datetime, seconds: str) -> str:
 
 def _postgres_time(at: datetime, seconds: str) -> str:
     return f"timestamptz '{at.isoformat()}' + ({seconds}) * interval '1 second'"
-
-
-def _fill_sqlite(path: str, script: list[str]) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("PRAGMA cache_size=-200000")
-    connection.execute("BEGIN")
-    for statement in script:
-        connection.execute(statement)
-    connection.execute("COMMIT")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-
-
-async def _fill_postgres(url: str, script: list[str]) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        # The rows are right by construction; checking a million references one by one takes minutes.
-        await connection.execute("SET session_replication_role = replica")
-        for statement in script:
-            await connection.execute(statement)
-        await connection.execute("VACUUM ANALYZE ping")
-        await connection.execute("CHECKPOINT")
-    finally:
-        await connection.close()
