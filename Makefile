@@ -84,7 +84,7 @@ lock: $(VENV)/dev.stamp ## Resolve the dependencies anew into requirements/*.txt
 	@$(PIP) install "pip-tools>=7.5"
 	@echo "resolving …"
 	@$(LOCK) --upgrade --extra build --extra demo -o requirements/run.txt pyproject.toml
-	@$(LOCK) --upgrade --extra build --extra demo --extra dev -o requirements/dev.txt pyproject.toml
+	@$(LOCK) --upgrade --extra build --extra demo --extra dev --extra parquet -o requirements/dev.txt pyproject.toml
 
 .PHONY: channels
 channels: $(VENV)/dev.stamp ## Write the table of channels in the README anew
