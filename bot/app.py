@@ -25,9 +25,11 @@ from bot.db.engine import create_engine
 from bot.db.sealed import with_box
 from bot.db.unit import Database, Tx
 from bot.desk_loader import load_desk
+from bot.domain.chain import chain_key
 from bot.domain.desk import Desk
 from bot.domain.links import Links
 from bot.errors import SettingsError
+from bot.jobs import history
 from bot.jobs.scheduler import WakesOf, by_the_machine
 from bot.jobs.worker import Worker
 from bot.language import speaking
@@ -282,10 +284,16 @@ def _add_work(supervisor: Supervisor, parts: Parts) -> Worker:
         limits=SlackLimits(),
         cadences=cadences_of(parts.configuration, parts.clock),
         wakes=parts.wakes,
+        further={"history": (history.SECONDS, _history(parts).look)},
     )
     for name, loop in worker.loops().items():
         supervisor.add(name, loop)
     return worker
+
+
+def _history(parts: Parts) -> history.HistoryWatch:
+    key = chain_key(instance_key(parts.environment))
+    return history.HistoryWatch(parts.database, parts.clock, key)
 
 
 def _door(parts: Parts) -> WebhookDoor:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import calendar, data, health, quarantine, route, rules
+from bot.cli import audit, calendar, data, health, quarantine, route, rules
 from bot.cli import init as init_command
 from bot.cli.console import good, say, sentences
 from bot.cli.options import Config, settings_path
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(audit.app, name="audit")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(health.app, name="health")
 app.add_typer(quarantine.app, name="quarantine")

@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 _EPOCH_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z; 41 bits of milliseconds last until 2095
 _SEQUENCE = 1 << 12
@@ -40,6 +40,11 @@ _maker = IdMaker(secrets.randbits(10))
 def first_id(since: datetime) -> int:
     """The smallest id a row made at or after `since` can have."""
     return max(0, int(since.timestamp() * 1000) - _EPOCH_MS) << 22
+
+
+def id_span(length: timedelta) -> int:
+    """How far apart two ids are at least that were made with `length` between them."""
+    return int(length.total_seconds() * 1000) << 22
 
 
 def new_id(now: datetime) -> int:

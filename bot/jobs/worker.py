@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 
 Loop = Callable[[], Awaitable[None]]
 
+Chore = tuple[float, Callable[[], Awaitable[object]]]
+"""What is done every so many real seconds."""
+
 _chance = random.random  # spreads calls; nothing is decided by it
 
 _USUAL = Cadence(usual=60.0)
@@ -72,7 +75,8 @@ class Worker:
     """Polls, fires, sends, audits and prunes. All durations are real seconds.
 
     `connectors` and `cadences` are by inbox name, `executors` by effect kind. `owner` names
-    this process in leases and must differ between processes. `wakes` keeps the timetable.
+    this process in leases and must differ between processes. `wakes` keeps the timetable, and
+    `further` is what else this process does from time to time.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class Worker:
         limits: Limits | None = None,
         cadences: Mapping[str, Cadence] | None = None,
         wakes: WakesOf = by_the_machine,
+        further: Mapping[str, Chore] | None = None,
     ) -> None:
         self._db = db
         given = cadences or {}
@@ -112,7 +117,8 @@ class Worker:
             )
             for name, connector in connectors.items()
         }
-        self._chores = _chores(db, desk, clock, self.auditor)
+        chores = {**_chores(db, desk, clock, self.auditor), **(further or {})}
+        self._chores = {name: _Chore(*chore) for name, chore in chores.items()}
         self._wakes = wakes(self._timetable(intervals))
         db.on_commit(self._on_commit)
 
@@ -155,16 +161,16 @@ class Worker:
 
 def _chores(
     db: Database, desk: Callable[[], Desk], clock: Clock, auditor: Auditor
-) -> Mapping[str, _Chore]:
+) -> Mapping[str, Chore]:
     return {
-        "audit": _Chore(AUDIT_SECONDS, auditor.audit),
-        "prune": _Chore(PRUNE_SECONDS, Pruner(db, desk, clock).prune),
-        "surge": _Chore(SURGE_SECONDS, SurgeWatch(db, desk, clock).look),
-        "digests": _Chore(DIGEST_SECONDS, DigestWatch(db, desk, clock).look),
-        "forecast": _Chore(FORECAST_SECONDS, ForecastWatch(db, desk, clock).look),
-        "figures": _Chore(FIGURE_SECONDS, FigureWatch(db, desk, clock).look),
-        "shift_groups": _Chore(GROUP_SECONDS, GroupWatch(db, desk, clock).look),
-        "look_ahead": _Chore(LOOK_SECONDS, LookAhead(db, desk, clock).look),
+        "audit": (AUDIT_SECONDS, auditor.audit),
+        "prune": (PRUNE_SECONDS, Pruner(db, desk, clock).prune),
+        "surge": (SURGE_SECONDS, SurgeWatch(db, desk, clock).look),
+        "digests": (DIGEST_SECONDS, DigestWatch(db, desk, clock).look),
+        "forecast": (FORECAST_SECONDS, ForecastWatch(db, desk, clock).look),
+        "figures": (FIGURE_SECONDS, FigureWatch(db, desk, clock).look),
+        "shift_groups": (GROUP_SECONDS, GroupWatch(db, desk, clock).look),
+        "look_ahead": (LOOK_SECONDS, LookAhead(db, desk, clock).look),
     }
 
 
