@@ -41,8 +41,9 @@ test: $(VENV)/dev.stamp ## Run the tests
 	@$(BIN)/pytest -q -m "not slow" $(PARALLEL)
 
 .PHONY: check
-check: $(VENV)/dev.stamp ## What CI runs: format, lint, types, import rules, tests
+check: $(VENV)/dev.stamp ## What CI runs: format, lint, types, import rules, advisories, tests
 	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory advisories
 	@$(MAKE) --no-print-directory test
 
 .PHONY: check-all
@@ -85,6 +86,18 @@ lock: $(VENV)/dev.stamp ## Resolve the dependencies anew into requirements/*.txt
 	@echo "resolving …"
 	@$(LOCK) --upgrade --extra build --extra demo -o requirements/run.txt pyproject.toml
 	@$(LOCK) --upgrade --extra build --extra demo --extra dev --extra parquet -o requirements/dev.txt pyproject.toml
+
+.PHONY: advisories
+advisories: $(VENV)/dev.stamp ## Look for known holes in what is locked; says so where it cannot look
+	@$(BIN)/python -m tests.supply_chain advisories
+
+.PHONY: licences
+licences: $(VENV)/dev.stamp ## Write docs/licences.md anew
+	@$(BIN)/python -m tests.supply_chain licences
+
+.PHONY: sbom
+sbom: $(VENV)/dev.stamp ## Write a bill of materials (CycloneDX) to build/sbom.json
+	@$(BIN)/python -m tests.supply_chain sbom
 
 .PHONY: channels
 channels: $(VENV)/dev.stamp ## Write the table of channels in the README anew
