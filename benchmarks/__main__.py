@@ -13,7 +13,18 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import ack, calls, deadline, ingest, reports, statements, tick, whatif
+from benchmarks import (
+    ack,
+    calls,
+    deadline,
+    footing,
+    ingest,
+    lateness,
+    reports,
+    statements,
+    tick,
+    whatif,
+)
 from benchmarks.databases import Databases, SqliteFiles, postgres_server
 from benchmarks.figures import Figure, NotHere, Result, Skipped, WrongResult
 from benchmarks.report import CSV, PAGE, machine, show, write_csv, write_page
@@ -25,6 +36,8 @@ Run = Callable[..., Awaitable[Sequence[Result]]]
 BENCHES: Final[Mapping[str, Run]] = {
     ingest.NAME: ingest.run,
     tick.NAME: tick.run,
+    lateness.NAME: lateness.run,
+    footing.NAME: footing.run,
     ack.NAME: ack.run,
     calls.NAME: calls.run,
     statements.NAME: statements.run,

@@ -4,41 +4,32 @@ Nothing below this file knows which process it runs in.
 """
 
 import asyncio
-import os
-import secrets
-import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import aiohttp
 import structlog
-from slack_bolt.async_app import AsyncApp
+from prometheus_client.core import Metric
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from starlette.routing import Route
 
+from bot.assembly import Parts, add_work, door_of, reloader, slack_app, socket_link, web_loop
 from bot.clock import Clock
-from bot.db.apart import ReadApart
 from bot.db.engine import create_engine
-from bot.db.sealed import with_box
+from bot.db.sealed import with_keys
 from bot.db.unit import Database, Tx
+from bot.db.wakes import tell_others
 from bot.desk_loader import load_desk
-from bot.domain.chain import chain_key
 from bot.domain.desk import Desk
 from bot.domain.links import Links
 from bot.errors import SettingsError
-from bot.jobs import history
 from bot.jobs.scheduler import WakesOf, by_the_machine
 from bot.jobs.worker import Worker
 from bot.language import speaking
-from bot.llm.provider import LanguageModel
-from bot.marketplace.asides import AsideExecutor
-from bot.marketplace.executor import MarketExecutor
 from bot.process_role import Role
 from bot.runtime import schema
-from bot.runtime.cadences import cadences_of
 from bot.runtime.connections import (
     TIMEOUT,
     build_connectors,
@@ -47,56 +38,24 @@ from bot.runtime.connections import (
     web_client,
 )
 from bot.runtime.instance_key import instance_key
+from bot.runtime.key_ring import KeyRing, prepare
 from bot.runtime.lag import LoopLag
 from bot.runtime.language_model import language_model
-from bot.runtime.sealing import OrderBox
-from bot.runtime.socket_link import SocketLink
-from bot.runtime.supervise import Loop, Supervisor
+from bot.runtime.reloading import DeskInUse
+from bot.runtime.supervise import Supervisor
 from bot.settings import Environment
 from bot.settings_file import Configuration
-from bot.slack.answer_files import AnswerFiles
-from bot.slack.app import build_app
-from bot.slack.customer_pictures import CustomerPictures
-from bot.slack.executor import SlackExecutor
-from bot.slack.group_executor import GroupExecutor
-from bot.slack.home_executor import HomeExecutor
-from bot.slack.limits import SlackLimits
-from bot.slack.offers import OfferExecutor
-from bot.slack.report_posts import ReportPosts
 from bot.usecases.inboxes import sync_inboxes
 from bot.usecases.rule_versions import keep_own_rules
-from bot.web.app import Probes, build_web
 from bot.web.doors import Doors
-from bot.web.server import listen, serve_web
 from bot.web.vitals import Vitals
-from bot.web.webhooks import WebhookDoor
-from connectors.capabilities import Webhooks
-from connectors.contract import Connector
+from bot.web.work_metrics import machine_families, work_families
+from connectors.signing import SigningKey
 
 log = structlog.get_logger(__name__)
 
-DEFAULT_PORT: Final = 8080
-GRACE_SECONDS: Final = 15.0
-"""What is under way may take this long to end, below the twenty seconds of the hard stop."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What every loop of a process shares."""
-
-    configuration: Configuration
-    clock: Clock
-    database: Database
-    client: AsyncWebClient
-    desk: Desk
-    connectors: Mapping[str, Connector]
-    wakes: WakesOf
-    llm: LanguageModel | None
-
-    @property
-    def environment(self) -> Environment:
-        """Tokens and addresses."""
-        return self.configuration.environment
+GRACE_SECONDS: Final = 9.0
+"""What is under way may take this long to end, below the ten seconds of the hard stop."""
 
 
 async def serve(
@@ -107,20 +66,22 @@ async def serve(
     role: Role = Role.ALL,
     ready: asyncio.Event | None = None,
     wakes: WakesOf = by_the_machine,
+    reload: asyncio.Event | None = None,
 ) -> None:
     """Run one process of the desk until `stop`. Sets `ready` once every loop is started.
 
-    `wakes` keeps the timetable of its loops; whose time is not the machine's brings another.
+    Whenever `reload` is set, the settings file is read again. `wakes` keeps the timetable of its loops; whose time is not the machine's brings another.
 
     Raises:
         SettingsError: a token is missing or refused, or a name leads nowhere.
         DeskError: the database is not at the right version, or Slack cannot be reached.
     """
     _require_tokens(configuration.environment, role)
-    async with _parts(configuration, clock, wakes) as parts:
+    async with _parts(configuration, clock, wakes, role) as parts:
         # Every loop starts in here: what it says to nobody in particular is in the desk's language.
         with speaking(parts.desk.language):
             supervisor = await _assemble(parts, role, stop)
+            supervisor.add("reload", reloader(parts, reload or asyncio.Event()).run)
             log.info("desk.started", role=str(role), inboxes=len(parts.desk.inboxes))
             if ready is not None:
                 ready.set()
@@ -149,40 +110,60 @@ def _require_tokens(environment: Environment, role: Role) -> None:
 
 @asynccontextmanager
 async def _parts(
-    configuration: Configuration, clock: Clock, wakes: WakesOf
+    configuration: Configuration, clock: Clock, wakes: WakesOf, role: Role
 ) -> AsyncIterator[Parts]:
     """Everything opened in order of trust, closed in reverse."""
     environment = configuration.environment
     require_own_key(configuration)
-    engine = create_engine(environment.database_url)
     key = instance_key(environment)
-    database = Database(with_box(engine, OrderBox(key)))
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+    async with (
+        _database(environment, key, clock, role) as database,
+        aiohttp.ClientSession(timeout=timeout) as session,
+    ):
+        patient = web_client(environment, patient=True)
+        await _introduce(patient)
+        client = web_client(environment)
+        client.session = session
+
+        async def make_desk(of: Configuration) -> Desk:
+            desk = await load_desk(of, patient, clock, without_unknown_people=True)
+            if base_url := of.settings.desk.public_url:
+                desk = replace(desk, links=Links(base_url=base_url, key=key))
+            return desk
+
+        using = DeskInUse(await make_desk(configuration))
+        built = build_connectors(configuration, database, clock)
+        async with (
+            closing_connectors(built) as connectors,
+            language_model(configuration, clock) as llm,
+        ):
+            yield Parts(
+                configuration=configuration,
+                clock=clock,
+                database=database,
+                client=client,
+                using=using,
+                make_desk=make_desk,
+                connectors=connectors,
+                wakes=wakes,
+                llm=llm,
+            )
+
+
+@asynccontextmanager
+async def _database(
+    environment: Environment, key: SigningKey, clock: Clock, role: Role
+) -> AsyncIterator[Database]:
+    """The desk's database, at the version this code needs, with keys that open what is sealed."""
+    ring = KeyRing((key, *key.old))
+    engine = with_keys(create_engine(environment.database_url), ring)
+    alone = role.works or engine.dialect.name == "sqlite"
+    database = Database(engine, tells_others=None if alone else tell_others)
     try:
         await schema.require_head(database)
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            patient = web_client(environment, patient=True)
-            await _introduce(patient)
-            client = web_client(environment)
-            client.session = session
-            desk = await load_desk(configuration, patient, clock, without_unknown_people=True)
-            if base_url := configuration.settings.desk.public_url:
-                desk = replace(desk, links=Links(base_url=base_url, key=key))
-            built = build_connectors(configuration, database, clock)
-            async with (
-                closing_connectors(built) as connectors,
-                language_model(configuration, clock) as llm,
-            ):
-                yield Parts(
-                    configuration=configuration,
-                    clock=clock,
-                    database=database,
-                    client=client,
-                    desk=desk,
-                    connectors=connectors,
-                    wakes=wakes,
-                    llm=llm,
-                )
+        await prepare(database, ring, clock.now())
+        yield database
     finally:
         await database.close()
 
@@ -209,18 +190,18 @@ async def _assemble(parts: Parts, role: Role, stop: asyncio.Event) -> Supervisor
     """The loops of this role."""
     supervisor = Supervisor(parts.clock)
     lag = LoopLag(parts.clock)
-    supervisor.add("lag", lag.run)
+    supervisor.add("lag", lag.run, vital=True)
     # Clicks plan clocks as well as mail does: whoever may, keeps first what it plans them by.
     await _write(parts, lambda tx: keep_own_rules(tx, parts.desk))
     await _write(parts, lambda tx: sync_inboxes(tx, parts.desk))
-    worker = _add_work(supervisor, parts) if role.works else None
-    slack = None if role is Role.WORKER else _slack_app(parts)
-    link = await _socket_link(parts, role, slack)
+    worker = add_work(supervisor, parts) if role.works else None
+    slack = None if role is Role.WORKER else slack_app(parts)
+    link = await socket_link(parts, role, slack)
     if link is not None:
         supervisor.add("socket", link.run)
     by_http = slack if link is None else None
     if by_http is not None or parts.environment.http_port is not None:
-        door = _door(parts)
+        door = door_of(parts)
         others = Doors(
             environment=parts.environment,
             database=parts.database,
@@ -239,125 +220,17 @@ async def _assemble(parts: Parts, role: Role, stop: asyncio.Event) -> Supervisor
             slowed=worker.slowed if worker else dict,
             calls=door.counts,
             measures=others.measuring().families,
+            work=lambda: _counted(parts, worker),
         )
-        supervisor.add("web", _web_loop(parts.environment, vitals, by_http, door, others.routes()))
+        supervisor.add("web", web_loop(parts.environment, vitals, by_http, door, others.routes()))
     return supervisor
+
+
+def _counted(parts: Parts, worker: Worker | None) -> Sequence[Metric]:
+    url, now = parts.environment.database_url, parts.clock.now()
+    machine = machine_families(url, retries=parts.database.retries, now=now)
+    return [*machine, *(work_families(worker) if worker else ())]
 
 
 async def _write(parts: Parts, fn: Callable[[Tx], None]) -> None:
     await parts.database.write(fn, now=parts.clock.now(), urgent=True)
-
-
-def _add_work(supervisor: Supervisor, parts: Parts) -> Worker:
-    """What reads inboxes, fires pings and sends."""
-
-    def desk() -> Desk:
-        return parts.desk
-
-    apart = ReadApart(parts.environment.database_url)
-    to_slack = SlackExecutor(parts.client, parts.database, desk, parts.clock, apart=apart)
-    files = AnswerFiles(parts.client, parts.connectors, parts.database, desk, parts.clock)
-    pictures = CustomerPictures(parts.client, parts.connectors, parts.database, desk, parts.clock)
-    homes = HomeExecutor(parts.client, parts.database, desk, parts.clock)
-    to_market = MarketExecutor(parts.connectors, parts.database, desk, parts.clock)
-    groups = GroupExecutor(parts.client, parts.database, desk, parts.clock)
-    offers = OfferExecutor(parts.client, parts.database, desk, parts.clock)
-    aside = AsideExecutor(parts.connectors, parts.database, desk, parts.clock)
-    reports = ReportPosts(parts.client, parts.database, apart, desk, parts.clock)
-    worker = Worker(
-        db=parts.database,
-        desk=desk,
-        clock=parts.clock,
-        connectors=parts.connectors,
-        executors={
-            **dict.fromkeys(to_slack.kinds, to_slack),
-            **dict.fromkeys(to_market.kinds, to_market),
-            **dict.fromkeys(aside.kinds, aside),
-            **dict.fromkeys(files.kinds, files),
-            **dict.fromkeys(pictures.kinds, pictures),
-            **dict.fromkeys(homes.kinds, homes),
-            **dict.fromkeys(offers.kinds, offers),
-            **dict.fromkeys(groups.kinds, groups),
-            **dict.fromkeys(reports.kinds, reports),
-        },
-        owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",
-        limits=SlackLimits(),
-        cadences=cadences_of(parts.configuration, parts.clock),
-        wakes=parts.wakes,
-        further={"history": (history.SECONDS, _history(parts).look)},
-    )
-    for name, loop in worker.loops().items():
-        supervisor.add(name, loop)
-    return worker
-
-
-def _history(parts: Parts) -> history.HistoryWatch:
-    key = chain_key(instance_key(parts.environment))
-    return history.HistoryWatch(parts.database, parts.clock, key)
-
-
-def _door(parts: Parts) -> WebhookDoor:
-    """Calls of platforms, for the inboxes whose channel takes some."""
-    specs = parts.configuration.registry.specs
-    manifests = {
-        name: specs[route.connector].manifest for name, route in parts.desk.inboxes.items()
-    }
-    return WebhookDoor(
-        {
-            name: connector
-            for name, connector in parts.connectors.items()
-            if isinstance(connector, Webhooks) and manifests[name].capabilities.webhooks
-        },
-        parts.database,
-        parts.clock,
-        pushed_only=frozenset(n for n, m in manifests.items() if m.transport == "webhook"),
-    )
-
-
-def _web_loop(
-    environment: Environment,
-    vitals: Vitals,
-    slack: AsyncApp | None,
-    door: WebhookDoor,
-    others: Sequence[Route],
-) -> Loop:
-    secret = environment.slack_signing_secret
-    web = build_web(
-        Probes(
-            loop_lag=vitals.lag.seconds,
-            ready=vitals.ready,
-            metrics=vitals.metrics,
-            details=vitals.details,
-        ),
-        slack=slack,
-        signing_secret=secret.get_secret_value() if secret else None,
-        webhooks=door,
-        doors=others,
-    )
-    port = DEFAULT_PORT if environment.http_port is None else environment.http_port
-    # Bound now, so that a port that is taken is a sentence at the start; then for every restart.
-    listener = listen(environment.http_host, port)
-    return lambda: serve_web(web, listener.dup())
-
-
-def _slack_app(parts: Parts) -> AsyncApp:
-    secret = parts.environment.slack_signing_secret
-    return build_app(
-        parts.client,
-        parts.database,
-        lambda: parts.desk,
-        parts.clock,
-        parts.connectors,
-        specs=parts.configuration.registry.specs,
-        signing_secret=secret.get_secret_value() if secret else None,
-        llm=parts.llm,
-    )
-
-
-async def _socket_link(parts: Parts, role: Role, slack: AsyncApp | None) -> SocketLink | None:
-    token = parts.environment.slack_app_token
-    if slack is None or token is None or role is Role.WEB:
-        return None
-    link = SocketLink(slack, token.get_secret_value(), parts.clock)
-    await link.check()
-    return link

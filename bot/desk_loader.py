@@ -16,10 +16,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.configuration.names import two_languages
 from bot.configuration.problems import Found, Problem, refuse
-from bot.domain.desk import Desk, InboxRoute
+from bot.domain.desk import Desk, InboxRoute, Workspace
 from bot.domain.digests import read_times
 from bot.domain.roster import Agent, Roster
 from bot.domain.routes import Route
+from bot.domain.standing import NOTHING_FOR, Standing, standing_of
 from bot.domain.written_roster import agent_of, routes_of, work_shifts
 from bot.errors import DeskError
 from bot.language import Language, language_of
@@ -87,6 +88,18 @@ class Directory:
             return {"id": user_id}
         user: Mapping[str, Any] | None = answer.get("user")
         return user
+
+    async def workspace(self) -> Workspace:
+        """Whose members we know; unknown where Slack does not say."""
+        try:
+            answer = await self._ask("auth.test", self._client.auth_test())
+        except SlackUnreachable as exc:
+            log.warning("desk.workspace_unknown", why=str(exc))
+            return Workspace()
+        return Workspace(
+            team=str(answer.get("team_id") or ""),
+            enterprise=str(answer.get("enterprise_id") or ""),
+        )
 
     async def locale(self, user: Mapping[str, Any]) -> str:
         """A person's locale, such as `de-DE`: users.info tells it and users.lookupByEmail does not.
@@ -163,7 +176,7 @@ async def load_desk(
         SlackUnreachable: Slack did not answer.
     """
     settings = configuration.settings
-    lookup = _Lookup(Directory(client), settings.desk.timezone)
+    lookup = await _Lookup.of(client, settings.desk.timezone)
     agents = [await lookup.agent(at, agent) for at, agent in enumerate(settings.agents)]
     routes = await lookup.routes(configuration)
     managers = await lookup.targets(_Key("desk", ("desk",), "managers"), settings.desk.managers)
@@ -176,11 +189,7 @@ async def load_desk(
         inboxes={route.name: route for route in routes},
         policies=configuration.policies,
         calendars=configuration.calendars,
-        roster=Roster(
-            agents={agent.slack_id: agent for agent in agents if agent},
-            managers=managers,
-            shifts=work_shifts(settings, configuration.calendars, lookup.people),
-        ),
+        roster=lookup.roster(agents, managers, configuration),
         ops_channel=ops,
         # A person needs these seconds by the clock on the wall, whatever desk time does.
         undo_window=(clock or Clock()).real(settings.desk.undo_seconds),
@@ -194,6 +203,7 @@ async def load_desk(
         companions=configuration.companions,
         language=settings.desk.language,
         rank_people=settings.desk.rank_people,
+        workspace=lookup.workspace,
     )
 
 
@@ -257,12 +267,31 @@ def _refuse_two_languages(
 class _Lookup:
     """Looks names up and collects what could not be found."""
 
-    def __init__(self, directory: Directory, zone: str) -> None:
+    def __init__(self, directory: Directory, zone: str, workspace: Workspace) -> None:
         self._directory = directory
         self._zone = zone
+        self.workspace = workspace
         self.problems: Found = []
         self.unknown_people: list[Problem] = []
         self.people: dict[str, str] = {}
+
+    @classmethod
+    async def of(cls, client: AsyncWebClient, zone: str) -> "_Lookup":
+        directory = Directory(client)
+        return cls(directory, zone, await directory.workspace())
+
+    def roster(
+        self,
+        agents: Sequence[Agent | None],
+        managers: Sequence[str],
+        configuration: Configuration,
+    ) -> Roster:
+        settings, calendars = configuration.settings, configuration.calendars
+        return Roster(
+            agents={agent.slack_id: agent for agent in agents if agent},
+            managers=managers,
+            shifts=work_shifts(settings, calendars, self.people),
+        )
 
     async def agent(self, at: int, agent: AgentSettings) -> Agent | None:
         key = _Key(f'agents "{agent.name}"', ("agents", at), "slack")
@@ -275,8 +304,9 @@ class _Lookup:
             self.unknown_people.append(key.problem(agent.slack, wrong, _PERSON))
             return None
         user_id = self.people[agent.slack] = str(user["id"])
-        _tell_standing(agent.name, user)
-        here = not user.get("deleted", False)
+        standing = standing_of(user, self.workspace.team, self.workspace.enterprise)
+        _tell_standing(agent.name, standing)
+        here = standing is Standing.MEMBER
         found = agent_of(agent, user_id, active=here, zone=self._zone)
         return replace(found, speaks=found.speaks or await self._own_language(user))
 
@@ -354,14 +384,11 @@ class _Lookup:
         self.unknown_people.append(key.problem(address, _NO_ADDRESS, _PERSON))
 
 
-def _tell_standing(name: str, user: Mapping[str, Any]) -> None:
-    """Log what keeps somebody from tickets, or from channels."""
-    if user.get("deleted", False):
-        remedy = "Nothing goes to them. Remove their table, or restore their Slack account."
-        log.warning("desk.person_deactivated", name=name, remedy=remedy)
-    elif user.get("is_restricted") or user.get("is_ultra_restricted"):
-        remedy = "Invite them to the channels of the inboxes they work: they see no others."
-        log.warning("desk.person_guest", name=name, remedy=remedy)
+def _tell_standing(name: str, standing: Standing) -> None:
+    """Log what keeps somebody from everything, whatever their table says."""
+    if standing in NOTHING_FOR:
+        event, remedy = NOTHING_FOR[standing]
+        log.warning(event, name=name, remedy=remedy)
 
 
 _NO_ADDRESS: Final = "is nobody's address in this Slack workspace."

@@ -4,6 +4,7 @@ DeskError
 ├── SettingsError    a setting is unknown, impossible or missing; names file, key and remedy
 ├── NotAllowed       this person may not do that
 ├── NoSuchTicket     no ticket of that number
+│   └── NotInSight   none among those that this person sees; whether there is one stays unsaid
 └── Conflict         somebody else changed the ticket first
 """
 
@@ -32,6 +33,13 @@ class NoSuchTicket(DeskError):
     def __init__(self, number: int) -> None:
         super().__init__(tr("There is no ticket #{number}.", number=number))
         self.number = number
+
+
+class NotInSight(NoSuchTicket):
+    """No ticket that somebody who sees some inboxes only may know of."""
+
+    def __init__(self) -> None:
+        DeskError.__init__(self, tr("There is no such ticket in the inboxes you work in."))
 
 
 class Conflict(DeskError):

@@ -7,6 +7,7 @@ message bodies and customers' names are kept out by never being logged.
 
 import logging
 import re
+import secrets
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final, Literal, TextIO
@@ -95,6 +96,23 @@ def redacting(
         if not key.startswith("_") and key not in _OUR_OWN_KEYS:
             event[key] = _clean_field(key, value)
     return event
+
+
+def follow(**keys: str | int) -> None:
+    """Have every later log line of this task, and of those it starts, carry `keys`."""
+    structlog.contextvars.bind_contextvars(**keys)
+
+
+def follow_request(via: str) -> str:
+    """Give what this task answers a name of its own, which its log lines carry; returns it."""
+    name = secrets.token_hex(4)
+    follow(request=name, via=via)
+    return name
+
+
+def is_followed() -> bool:
+    """Whether this task works for one request."""
+    return "request" in structlog.contextvars.get_contextvars()
 
 
 def configure(

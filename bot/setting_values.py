@@ -1,6 +1,7 @@
 """Values of the settings file that are more than text and numbers, and how each is refused."""
 
 from datetime import date, datetime, timedelta
+from ipaddress import ip_network
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -56,6 +57,25 @@ def _public_url(written: str) -> str:
 
 PublicUrl = Annotated[str, Field(max_length=200), AfterValidator(_public_url)]
 """Where browsers reach the desk's web server; without a closing slash."""
+
+
+def _networks(written: object) -> object:
+    """Addresses and networks with commas between, each checked: a wrong one would trust nobody."""
+    if not isinstance(written, str):
+        return written
+    named = tuple(one.strip() for one in written.split(",") if one.strip())
+    for one in named:
+        try:
+            ip_network(one)
+        except ValueError:
+            raise ValueError(
+                "lists addresses and networks with commas between, such as 127.0.0.1, 10.0.0.0/8"
+            ) from None
+    return named
+
+
+Networks = Annotated[tuple[str, ...], BeforeValidator(_networks)]
+"""Machines by their addresses. Nobody else's `X-Forwarded-For` is believed."""
 
 _SHORTEST_CLAIM: Final = timedelta(minutes=5)
 """The warning comes a quarter of the time before the end: less is no warning."""

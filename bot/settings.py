@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 
+from bot.alarm_settings import AlarmSettings
 from bot.language import SOURCE
 from bot.language import Language as Spoken
 from bot.llm_settings import LlmSettings
@@ -20,6 +21,7 @@ from bot.setting_values import (
     Day,
     Hours,
     Languages,
+    Networks,
     PublicUrl,
     QuietSpan,
     Seniority,
@@ -123,6 +125,11 @@ class AgentSettings(Strict):
     )
     pings: Literal["thread", "dm", "both"] = Field(
         default="thread", description='"thread", "dm" or "both"'
+    )
+    inboxes: tuple[str, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description='names of the only inboxes they see, such as ["amazon-it"]; left out: all of them',
     )
 
 
@@ -305,12 +312,31 @@ class DigestSettings(Strict):
     )
 
 
+class BackupSettings(Strict):
+    """`[backup]`: a verified copy of the SQLite database every night, in the desk's zone."""
+
+    folder: str = Field(
+        min_length=1, description='a folder for the copies, such as "/backup/threadline"'
+    )
+    keep: int = Field(
+        default=14, strict=True, ge=1, le=3650, description="how many copies stay, 1 to 3650"
+    )
+    at: str = Field(
+        default="03:30", pattern=rf"^{CLOCK_TIME}$", description='a time of day such as "03:30"'
+    )
+    encrypt: bool = Field(
+        default=False, strict=True, description="true to seal each copy with a key"
+    )
+
+
 class Settings(Strict):
     """The whole file. Policies are checked by sla_rules.policy and added to the presets."""
 
     desk: DeskSettings = Field(default=DeskSettings(), description="a [desk] table")
     digests: DigestSettings = Field(default=DigestSettings(), description="a [digests] table")
+    backup: BackupSettings | None = Field(default=None, description="a [backup] table")
     llm: LlmSettings | None = Field(default=None, description="an [llm] table")
+    alarms: AlarmSettings | None = Field(default=None, description="an [alarms] table")
     agents: tuple[AgentSettings, ...] = Field(default=(), description="[[agents]] tables")
     calendars: dict[str, CalendarSettings] = Field(
         default_factory=dict, description="[calendars.NAME] tables"
@@ -337,9 +363,14 @@ class Environment(Strict):
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
     instance_key: SecretStr | None = None
+    old_instance_keys: SecretStr | None = None
+    backup_key: SecretStr | None = None
     api_token: SecretStr | None = None
     wallboard_token: SecretStr | None = None
+    heartbeat_url: SecretStr | None = None
     http_host: str = "127.0.0.1"
     http_port: int | None = Field(default=None, ge=0, le=65535)
+    trusted_proxies: Networks = ("127.0.0.1", "::1")
+    metrics_token: SecretStr | None = None
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.configuration import (
+    alarms,
     calendars,
     companions,
     environment,
@@ -67,6 +68,7 @@ class Configuration(RuleBook):
     macros: tuple[Macro, ...] = ()
     companions: tuple[Companion, ...] = ()
     llm_key: SecretStr | None = None
+    alarm_password: SecretStr | None = None
 
 
 def config_path(environ: Mapping[str, str], given: Path | None = None) -> Path:
@@ -92,6 +94,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Configuration:
     macros = macro_files.load_macros(source, registry, problems)
     pairs = companions.load_companions(source, problems)
     llm_key = llm.check_llm(source, rules.settings, registry, secrets, problems)
+    alarm_password = alarms.alarm_password(source, secrets, problems)
     refuse(problems, source)
     return Configuration(
         path=path,
@@ -105,6 +108,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Configuration:
         macros=macros,
         companions=pairs,
         llm_key=llm_key,
+        alarm_password=alarm_password,
         warnings=(
             *inboxes.warnings(rules.settings, registry),
             *llm.llm_warnings(rules.settings),
@@ -172,6 +176,7 @@ def _read_rules(source: Source, path: Path, registry: Registry, problems: Found)
     names.check_calendar_names(whole, known, problems)
     tables = inboxes.written_inboxes(whole, registry)
     own_names = [each.name for each in tables if each.name]
+    names.check_sight(whole, own_names, problems)
     shifts.check_shifts(settings.shifts, [*known, "always"], own_names, problems)
     shifts.check_shift_names(settings.agents, settings.shifts, problems)
     choices = Choices(

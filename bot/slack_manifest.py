@@ -27,7 +27,7 @@ SCOPES: Final[Mapping[str, str]] = {
 OPTIONAL: Final = frozenset({"usergroups:write"})
 """Scopes whoever installs the app may decline: a desk whose shifts keep no user group needs none."""
 
-EVENTS: Final = ("app_home_opened", "app_mention", "member_joined_channel")
+EVENTS: Final = ("app_home_opened", "app_mention", "member_joined_channel", "user_change")
 """No message events: what is said in a thread stays among colleagues, unheard by the bot."""
 
 _TICKET_HINT: Final = (

@@ -1,12 +1,38 @@
-"""Signatures of platforms: made, and checked in constant time before anything is read."""
+"""Signatures of platforms: made, and checked in constant time before anything is read.
+
+And the desk's own key, with those that signed before it.
+"""
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Self
 
 from pydantic import SecretStr
+from typing_extensions import override
+
+
+class SigningKey(bytes):
+    """A key that may have followed others. What an `old` one signed is still ours."""
+
+    old: Sequence[bytes]
+
+    def __new__(cls, key: bytes, *, old: Sequence[bytes] = ()) -> Self:
+        """`key` signs from now on."""
+        made = super().__new__(cls, key)
+        made.old = tuple(old)
+        return made
+
+    @override
+    def __repr__(self) -> str:
+        return "SigningKey(…)"
+
+
+def keys_that_signed(key: bytes) -> Sequence[bytes]:
+    """Every key under which something of ours may be signed, the present one first."""
+    return (key, *key.old) if isinstance(key, SigningKey) else (key,)
 
 
 def hmac_sha256(secret: SecretStr | str | bytes, message: bytes) -> bytes:

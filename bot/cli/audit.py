@@ -16,10 +16,12 @@ from bot.cli.desk_database import opened
 from bot.cli.options import Config, settings_path
 from bot.db.apart import ReadApart
 from bot.db.history_rows import the_chain
+from bot.db.sealed import keys_in
 from bot.domain.chain import Break, ChainKey, Event, Fault, Link, chain_key, read_head
 from bot.runtime.instance_key import instance_key
 from bot.settings_file import Configuration, load
 from bot.usecases.history import Proof, prove_history
+from connectors.signing import keys_that_signed
 
 app = typer.Typer(
     name="audit",
@@ -105,25 +107,25 @@ def _day(option: str, text: str | None) -> datetime | None:
 
 
 def _keys(configuration: Configuration) -> Mapping[str, ChainKey]:
-    key = chain_key(instance_key(configuration.environment))
-    return {key.name: key}
+    made = map(chain_key, keys_that_signed(instance_key(configuration.environment)))
+    return {key.name: key for key in made}
 
 
 async def _prove(configuration: Configuration, noted: tuple[int, str] | None) -> Proof:
     keys = _keys(configuration)
-    async with opened(configuration):
-        pass
+    async with opened(configuration) as database:
+        sealed_by = keys_in(database.engine)
     # Apart, so that a desk at work does not wait for it.
-    apart = ReadApart(configuration.environment.database_url)
+    apart = ReadApart(configuration.environment.database_url, sealed_by)
     return await apart.read(lambda conn: prove_history(conn, keys, noted=noted))
 
 
 async def _write(
     configuration: Configuration, output: Path, since: datetime | None, end: datetime | None
 ) -> int:
-    async with opened(configuration):
-        pass
-    apart = ReadApart(configuration.environment.database_url)
+    async with opened(configuration) as database:
+        sealed_by = keys_in(database.engine)
+    apart = ReadApart(configuration.environment.database_url, sealed_by)
 
     def read(conn: Connection) -> int:
         with output.open("x", encoding="utf-8") as file:

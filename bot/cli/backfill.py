@@ -33,9 +33,12 @@ from bot.cli.console import err, fail, good, say, warn
 from bot.cli.desk_database import desk_without_slack
 from bot.clock import Clock
 from bot.db.engine import create_engine
+from bot.db.sealed import with_keys
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.runtime import schema
+from bot.runtime.instance_key import instance_key
+from bot.runtime.key_ring import KeyRing, prepare
 from bot.runtime.lock import database_file, only_process
 from bot.settings_file import Configuration
 from bot.usecases.backfill import Kept, Rebuilding, open_past
@@ -141,9 +144,15 @@ class _Backfill:
     clock: Clock
 
     async def run(self) -> None:
-        database = Database(create_engine(f"sqlite:///{self.file}"))
+        url = f"sqlite:///{self.file}"
+        # Under the environment's key, else one of its own: the desk's file has another.
+        here = self.configuration.environment.model_copy(update={"database_url": url})
+        key = instance_key(here)
+        ring = KeyRing((key, *key.old))
+        database = Database(with_keys(create_engine(url), ring))
         desk = self._desk()
         try:
+            await prepare(database, ring, self.clock.now())
             with _progress() as bar:
                 kept = await database.write(
                     lambda tx: open_past(tx, desk, self.source.inbox), now=self.clock.now()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.configuration.shifts import shifts_of
 from bot.db.apart import ReadApart
+from bot.db.sealed import keys_in
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.reports.question import Dimension, Period, Question
@@ -65,7 +66,7 @@ async def first_report(
     now = clock.now()
     period = Period(since=since, until=now, zone=configuration.settings.desk.timezone)
     question = Question(period=period, by=Dimension.MARKETPLACE)
-    return await ReadApart(f"sqlite:///{file}").read(
+    return await ReadApart(f"sqlite:///{file}", keys_in(database.engine)).read(
         lambda conn: _findings(conn, configuration, desk, question, now)
     )
 

@@ -1,88 +1,111 @@
-"""`threadline migrate` and `threadline backup`: the database's own two commands."""
+"""`threadline migrate` and `threadline backup`: how they work and what they say."""
 
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
-from bot.cli.console import fail, good, progress
-from bot.db.engine import is_sqlite
+from alembic.util import CommandError
+
+from bot.cli.console import fail, good, progress, say, warn
 from bot.runtime import schema
-from bot.runtime.lock import AlreadyRunning, database_file, only_process
+from bot.runtime.lock import database_file, only_process
+from bot.runtime.storage import copying, sealed_file, shelf
+from bot.runtime.storage.keys import opening_secrets, sealing_secret
+from bot.runtime.storage.making import Order, make_backup
+from bot.runtime.storage.sealed_file import BACKUP_KEY
+from bot.settings import Environment
 
-TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+KEPT_BEFORE: Final = 3
+"""Copies from before a new version that stay beside the database."""
 
 
-def migrate(url: str) -> None:
-    """Bring the database to the newest version, alone on it where it is a file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One backup, as `making.Order` describes it."""
+
+    file: Path | None
+    folder: Path | None
+    keep: int | None
+    encrypt: bool
+
+
+def migrate(url: str, now: datetime, *, copy_first: bool = True) -> None:
+    """Bring the database to the newest version, alone on it where it is a file.
+
+    A SQLite database that holds a desk of an older version is copied first.
+    """
+    file = database_file(url)
+    older = file is not None and _is_older(file)
+    if file is not None and older and copy_first:
+        stem = f"{file.stem}-before-update"
+        target = file.parent / shelf.file_name(stem, now, kind="db", sealed=False)
+        with progress(f"Copying {file} first …"):
+            make_backup(Order(url=url, now=now, file=target))
+        shelf.drop_old(file.parent, stem, KEPT_BEFORE)
+        say(f"A copy of what was there: {target}")
     with only_process(url), progress("Bringing the database to the newest version …"):
-        schema.upgrade(url)
+        try:
+            schema.upgrade(url)
+        except CommandError:
+            fail(
+                "The database is at a version that this Threadline does not know: a newer one "
+                "wrote it, or a move into it was not finished. Install that version again, or "
+                "finish the move with --resume."
+            )
     good("The database is at the newest version.")
 
 
-def backup(url: str, target: Path) -> None:
-    """Copy a SQLite database while it is in use, check the copy, and only then name it `target`."""
-    source = database_file(url)
-    if not is_sqlite(url) or source is None:
-        fail("`backup` copies SQLite files. For PostgreSQL use pg_dump or its own backups.")
-    if not source.is_file():
-        fail(f"There is no database at {source}. Run `threadline migrate` first.")
-    if target.exists():
-        fail(f"{target} exists. Name a new file, for instance with the date in it.")
-    partial = target.with_name(f"{target.name}.partial")
-    with progress(f"Copying {source} …"):
-        try:
-            rows = _copy(url, source, partial)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-    good(
-        f"{target}: {rows} rows, checked. Keep your settings with it, and the instance key in another place."
+def _is_older(file: Path) -> bool:
+    """Whether there is a desk in it that a new version is about to change."""
+    if not file.is_file() or not file.stat().st_size:
+        return False
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as reading:
+        found = copying.revision(reading)
+    return found is not None and found not in schema.heads()
+
+
+def backup(environment: Environment, wanted: Wanted, now: datetime) -> None:
+    """Copy the database while it is in use, check the copy, and only then name it."""
+    url = environment.database_url
+    secret = sealing_secret(environment) if wanted.encrypt else None
+    order = Order(
+        url=url,
+        now=now,
+        file=wanted.file,
+        folder=wanted.folder,
+        keep=wanted.keep,
+        secret=secret,
     )
+    with progress("Copying the database …"):
+        made = make_backup(order)
+    rows = "" if made.rows is None else f"{sum(made.rows.values())} rows, "
+    good(f"{made.path}: {rows}{_megabytes(made.size)}, checked.")
+    if made.dropped:
+        say(f"Deleted {len(made.dropped)} older: {', '.join(each.name for each in made.dropped)}.")
+    if secret is None:
+        say("Keep your settings with it, and the instance key in another place.")
+    elif secret.name == BACKUP_KEY:
+        say("Only THREADLINE_BACKUP_KEY opens it: keep that in another place.")
+    else:
+        say("Only the instance key opens it: keep that in another place.")
+    file = database_file(url)
+    if secret is not None and environment.instance_key is None and file is not None:
+        warn(f"That key is in {file}.key, on the same disk as the database. Keep a copy elsewhere.")
 
 
-def _copy(url: str, source: Path, partial: Path) -> int:
-    partial.unlink(missing_ok=True)
-    partial.touch(mode=0o600)
-    with _reader(url, source) as reading, closing(sqlite3.connect(partial)) as writing:
-        # All pages in one go: a copy in steps starts again at every write of the running desk.
-        reading.backup(writing, pages=-1)
-        verdict = writing.execute("PRAGMA integrity_check").fetchone()[0]
-        if verdict != "ok":
-            fail(
-                f"The copy is damaged ({verdict}); it was removed. Check the disk, then try again."
-            )
-        # A copy inherits WAL mode; without it a backup is one file and stays one.
-        writing.execute("PRAGMA journal_mode=DELETE")
-        rows = _rows(writing)
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    return rows
+def unseal(environment: Environment, file: Path, new: Path) -> None:
+    """Open a sealed backup into a new file."""
+    if not file.is_file() or not sealed_file.is_sealed(file):
+        fail(f"{file} is no sealed backup.")
+    with shelf.beginning(new.parent, new.name) as partial:
+        with file.open("rb") as reading, partial.open("wb") as writing:
+            sealed_file.unseal(reading, writing, opening_secrets(environment))
+        shelf.name_for_good(partial, new)
+    good(f"{new} is open. Delete it when you have done what you need it for.")
 
 
-@contextmanager
-def _reader(url: str, source: Path) -> Iterator[sqlite3.Connection]:
-    """The database: alone on it when nobody runs, read-only beside the process that does.
-
-    A second writing connection could damage what SQLite before 3.51.3 has just committed.
-    """
-    with ExitStack() as stack:
-        mode = "ro"
-        try:
-            stack.enter_context(only_process(url))
-            mode = "rw"
-        except AlreadyRunning:
-            pass
-        address = f"{source.resolve().as_uri()}?mode={mode}"
-        yield stack.enter_context(closing(sqlite3.connect(address, uri=True, timeout=5.0)))
-
-
-def _rows(connection: sqlite3.Connection) -> int:
-    names = [name for (name,) in connection.execute(TABLES)]
-    # Names come from the database's own catalogue, and are quoted.
-    counts = (
-        connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608
-        for name in names
-    )
-    return sum(counts)
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:.1f} MB" if size < 2**30 else f"{size / 2**30:.1f} GB"

@@ -7,10 +7,12 @@ from typing import Final
 
 from bot.cli.console import fail
 from bot.db.engine import create_engine
+from bot.db.sealed import with_keys
 from bot.db.unit import Database
 from bot.domain.desk import Desk, InboxRoute
 from bot.domain.roster import Roster
 from bot.runtime import schema
+from bot.runtime.key_ring import check_keys, reading_ring
 from bot.runtime.lock import database_file
 from bot.settings_file import Configuration, RuleBook
 
@@ -24,13 +26,17 @@ async def opened(configuration: Configuration) -> AsyncIterator[Database]:
     Raises:
         WrongSchema: it is at another version.
         DatabaseUnreachable: it did not answer.
+        WrongInstanceKey: what is sealed in it cannot be opened.
     """
     file = database_file(configuration.environment.database_url)
     if file is not None and not file.is_file():
         fail(f"There is no database at {file}. Run `threadline migrate` first.")
-    database = Database(create_engine(configuration.environment.database_url))
+    ring = reading_ring(configuration.environment)
+    engine = create_engine(configuration.environment.database_url)
+    database = Database(engine if ring is None else with_keys(engine, ring))
     try:
         await schema.require_head(database)
+        await database.read(lambda conn: check_keys(conn, ring))
         yield database
     finally:
         await database.close()

@@ -1,10 +1,12 @@
 """`threadline doctor`: the live connections, one line each, and exit code 1 when one fails."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+import platform
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
+from typing import Final
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -13,6 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.cli.console import bad, good, warn
 from bot.cli.desk_database import desk_without_slack, opened
+from bot.cli.desk_findings import look, running_findings, storage, watched
 from bot.cli.findings import Finding
 from bot.cli.inbox_findings import inbox_findings, known
 from bot.clock import Clock
@@ -38,6 +41,20 @@ SKEW = 60.0
 """Seconds our clock may differ from Slack's before deadlines look wrong to people."""
 
 
+_REINSTALL: Final = "copy the token again, or reinstall the app: docs/runbooks/token-revoked.md"
+_REMEDIES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"),
+        _REINSTALL,
+    ),
+    "not_allowed_token_type": "an xapp-… token belongs into SLACK_APP_TOKEN, an xoxb-… one into SLACK_BOT_TOKEN",
+    "missing_scope": "update the app with `threadline manifest` and reinstall it",
+    "channel_not_found": "is the name right? A private channel is only seen by its members: /invite the bot",
+    "ratelimited": "wait a minute and try again",
+}
+"""What to do about what Slack answers, by its error code."""
+
+
 async def doctor(configuration: Configuration, clock: Clock) -> bool:
     """Print every finding as it comes; whether all are good."""
     healthy = True
@@ -50,25 +67,36 @@ async def doctor(configuration: Configuration, clock: Clock) -> bool:
 
 async def examine(configuration: Configuration, clock: Clock) -> AsyncIterator[Finding]:
     """Every finding, in the order in which things depend on each other."""
-    environment = configuration.environment
-    yield Finding(what="Time zone data", ok=True, detail=f"tzdata {version('tzdata')}")
-    for sentence in configuration.warnings:
-        yield Finding(what="Settings", ok=True, detail=sentence, doubtful=True)
-    if is_sqlite(environment.database_url):
-        yield Finding(what="SQLite", ok=True, detail=sqlite_verdict())
-    database = await _patiently("Database", _database(environment))
+    for finding in _here(configuration, clock.now()):
+        yield finding
+    database = await _patiently("Database", _database(configuration.environment))
     yield database
     if database.ok:
         yield await _patiently("Rules of open tickets", _rules(configuration))
-        for finding in await _inboxes(configuration, clock):
+        for finding in (
+            *await _inboxes(configuration, clock),
+            *await _running(configuration, clock),
+        ):
             yield finding
-    client = web_client(environment, patient=True)
+    client = web_client(configuration.environment, patient=True)
     async for finding in _slack(configuration, client, clock):
         yield finding
-    for key, why in configuration.registry.broken.items():
-        yield Finding(what=f"Connector {key}", ok=False, detail=why)
     async for finding in _live(configuration, clock, ready=database.ok):
         yield finding
+
+
+def _here(configuration: Configuration, now: datetime) -> Iterator[Finding]:
+    """What needs no connection."""
+    yield Finding(what="Versions", ok=True, detail=_versions())
+    yield Finding(what="Time zone data", ok=True, detail=f"tzdata {version('tzdata')}")
+    for sentence in configuration.warnings:
+        yield Finding(what="Settings", ok=True, detail=sentence, doubtful=True)
+    if is_sqlite(configuration.environment.database_url):
+        yield Finding(what="SQLite", ok=True, detail=sqlite_verdict())
+    yield from storage(configuration, now)
+    yield from watched(configuration)
+    for key, why in configuration.registry.broken.items():
+        yield Finding(what=f"Connector {key}", ok=False, detail=why)
 
 
 async def _patiently(what: str, check: Awaitable[tuple[bool, str]]) -> Finding:
@@ -80,11 +108,16 @@ async def _patiently(what: str, check: Awaitable[tuple[bool, str]]) -> Finding:
     except SettingsError as exc:
         return Finding(what=what, ok=False, detail="; ".join(exc.problems))
     except SlackApiError as exc:
-        return Finding(what=what, ok=False, detail=f"Slack says {exc.response.get('error')}")
+        code = str(exc.response.get("error"))
+        remedy = _REMEDIES.get(code, "docs/runbooks/slack-down.md says what to look at")
+        return Finding(what=what, ok=False, detail=f"Slack says {code}; {remedy}")
     except (DeskError, ConnectorError) as exc:
         return Finding(what=what, ok=False, detail=str(exc))
     except (aiohttp.ClientError, OSError) as exc:
-        return Finding(what=what, ok=False, detail=f"cannot be reached ({type(exc).__name__})")
+        detail = (
+            f"cannot be reached ({type(exc).__name__}); look at the network, a proxy, a firewall"
+        )
+        return Finding(what=what, ok=False, detail=detail)
     return Finding(what=what, ok=ok, detail=detail)
 
 
@@ -115,6 +148,19 @@ async def _inboxes(configuration: Configuration, clock: Clock) -> Sequence[Findi
     async with opened(configuration) as database:
         rows = await database.read(lambda conn: known(conn, now))
     return tuple(inbox_findings(configuration, rows, now))
+
+
+async def _running(configuration: Configuration, clock: Clock) -> Sequence[Finding]:
+    now = clock.now()
+    async with opened(configuration) as database:
+        running = await database.read(lambda conn: look(conn, configuration, now))
+    return tuple(running_findings(running, now))
+
+
+def _versions() -> str:
+    packages = ("SQLAlchemy", "slack-bolt", "pydantic")
+    named = ", ".join(f"{name} {version(name)}" for name in packages)
+    return f"Threadline {version('threadline')}, Python {platform.python_version()}, {named}"
 
 
 async def _live(

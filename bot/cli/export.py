@@ -17,6 +17,7 @@ from bot.cli.recompute import beside_a_desk
 from bot.clock import Clock
 from bot.db.apart import ReadApart
 from bot.db.engine import sqlite_takes_two_writers
+from bot.db.sealed import keys_in
 from bot.db.unit import Database
 from bot.reports.files.export import MANIFEST, Export, Format, Written, export, kept_back
 from bot.reports.files.schema import SCHEMA_VERSION, TABLES
@@ -161,7 +162,7 @@ async def _write(
 
         with progress("Writing"):
             # The database stays open meanwhile: SQLite's log of writes can then be read along.
-            return await ReadApart(url).read(write)
+            return await ReadApart(url, keys_in(database.engine)).read(write)
 
 
 async def _measure(

@@ -8,15 +8,13 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import audit, calendar, data, health, quarantine, route, rules
+from bot.cli import audit, calendar, health, keys, quarantine, route, rules, storage
 from bot.cli import init as init_command
 from bot.cli.console import good, say, sentences
 from bot.cli.options import Config, settings_path
 from bot.clock import Clock
-from bot.configuration.environment import read_environment, with_dotenv
 from bot.log import configure
 from bot.process_role import Role
-from bot.settings import Environment
 from bot.settings_file import Configuration, load
 
 app = typer.Typer(
@@ -30,9 +28,11 @@ app = typer.Typer(
 app.add_typer(audit.app, name="audit")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(health.app, name="health")
+app.add_typer(keys.app, name="keys")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(route.app, name="route")
 app.add_typer(rules.app, name="rules")
+app.add_typer(storage.app)
 
 
 def main() -> None:
@@ -177,23 +177,6 @@ def manifest(
     from bot.cli.manifest import print_manifest  # noqa: PLC0415 - as above
 
     print_manifest(name=name, http=http, aliases=aliases)
-
-
-@app.command()
-def migrate(config: Config = None) -> None:
-    """Bring the database to the newest version."""
-    with sentences():
-        data.migrate(_environment(config).database_url)
-
-
-@app.command()
-def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new file.")],
-    config: Config = None,
-) -> None:
-    """Copy the SQLite database while it is in use, and verify the copy."""
-    with sentences():
-        data.backup(_environment(config).database_url, file)
 
 
 @app.command()
@@ -390,9 +373,3 @@ def forget_orders(
 
 def _load(config: Path | None) -> Configuration:
     return load(settings_path(config), os.environ)
-
-
-def _environment(config: Path | None) -> Environment:
-    """The environment alone, for commands that need no settings file."""
-    folder = settings_path(config).parent
-    return read_environment(with_dotenv(os.environ, folder))

@@ -14,14 +14,15 @@ from bot.db.engine import is_sqlite
 from bot.log import configure
 from bot.process_role import Role
 from bot.runtime.lock import only_process
+from bot.runtime.storage_check import warn_of_storage
 from bot.settings_file import Configuration
 
-HARD_STOP: Final = 20.0
+HARD_STOP: Final = 10.0
 """Seconds from the first signal after which the process ends whatever it is doing."""
 
 
 def run(configuration: Configuration, role: Role) -> None:
-    """Run one process until SIGTERM or SIGINT."""
+    """Run one process until SIGTERM or SIGINT; SIGHUP has it read its settings file again."""
     environment = configuration.environment
     if role is not Role.ALL and is_sqlite(environment.database_url):
         fail(
@@ -30,6 +31,7 @@ def run(configuration: Configuration, role: Role) -> None:
         )
     with only_process(environment.database_url):
         configure(style=environment.log_format, level=environment.log_level)
+        warn_of_storage(environment.database_url, Clock().now())
         asyncio.run(_until_signalled(configuration, role))
 
 
@@ -38,7 +40,9 @@ async def _until_signalled(configuration: Configuration, role: Role) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _begin_stopping, stop)
-    await serve(configuration, clock=Clock(), role=role, stop=stop)
+    reload = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, reload.set)
+    await serve(configuration, clock=Clock(), role=role, stop=stop, reload=reload)
 
 
 def _begin_stopping(stop: asyncio.Event) -> None:

@@ -18,10 +18,15 @@ VARIABLES: Final[Mapping[str, str]] = {
     "SLACK_SIGNING_SECRET": "slack_signing_secret",
     "SLACK_API_URL": "slack_api_url",
     "THREADLINE_INSTANCE_KEY": "instance_key",
+    "THREADLINE_OLD_INSTANCE_KEYS": "old_instance_keys",
+    "THREADLINE_BACKUP_KEY": "backup_key",
     "THREADLINE_API_TOKEN": "api_token",
     "THREADLINE_WALLBOARD_TOKEN": "wallboard_token",
+    "THREADLINE_HEARTBEAT_URL": "heartbeat_url",
     "THREADLINE_HTTP_HOST": "http_host",
     "PORT": "http_port",
+    "THREADLINE_TRUSTED_PROXIES": "trusted_proxies",
+    "THREADLINE_METRICS_TOKEN": "metrics_token",
     "THREADLINE_LOG_FORMAT": "log_format",
     "THREADLINE_LOG_LEVEL": "log_level",
 }
@@ -84,6 +89,14 @@ def _wrong_addresses(environ: Mapping[str, str]) -> list[str]:
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             found.append(
                 "environment: SLACK_API_URL: must be a full address, such as https://slack.com/api/"
+            )
+    if url := environ.get("THREADLINE_HEARTBEAT_URL", "").strip():
+        parts = urlsplit(url)
+        here = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if not parts.hostname or parts.scheme not in ({"http", "https"} if here else {"https"}):
+            found.append(
+                "environment: THREADLINE_HEARTBEAT_URL: must be a full address that begins with "
+                "https://, as the service that waits for the calls gave it."
             )
     if url := environ.get("DATABASE_URL", "").strip():
         scheme = urlsplit(url).scheme.partition("+")[0]

@@ -58,6 +58,11 @@ class MacroTable(Strict):
     intents: tuple[Intent, ...] = Field(
         default=(), description='what customers want whom it answers, such as ["where_is_order"]'
     )
+    approval: bool = Field(
+        default=False,
+        strict=True,
+        description="true to have a lead let out what agents answer with it",
+    )
 
 
 class MacroFile(Strict):
@@ -160,6 +165,7 @@ def _macro(text: _Text, index: int, table: MacroTable) -> Macro:
         topics=tuple(str(topic) for topic in table.topics),
         intents=tuple(str(intent) for intent in table.intents),
         origin=text.at((_TABLES, index, "name")),
+        approval=table.approval,
     )
 
 

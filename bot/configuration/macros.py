@@ -64,7 +64,8 @@ class Macro:
     `owner` is the Slack id of the one person it is for, empty where it is everybody's; `language`
     is empty where it suits any. Empty `channels` and `inboxes` allow it everywhere; it is offered
     first for `topics`, and before those for `intents`, which say more exactly what is wanted. `origin` is the file and line it is written in, empty for one kept in Slack,
-    which `version` counts the changes of.
+    which `version` counts the changes of. With `approval`, an answer that began from it goes out when
+    a second person has let it.
     """
 
     ref: str
@@ -78,6 +79,7 @@ class Macro:
     intents: Sequence[str] = ()
     origin: str = ""
     version: int = 0
+    approval: bool = False
 
 
 class MacroMistake(ValueError):

@@ -42,6 +42,15 @@ def check_calendar_names(source: Source, calendars: Sequence[str], problems: Fou
             problems.append(no_calendar(where, name, calendars, (*place, "calendar")))
 
 
+def check_sight(source: Source, inboxes: Sequence[str], problems: Found) -> None:
+    """The inboxes that people are kept to are there."""
+    for place, table in source.tables("agents"):
+        for at, name in words(table, "inboxes", place):
+            if name.strip() not in inboxes:
+                where = f'agents "{table.get("name", "")}" → inboxes'
+                problems.append(unknown(where, name, sorted(inboxes), at))
+
+
 def refuse_two_languages(source: Source, problems: Found) -> None:
     """One Slack channel is told things in one language."""
     first: dict[str, tuple[Place, str]] = {}

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, func, select
 
 from bot.db import tables
 from bot.db.message_rows import ANSWERABLE
+from bot.db.sealed import shown_text
+from bot.db.types import AnyRow
 from bot.domain.similar import Past
 from bot.domain.ticket import EventType, MessageState, TicketState
 
@@ -33,7 +35,7 @@ def solved_tickets(
 ) -> Sequence[Past]:
     """The newest solved tickets of one channel in one language, the newest first."""
     tickets = conn.execute(
-        select(_T.id, _T.number, _T.slack_permalink)
+        select(_T.id, _T.number, _T.slack_permalink, tables.inbox.c.name.label("inbox"))
         .join_from(tables.ticket, tables.inbox)
         .where(
             tables.inbox.c.connector == connector,
@@ -53,6 +55,7 @@ def solved_tickets(
             words=words[row.id],
             macros=macros.get(row.id, ()),
             permalink=row.slack_permalink,
+            inbox=row.inbox,
         )
         for row in tickets
         if row.id in words
@@ -68,11 +71,15 @@ def _words(conn: Connection, ids: Collection[int]) -> Mapping[int, str]:
         .subquery()
     )
     rows = conn.execute(
-        select(
-            _M.ticket_id, _M.subject, func.substr(_M.body, 1, _LOOKED_AT).label("body")
-        ).join_from(tables.message, first, _M.id == first.c.id)
+        select(_M.id, _M.ticket_id, _M.subject, _M.body).join_from(
+            tables.message, first, _M.id == first.c.id
+        )
     )
-    return {row.ticket_id: f"{row.subject}\n{row.body}" for row in rows}
+    return {row.ticket_id: f"{row.subject}\n{_beginning(conn, row)}" for row in rows}
+
+
+def _beginning(conn: Connection, row: AnyRow) -> str:
+    return shown_text(conn, row.body, place=f"message.body:{row.id}")[:_LOOKED_AT]
 
 
 def _macros(conn: Connection, ids: Collection[int]) -> Mapping[int, Sequence[str]]:

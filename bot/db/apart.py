@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.db.engine import is_sqlite, normalise_url
+from bot.db.sealed import Keys, with_keys
 
 T = TypeVar("T")
 
@@ -28,18 +29,20 @@ PATIENCE: Final = 60.0
 class ReadApart:
     """Runs reads apart from everything else on the database at `url`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Keys | None = None) -> None:
+        """`keys` open what is sealed there."""
         self._url = normalise_url(url)
+        self._keys = keys
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn`, in a thread, in a read-only transaction; the language spoken stays."""
         async with self._turns:
-            return await asyncio.to_thread(lambda: asyncio.run(_read(self._url, fn)))
+            return await asyncio.to_thread(lambda: asyncio.run(_read(self._url, fn, self._keys)))
 
 
-async def _read(url: str, fn: Callable[[Connection], T]) -> T:
-    engine = _engine(url)
+async def _read(url: str, fn: Callable[[Connection], T], keys: Keys | None) -> T:
+    engine = _engine(url) if keys is None else with_keys(_engine(url), keys)
     try:
         async with engine.connect() as conn, conn.begin():
             return await conn.run_sync(fn)

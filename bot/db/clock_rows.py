@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from bot.db import tables
 from bot.db.inserts import upsert
+from bot.db.sealed import open_data
 from bot.db.types import AnyRow
 from bot.domain.clocks import StoredClock, StoredDeadline, StoredPing
 from bot.domain.history import MARKS, History, MessageFact
@@ -43,7 +44,13 @@ def load_histories(conn: Connection, ticket_ids: Collection[int]) -> dict[int, H
             facts[row.ticket_id].append(_fact(row))
         else:
             kept[row.ticket_id].append(
-                Mark(id=row.id, type=row.what, actor=row.who, at=row.at, data=row.data or {})
+                Mark(
+                    id=row.id,
+                    type=row.what,
+                    actor=row.who,
+                    at=row.at,
+                    data=open_data(conn, row.id, row.data),
+                )
             )
     return {
         each: History(messages=facts.get(each, ()), marks=kept.get(each, ())) for each in ticket_ids

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, case, or_, select, update
 
 from bot.db import tables
 from bot.db.inbound_rows import KnownMessage
+from bot.db.sealed import shown_text
 from bot.db.types import AnyRow, literally
 from bot.domain.ticket import MessageState
 from connectors.contract import Verdict
@@ -67,7 +68,7 @@ def own_answers(
         )
         .order_by(_M.sent_at.desc(), _M.id.desc())
     )
-    return [_answer(row) for row in rows]
+    return [_answer(conn, row) for row in rows]
 
 
 def release_held(
@@ -86,7 +87,7 @@ def release_held(
     )
 
 
-def _answer(row: AnyRow) -> KnownMessage:
+def _answer(conn: Connection, row: AnyRow) -> KnownMessage:
     return KnownMessage(
         id=row.id,
         ticket_id=row.ticket_id,
@@ -94,5 +95,5 @@ def _answer(row: AnyRow) -> KnownMessage:
         outgoing=True,
         state=row.state,
         agent=row.agent,
-        body=row.body,
+        body=shown_text(conn, row.body, place=f"message.body:{row.id}"),
     )

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, ExceptionContext, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -15,6 +15,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA secure_delete=ON",
     "PRAGMA trusted_schema=OFF",
 )
+
+CONNECT_SECONDS = 10
+"""How long PostgreSQL may take to let us in."""
 
 
 def normalise_url(url: str) -> str:
@@ -55,12 +58,13 @@ def create_engine(
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
+            "timeout": CONNECT_SECONDS,
             "command_timeout": command_timeout,
             "server_settings": {
                 "lock_timeout": "3000",
@@ -69,6 +73,15 @@ def create_engine(
             },
         },
     )
+    event.listen(engine.sync_engine, "handle_error", _distrust_after_a_timeout)
+    return engine
+
+
+def _distrust_after_a_timeout(context: ExceptionContext) -> None:
+    # The driver's own TimeoutError is no error of a database to SQLAlchemy, which would go on with
+    # the connection, and with all others of the pool, into the same dead network.
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = True
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

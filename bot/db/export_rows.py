@@ -5,14 +5,15 @@ than a page, and no statement skips over what was read before.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, literal, select
 from sqlalchemy import tuple_ as row_of
 
 from bot.db import tables
+from bot.db.sealed import shown_text
 
 PAGE: Final = 10_000
 """Rows of one statement: about 10 MB of them are in memory at once."""
@@ -46,6 +47,8 @@ class _Source:
     key: Sequence[ColumnElement[Any]]
     at: ColumnElement[Any]
     columns: Mapping[str, ColumnElement[Any]]
+    opened: Mapping[str, Callable[[Connection, int, Any], Any]] = field(default_factory=dict)
+    """How the stored value of a column becomes what is told, by the key of its row."""
 
 
 def pages(conn: Connection, table: str, wish: Wish, size: int = PAGE) -> Iterator[Sequence[Row]]:
@@ -65,10 +68,19 @@ def pages(conn: Connection, table: str, wish: Wish, size: int = PAGE) -> Iterato
         rows = conn.execute(asked).all()
         if not rows:
             return
-        yield [tuple(row[:width]) for row in rows]
+        yield [_told(conn, source, wish, row[:width], row[width]) for row in rows]
         if len(rows) < size:
             return
         last = tuple(rows[-1][width:])
+
+
+def _told(conn: Connection, source: _Source, wish: Wish, row: Row, key: int) -> Row:
+    if not source.opened:
+        return tuple(row)
+    return tuple(
+        source.opened[name](conn, key, value) if name in source.opened else value
+        for name, value in zip(wish.columns, row, strict=True)
+    )
 
 
 def inbox_ids(conn: Connection) -> Mapping[str, int]:
@@ -136,12 +148,23 @@ def _messages(wish: Wish) -> _Source:
         columns={
             "message_id": _M.id,
             "inbox": _I.name,
-            "length": func.length(_M.body),
+            "length": _M.body,
             "subject": case((may, _M.subject)),
             "body": case((may, _M.body)),
             **{name: _M[name] for name in own},
         },
+        opened={"length": _length, "body": _body},
     )
+
+
+def _body(conn: Connection, message_id: int, stored: str | None) -> str | None:
+    if stored is None:
+        return None
+    return shown_text(conn, stored, place=f"message.body:{message_id}")
+
+
+def _length(conn: Connection, message_id: int, stored: str) -> int:
+    return len(shown_text(conn, stored, place=f"message.body:{message_id}"))
 
 
 def _deadlines(_wish: Wish) -> _Source:

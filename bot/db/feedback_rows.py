@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, update
 
 from bot.db import tables
+from bot.db.sealed import seal_text
 from bot.db.types import AnyRow
 from bot.db.unit import Tx
 from bot.domain.survey import ASKED_AGAIN, LASTS, VOID, SurveyKind
@@ -71,6 +72,7 @@ def keep_score(tx: Tx, feedback_id: int, score: int) -> bool:
 
 def keep_comment(tx: Tx, feedback_id: int, comment: str, *, answered_after: datetime) -> bool:
     """Compare and set: the first words count, of whoever rated after that instant."""
+    sealed = seal_text(tx.conn, comment, place=f"feedback.comment:{feedback_id}")
     kept = tx.conn.execute(
         update(tables.feedback)
         .where(
@@ -78,7 +80,7 @@ def keep_comment(tx: Tx, feedback_id: int, comment: str, *, answered_after: date
             _F.answered_at > answered_after,
             _F.comment.is_(None),
         )
-        .values(comment=comment)
+        .values(comment=sealed)
     )
     return kept.rowcount == 1
 

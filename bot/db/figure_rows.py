@@ -26,6 +26,7 @@ from sqlalchemy import (
 from bot.db import tables
 from bot.db.clock_rows import load_clocks, load_histories
 from bot.db.inserts import insert_ignore, upsert
+from bot.db.sealed import open_data, shown_text
 from bot.db.ticket_rows import CENTS, select_tickets, ticket_of
 from bot.db.unit import Tx
 from bot.domain.figures import VERSION, TicketFigure, WaitFigure
@@ -227,7 +228,13 @@ def _events(conn: Connection, ticket_ids: Collection[int]) -> Mapping[int, Seque
     )
     for row in rows:
         found[row.ticket_id].append(
-            Mark(id=row.id, type=row.type, actor=row.actor, at=row.at, data=row.data or {})
+            Mark(
+                id=row.id,
+                type=row.type,
+                actor=row.actor,
+                at=row.at,
+                data=open_data(conn, row.id, row.data),
+            )
         )
     return found
 
@@ -249,8 +256,11 @@ def _texts(conn: Connection, histories: Iterable[History]) -> Mapping[int, str]:
     ids = {one for found in ends if found for one in found}
     if not ids:
         return {}
-    said = func.substr(_M.body, 1, MOOD_LENGTH)
-    return {row[0]: row[1] for row in conn.execute(select(_M.id, said).where(_M.id.in_(ids)))}
+    rows = conn.execute(select(_M.id, _M.body).where(_M.id.in_(ids)))
+    return {
+        row.id: shown_text(conn, row.body, place=f"message.body:{row.id}")[:MOOD_LENGTH]
+        for row in rows
+    }
 
 
 def _purchases(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from bot.db import tables
+from bot.db.inbound_rows import opened_payload
+from bot.db.sealed import seal_bytes
 from bot.db.types import AnyRow
 from bot.db.unit import Tx
 from bot.domain.inbound import one_line
@@ -73,10 +75,11 @@ def is_queued(conn: Connection, message_id: int) -> bool:
 
 def keep_content(tx: Tx, file_id: int, content: bytes) -> None:
     """Keep the bytes of an announced file; said twice it changes nothing."""
+    sealed = seal_bytes(tx.conn, content, place=f"message_file.content:{file_id}")
     tx.conn.execute(
         update(tables.message_file)
         .where(_F.id == file_id, _F.fetched_at.is_(None))
-        .values(content=content, fetched_at=tx.now)
+        .values(content=sealed, fetched_at=tx.now)
     )
 
 
@@ -86,7 +89,7 @@ def customer_files(conn: Connection, message_id: int) -> CustomerFiles | None:
     Files of somebody who only pretends to be the platform are never among them.
     """
     row: AnyRow | None = conn.execute(
-        select(_M.attachments, tables.inbox.c.name, _R.source_id, _R.payload, _R.received_at)
+        select(_R.id, _M.attachments, tables.inbox.c.name, _R.source_id, _R.payload, _R.received_at)
         .join_from(tables.message, tables.inbox, _M.inbox_id == tables.inbox.c.id)
         .join(tables.raw_inbound, _M.raw_inbound_id == _R.id)
         .where(_M.id == message_id, _M.direction == "in", _M.verdict != Verdict.SUSPECT)
@@ -96,7 +99,11 @@ def customer_files(conn: Connection, message_id: int) -> CustomerFiles | None:
     return CustomerFiles(
         inbox=row.name,
         attachments=tuple(_attachment(one) for one in row.attachments),
-        item=RawItem(source_id=row.source_id, received_at=row.received_at, payload=row.payload),
+        item=RawItem(
+            source_id=row.source_id,
+            received_at=row.received_at,
+            payload=opened_payload(conn, row),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, exists, func, insert, select, update
 
 from bot.db import tables
 from bot.db.inserts import insert_ignore
+from bot.db.sealed import open_data
 from bot.db.types import AnyRow
 from bot.domain.chain import Event, Link
 
@@ -57,7 +58,7 @@ def unlinked(conn: Connection, *, from_id: int, limit: int) -> Sequence[Event]:
         .order_by(_E.id)
         .limit(limit)
     )
-    return [event_of(row) for row in rows]
+    return [event_of(conn, row) for row in rows]
 
 
 def unlinked_before(conn: Connection, before_id: int, *, limit: int) -> Sequence[int]:
@@ -113,13 +114,13 @@ def the_chain(conn: Connection) -> Iterator[tuple[Link, Event | None]]:
             .limit(BATCH)
         ).all()
         for row in rows:
-            yield _link(row), None if row.id is None else event_of(row)
+            yield _link(row), None if row.id is None else event_of(conn, row)
         if len(rows) < BATCH:
             return
         after = rows[-1].seq
 
 
-def event_of(row: AnyRow) -> Event:
+def event_of(conn: Connection, row: AnyRow) -> Event:
     """The event in a row."""
     return Event(
         id=row.id,
@@ -127,7 +128,7 @@ def event_of(row: AnyRow) -> Event:
         type=row.type,
         actor=row.actor,
         at=row.at,
-        data=row.data,
+        data=None if row.data is None else open_data(conn, row.id, row.data),
     )
 
 

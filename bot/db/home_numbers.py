@@ -9,6 +9,7 @@ from bot.db import tables
 from bot.db.ids import first_id
 from bot.db.kept_rows import count_decided
 from bot.db.queue_rows import queue_rows, urgencies
+from bot.db.sight_rows import Sight, in_sight
 from bot.db.types import literally
 from bot.domain.desk import Desk
 from bot.domain.history import AWAITS_ANSWER
@@ -30,39 +31,49 @@ _I = tables.inbox.c
 
 
 def today(
-    conn: Connection, desk: Desk, user: str, inbox: str, now: datetime, *, leads: bool = False
+    conn: Connection,
+    desk: Desk,
+    user: str,
+    inbox: str,
+    now: datetime,
+    *,
+    leads: bool = False,
+    sight: Sight = None,
 ) -> Today:
     """What today brought. Rows are found by the time in their ids, never by reading all of them."""
     since = midnight(now, desk)
-    received, own = _messages(conn, user, inbox, since)
-    in_time, late = _answers(conn, inbox, since)
-    kept, decided = _limits(conn, inbox, since, now) if leads else (0, 0)
+    of = _of(inbox, sight)
+    received, own = _messages(conn, user, of, since)
+    in_time, late = _answers(conn, of, since)
+    kept, decided = _limits(conn, inbox, since, now, sight) if leads else (0, 0)
     return Today(
         received=received,
         in_time=in_time,
-        missed=late + _owed(conn, inbox, since, now),
+        missed=late + _owed(conn, of, since, now),
         own=own,
         kept=kept,
         decided=decided,
     )
 
 
-def _of(inbox: str) -> ColumnElement[bool]:
-    return _I.name == inbox if inbox else true()
+def _of(inbox: str, sight: Sight) -> ColumnElement[bool]:
+    return and_(_I.name == inbox if inbox else true(), in_sight(sight))
 
 
-def _messages(conn: Connection, user: str, inbox: str, since: datetime) -> tuple[int, int]:
+def _messages(
+    conn: Connection, user: str, of: ColumnElement[bool], since: datetime
+) -> tuple[int, int]:
     written = and_(_M.direction == "in", _M.verdict.in_(AWAITS_ANSWER))
     own = and_(_M.direction == "out", _M.agent == user, _M.state == MessageState.SENT)
     row = conn.execute(
         select(func.count(case((written, 1))), func.count(case((own, 1))))
         .join_from(tables.message, tables.inbox)
-        .where(_M.id >= first_id(since), _M.sent_at >= since, _of(inbox))
+        .where(_M.id >= first_id(since), _M.sent_at >= since, of)
     ).one()
     return row[0], row[1]
 
 
-def _answers(conn: Connection, inbox: str, since: datetime) -> tuple[int, int]:
+def _answers(conn: Connection, of: ColumnElement[bool], since: datetime) -> tuple[int, int]:
     """How many waits for an answer ended today: within every deadline, and late for one."""
     touched = select(_E.ticket_id).where(_E.id >= first_id(since), _E.ticket_id.is_not(None))
     late = func.max(case((_D.state == ClockState.LATE, 1), else_=0))
@@ -75,7 +86,7 @@ def _answers(conn: Connection, inbox: str, since: datetime) -> tuple[int, int]:
             _D.stopped_at >= since,
             _D.metric.in_(RESPONSES),
             _D.state.in_((ClockState.MET, ClockState.LATE)),
-            _of(inbox),
+            of,
         )
         .group_by(_D.ticket_id, _D.instance)
         .subquery("ended")
@@ -86,7 +97,7 @@ def _answers(conn: Connection, inbox: str, since: datetime) -> tuple[int, int]:
     return row[0] - row[1], row[1]
 
 
-def _owed(conn: Connection, inbox: str, since: datetime, now: datetime) -> int:
+def _owed(conn: Connection, of: ColumnElement[bool], since: datetime, now: datetime) -> int:
     """Tickets whose answer was due today and is still owed."""
     query = (
         select(func.count(_D.ticket_id.distinct()))
@@ -97,26 +108,29 @@ def _owed(conn: Connection, inbox: str, since: datetime, now: datetime) -> int:
             _D.due_at >= since,
             _D.due_at <= now,
             _D.metric.in_(RESPONSES),
-            _of(inbox),
+            of,
         )
     )
     return conn.scalar(query) or 0
 
 
-def _limits(conn: Connection, inbox: str, since: datetime, now: datetime) -> tuple[int, int]:
+def _limits(
+    conn: Connection, inbox: str, since: datetime, now: datetime, sight: Sight
+) -> tuple[int, int]:
     """How many of the platforms' limits were kept today, of how many that were decided."""
     found = [
         decided
         for (name, scope), (decided,) in count_decided(conn, [since], now).items()
-        if scope is Scope.MARKETPLACE and inbox in {"", name}
+        if scope is Scope.MARKETPLACE and inbox in {"", name} and (sight is None or name in sight)
     ]
     count = sum(each.count for each in found)
     return count - sum(each.missed for each in found), count
 
 
-def loads(conn: Connection, inbox: str, now: datetime) -> Sequence[Load]:
+def loads(conn: Connection, inbox: str, now: datetime, sight: Sight = None) -> Sequence[Load]:
     """Who has what, whose deadlines end first in front. Nobody's tickets are the first section's."""
-    is_open = and_(literally(_T.state, TicketState.OPEN), _T.assignee.is_not(None), _of(inbox))
+    of = _of(inbox, sight)
+    is_open = and_(literally(_T.state, TicketState.OPEN), _T.assignee.is_not(None), of)
     counted = conn.execute(
         select(_T.assignee, func.count())
         .join_from(tables.ticket, tables.inbox)
@@ -127,7 +141,7 @@ def loads(conn: Connection, inbox: str, now: datetime) -> Sequence[Load]:
     )
     had: dict[str, int] = dict(counted.all())
     # No column alone, so that SQLite goes by when clocks end, not through every open ticket.
-    any_open = and_(_T.state.concat("") == TicketState.OPEN, _T.assignee.is_not(None), _of(inbox))
+    any_open = and_(_T.state.concat("") == TicketState.OPEN, _T.assignee.is_not(None), of)
     due, firsts = _due_soon(conn, any_open, now)
     rows = {row.assignee: row for row in queue_rows(conn, firsts)} if firsts else {}
     found = [

@@ -12,6 +12,7 @@ from bot.db.home_numbers import loads, today
 from bot.db.ids import first_id
 from bot.db.preference_rows import own_choices
 from bot.db.queue_rows import queue_rows, urgencies
+from bot.db.sight_rows import Sight, in_sight
 from bot.db.types import literally
 from bot.db.wait_queries import waits_of
 from bot.domain.card import QueueRow, WaitView
@@ -53,7 +54,8 @@ _Condition = ColumnElement[bool]
 def home_of(conn: Connection, desk: Desk, user: str, choice: HomeChoice, now: datetime) -> HomeView:
     """Everything the Home of `user` shows at `now`."""
     mine = own_inboxes(desk, user)
-    found = _Found(conn, user, choice, mine, now)
+    sight = desk.roster.inboxes(user)
+    found = _Found(conn, user, choice, mine=mine, now=now, sight=sight)
     if choice.queue is HomeQueue.OVERVIEW:
         shelves = [_shelf(found, queue, 0, size) for queue, size in ON_OVERVIEW.items()]
         shelves = _without_repeats(shelves)
@@ -63,33 +65,44 @@ def home_of(conn: Connection, desk: Desk, user: str, choice: HomeChoice, now: da
     return HomeView(
         choice=choice,
         shelves=_drawn(conn, shelves),
-        today=today(conn, desk, user, choice.inbox, now, leads=leads),
+        today=today(conn, desk, user, choice.inbox, now, leads=leads, sight=sight),
         waits=found.waits,
-        team=loads(conn, choice.inbox, now) if leads else None,
-        breaches=_breaches(conn, choice.inbox, now) if leads else (),
+        team=loads(conn, choice.inbox, now, sight) if leads else None,
+        breaches=_breaches(conn, choice.inbox, now, sight) if leads else (),
         scoped=bool(mine),
         own=own_choices(conn, desk, user, now),
     )
 
 
-def _breaches(conn: Connection, inbox: str, now: datetime) -> Sequence[tuple[Forecast, QueueRow]]:
+def _breaches(
+    conn: Connection, inbox: str, now: datetime, sight: Sight
+) -> Sequence[tuple[Forecast, QueueRow]]:
     """What the newest forecast says will be missed, a line a ticket."""
     first: dict[int, Forecast] = {}
     for each in standing(conn, now):
         first.setdefault(each.ticket_id, each)
     rows = queue_rows(conn, list(first)) if first else []
-    return [(first[row.id], row) for row in rows if inbox in {"", row.inbox}][:BREACHES]
+    seen = [row for row in rows if sight is None or row.inbox in sight]
+    return [(first[row.id], row) for row in seen if inbox in {"", row.inbox}][:BREACHES]
 
 
 class _Found:
     """One person's view of the tickets: which of them each queue holds, in which order."""
 
     def __init__(
-        self, conn: Connection, user: str, choice: HomeChoice, mine: frozenset[str], now: datetime
+        self,
+        conn: Connection,
+        user: str,
+        choice: HomeChoice,
+        *,
+        mine: frozenset[str],
+        now: datetime,
+        sight: Sight,
     ) -> None:
         self.conn, self.now = conn, now
         self.waits: Mapping[int, WaitView] = {}
-        chosen: _Condition = _I.name == choice.inbox if choice.inbox else true()
+        wanted: _Condition = _I.name == choice.inbox if choice.inbox else true()
+        chosen = and_(wanted, in_sight(sight))
         self._open = and_(literally(_T.state, TicketState.OPEN), chosen)
         # No column alone, so that SQLite goes by when clocks end, not through every open ticket.
         self._any_open = and_(_T.state.concat("") == TicketState.OPEN, chosen)

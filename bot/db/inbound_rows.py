@@ -3,16 +3,23 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, case, exists, func, select, union_all, update
 
 from bot.db import tables
 from bot.db.inserts import upsert
+from bot.db.sealed import shown_text, try_bytes
 from bot.db.ticket_rows import TICKET_COLUMNS, ticket_of
-from bot.db.types import literally
+from bot.db.types import AnyRow, literally
 from bot.db.unit import Tx
 from bot.domain.ticket import Ticket, TicketState
+
+UNREADABLE: Final = (
+    b"Subject: Sealed\r\n\r\n"
+    b"This item is kept sealed and does not open: its key is missing, or it was changed.\r\n"
+)
+"""Stands for a payload that does not open."""
 
 _R = tables.raw_inbound.c
 _K = tables.ticket_key.c
@@ -121,7 +128,7 @@ def known_messages(
             outgoing=row.direction == "out",
             state=row.state,
             agent=row.agent,
-            body=row.body,
+            body=shown_text(conn, row.body, place=f"message.body:{row.id}"),
         )
         for row in rows
     }
@@ -218,7 +225,7 @@ def set_message_states(conn: Connection, changes: Mapping[int, Mapping[str, Any]
 def waiting_raw(
     conn: Connection, inbox: str, limit: int
 ) -> list[tuple[int, str, datetime, bytes, int]]:
-    """Raw items nobody understood yet, oldest first."""
+    """Raw items nobody understood yet, oldest first. One that does not open says so in its place."""
     rows = conn.execute(
         select(_R.id, _R.source_id, _R.received_at, _R.payload, _R.attempts)
         .join_from(tables.raw_inbound, tables.inbox)
@@ -226,4 +233,22 @@ def waiting_raw(
         .order_by(_R.id)
         .limit(limit)
     )
-    return [(row.id, row.source_id, row.received_at, row.payload, row.attempts) for row in rows]
+    return [
+        (row.id, row.source_id, row.received_at, opened_payload(conn, row), row.attempts)
+        for row in rows
+    ]
+
+
+def opened_payload(conn: Connection, row: AnyRow) -> bytes:
+    """The payload of a raw item as it came.
+
+    One that no key opens is handed on as a mail that says so, or as what no reader understands:
+    either way people hear of it, and the items after it are read.
+    """
+    found = try_bytes(conn, row.payload, place=payload_place(row.id))
+    return UNREADABLE if found is None else found
+
+
+def payload_place(raw_id: int) -> str:
+    """Where the payload of a raw item is sealed for."""
+    return f"raw_inbound.payload:{raw_id}"

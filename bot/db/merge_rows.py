@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, exists, select, update
 
 from bot.db import tables
+from bot.db.sealed import shown_text
 from bot.db.unit import Tx
 from bot.domain.ticket import MessageState
 
@@ -73,5 +74,5 @@ def words_of(conn: Connection, ids: Collection[int]) -> str:
     """What some messages say, oldest first."""
     if not ids:
         return ""
-    rows = conn.scalars(select(_M.body).where(_M.id.in_(ids)).order_by(_M.sent_at, _M.id))
-    return "\n\n".join(rows)
+    rows = conn.execute(select(_M.id, _M.body).where(_M.id.in_(ids)).order_by(_M.sent_at, _M.id))
+    return "\n\n".join(shown_text(conn, row.body, place=f"message.body:{row.id}") for row in rows)

@@ -1,8 +1,22 @@
-"""Reading single message rows inside a decision."""
+"""Message rows inside a decision: single ones read, new ones added."""
 
-from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, or_, select
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    and_,
+    case,
+    cast,
+    insert,
+    or_,
+    select,
+)
 
 from bot.db import tables
+from bot.db.sealed import open_text, seal_text
 from bot.db.types import AnyRow
 from connectors.contract import Verdict
 
@@ -29,6 +43,30 @@ def message_row(conn: Connection, message_id: int) -> AnyRow | None:
     owner = select(_M.ticket_id).where(_M.id == message_id).scalar_subquery()
     conn.execute(select(tables.ticket.c.id).where(tables.ticket.c.id == owner).with_for_update())
     return conn.execute(select(tables.message).where(_M.id == message_id)).one_or_none()
+
+
+def body_of(conn: Connection, row: AnyRow) -> str:
+    """What a whole row of the table says.
+
+    Raises:
+        CannotOpen: it is sealed, and there is no key that opens it.
+    """
+    return open_text(conn, row.body, place=f"message.body:{row.id}")
+
+
+def insert_messages(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add messages, one value a column; what they say is kept sealed."""
+    if rows:
+        conn.execute(insert(tables.message), [_kept(conn, row) for row in rows])
+
+
+def _kept(conn: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+    words = {name: row[name] for name in ("body", "full_body") if name in row}
+    sealed = {
+        name: seal_text(conn, said, place=f"message.{name}:{row['id']}")
+        for name, said in words.items()
+    }
+    return {**row, **sealed}
 
 
 def client_key_of(conn: Connection, ticket_id: int, key: str) -> AnyRow | None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 from bot.db import tables
 from bot.db.inserts import upsert
 from bot.db.message_rows import ANSWERABLE
-from bot.db.sealed import box_of
+from bot.db.sealed import open_secret, seal_secret
 from bot.db.unit import Tx
 from bot.errors import DeskError
 from connectors.capabilities import ContextRequest, OrderContext
@@ -47,8 +47,7 @@ def read_context(
     """The stored form, read again; None where there is none, or no key to open it."""
     if sealed is None:
         return None if content is None else _CONTEXT.validate_python(content, strict=False)
-    box = box_of(conn)
-    opened = box.open(bytes(sealed), place=_place(ticket_id)) if box is not None else None
+    opened = open_secret(conn, bytes(sealed), place=_place(ticket_id))
     return None if opened is None else _CONTEXT.validate_json(opened, strict=False)
 
 
@@ -82,10 +81,11 @@ def write_context(
 
 
 def _sealed(conn: Connection, ticket_id: int, context: OrderContext) -> bytes:
-    box = box_of(conn)
-    if box is None:
+    said = _CONTEXT.dump_json(context).decode()
+    sealed = seal_secret(conn, said, place=_place(ticket_id))
+    if sealed is None:
         raise NoKey("order data of this inbox is kept sealed only, and there is no key")
-    return box.seal(_CONTEXT.dump_json(context).decode(), place=_place(ticket_id))
+    return sealed
 
 
 def _place(ticket_id: int) -> str:

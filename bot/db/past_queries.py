@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.db import tables
 from bot.db.clock_rows import load_histories
+from bot.db.sight_rows import Sight, in_sight
 from bot.db.ticket_rows import select_tickets, ticket_of
 from bot.domain.history import History
 from bot.domain.ticket import Ticket
@@ -43,7 +44,13 @@ def past_tickets(
     return [(ticket, histories.get(ticket.id, History())) for ticket in tickets]
 
 
-def ticket_links(conn: Connection, ids: Collection[int]) -> Mapping[int, TicketLink]:
-    """Number and link of some tickets, by id."""
-    rows = conn.execute(select(_T.id, _T.number, _T.slack_permalink).where(_T.id.in_(ids)))
+def ticket_links(
+    conn: Connection, ids: Collection[int], sight: Sight = None
+) -> Mapping[int, TicketLink]:
+    """Number and link of some tickets, by id; those of inboxes in `sight`."""
+    rows = conn.execute(
+        select(_T.id, _T.number, _T.slack_permalink)
+        .join_from(tables.ticket, tables.inbox)
+        .where(_T.id.in_(ids), in_sight(sight))
+    )
     return {row.id: TicketLink(number=row.number, permalink=row.slack_permalink) for row in rows}

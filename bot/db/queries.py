@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, or_, select
 
 from bot.db import tables, views
+from bot.db.approval_rows import held_words
 from bot.db.find_rows import find
 from bot.db.order_rows import read_context
 from bot.db.queue_rows import Which, queue
@@ -32,6 +33,7 @@ from bot.domain.card import (
 from bot.domain.escalation import ESCALATIONS, escalation
 from bot.domain.history import AWAITS_LOOK
 from bot.domain.pings import BREACH, PingOutcome
+from bot.domain.ticket import EventType
 from bot.errors import NoSuchTicket
 from sla_rules.vocabulary import RESPONSES, ClockState, Kind
 
@@ -160,7 +162,7 @@ def _edge_message(conn: Connection, ticket_id: int, *, newest: bool) -> MessageV
         .order_by(*order)
         .limit(1)
     ).one_or_none()
-    return views.message_view(row) if row else None
+    return views.message_view(conn, row) if row else None
 
 
 def clocks(conn: Connection, ticket_id: int) -> Sequence[ClockView]:
@@ -180,7 +182,7 @@ def events(conn: Connection, ticket_id: int) -> list[EventView]:
     rows = conn.execute(
         select(tables.ticket_event).where(_E.ticket_id == ticket_id).order_by(_E.id)
     )
-    return [views.event_view(row) for row in rows]
+    return [views.event_view(conn, row) for row in rows]
 
 
 def event(conn: Connection, event_id: int) -> EventView | None:
@@ -188,7 +190,10 @@ def event(conn: Connection, event_id: int) -> EventView | None:
     row = conn.execute(select(tables.ticket_event).where(_E.id == event_id)).one_or_none()
     if row is None:
         return None
-    line = views.event_view(row)
+    line = views.event_view(conn, row)
+    if line.type == EventType.APPROVAL_ASKED:
+        words = held_words(conn, int(line.data.get("approval_id") or 0))
+        return replace(line, data={**line.data, "text": words})
     answer_id = line.data.get("message_id") if line.type.startswith("reply_") else None
     answer = message(conn, int(answer_id)) if answer_id else None
     return replace(line, data={**line.data, "text": answer.body}) if answer else line
@@ -197,12 +202,13 @@ def event(conn: Connection, event_id: int) -> EventView | None:
 def message(conn: Connection, message_id: int) -> MessageView | None:
     """One message, either way."""
     row = conn.execute(select(tables.message).where(_M.id == message_id)).one_or_none()
-    return views.message_view(row) if row else None
+    return views.message_view(conn, row) if row else None
 
 
 def message_view(conn: Connection, message_id: int) -> MessageView:
     """One message, which must exist."""
-    return views.message_view(conn.execute(select(tables.message).where(_M.id == message_id)).one())
+    row = conn.execute(select(tables.message).where(_M.id == message_id)).one()
+    return views.message_view(conn, row)
 
 
 def conversation(conn: Connection, ticket_id: int) -> list[MessageView]:
@@ -212,7 +218,7 @@ def conversation(conn: Connection, ticket_id: int) -> list[MessageView]:
         .where(_M.ticket_id == ticket_id, _M.state != "cancelled")
         .order_by(_M.sent_at, _M.id)
     )
-    return [views.message_view(row) for row in rows]
+    return [views.message_view(conn, row) for row in rows]
 
 
 def pings(conn: Connection, ids: Collection[int]) -> list[PingView]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from bot.db import tables, views
+from bot.db.sight_rows import Sight, in_sight
 from bot.db.types import literally
 from bot.db.wait_queries import paused_since
 from bot.domain.card import QueueRow
@@ -31,9 +32,10 @@ def queue(
     *,
     limit: int = 20,
     inbox: str | None = None,
+    sight: Sight = None,
 ) -> list[QueueRow]:
-    """Open tickets, most urgent first as `domain.priority` says."""
-    condition = _wanted(which, user)
+    """Open tickets, most urgent first as `domain.priority` says; those of inboxes in `sight`."""
+    condition = and_(_wanted(which, user), in_sight(sight))
     if inbox is not None:
         condition = and_(condition, _I.name == inbox)
     first = by_urgency(urgencies(conn, condition), now)[:limit]

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, func, literal, or_, select, union_all
 
 from bot.db import tables
+from bot.db.sealed import open_data
 from bot.db.types import AnyRow
 from bot.domain.card import Relations, TicketRef
 from bot.domain.holds import Mark
@@ -24,7 +25,13 @@ def marks_of(conn: Connection, ticket_id: int, types: Collection[str]) -> list[M
         .order_by(_E.id)
     )
     return [
-        Mark(id=row.id, type=row.type, actor=row.actor, at=row.at, data=row.data or {})
+        Mark(
+            id=row.id,
+            type=row.type,
+            actor=row.actor,
+            at=row.at,
+            data=open_data(conn, row.id, row.data),
+        )
         for row in rows
     ]
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, select
 
 from bot.db import tables
 from bot.db.message_rows import can_be_answered, who_is_answered
+from bot.db.sealed import open_bytes, open_text
 from bot.db.types import AnyRow
 from connectors.contract import File, ReplyCommand
 from sla_rules.vocabulary import Author
@@ -18,7 +19,11 @@ _F = tables.message_file.c
 
 
 def reply_command(conn: Connection, message_id: int) -> tuple[str, ReplyCommand] | None:
-    """The inbox and the command that hands a queued reply over; the same one at every attempt."""
+    """The inbox and the command that hands a queued reply over; the same one at every attempt.
+
+    Raises:
+        CannotOpen: what is sealed of it does not open. Nothing else may go out in its place.
+    """
     row: AnyRow | None = conn.execute(
         _joined(
             _M.id, _M.body, _M.reply_context, _M.sender_name, _M.author, _M.public, _M.seen_at
@@ -29,7 +34,7 @@ def reply_command(conn: Connection, message_id: int) -> tuple[str, ReplyCommand]
     return row.name, ReplyCommand(
         reply_id=str(row.id),
         ticket_number=row.number,
-        text=row.body,
+        text=open_text(conn, row.body, place=f"message.body:{row.id}"),
         context=row.reply_context or {},
         agent_name=row.sender_name,
         decided_at=row.seen_at,
@@ -41,11 +46,18 @@ def reply_command(conn: Connection, message_id: int) -> tuple[str, ReplyCommand]
 
 def _files(conn: Connection, message_id: int) -> Sequence[File]:
     rows = conn.execute(
-        select(_F.name, _F.media_type, _F.content)
+        select(_F.id, _F.name, _F.media_type, _F.content)
         .where(_F.message_id == message_id)
         .order_by(_F.id)
     )
-    return tuple(File(name=r.name, media_type=r.media_type, content=r.content) for r in rows)
+    return tuple(
+        File(
+            name=row.name,
+            media_type=row.media_type,
+            content=open_bytes(conn, row.content, place=f"message_file.content:{row.id}"),
+        )
+        for row in rows
+    )
 
 
 def reply_draft(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, null, or_, select, union_all
 
 from bot.db import tables
 from bot.db.inserts import upsert
@@ -17,18 +17,22 @@ from bot.domain.ticket import EventType, TicketState
 from sla_rules.vocabulary import ClockState, Risk
 
 _A = tables.absence.c
+_P = tables.agent.c
 _R = tables.route_turn.c
 _T = tables.ticket.c
 _D = tables.deadline.c
 
 
 def away_at(conn: Connection, now: datetime) -> dict[str, datetime | None]:
-    """Everybody who is away at `now`, and until when; None: until they say so."""
-    rows = conn.execute(
-        select(_A.slack_id, _A.until).where(
-            _A.since <= now, or_(_A.until.is_(None), _A.until > now)
-        )
+    """Everybody who is away at `now`, and until when; None: until they say so.
+
+    Whoever Slack said is no full member of the workspace any more is away for good.
+    """
+    said = select(_A.slack_id, _A.until).where(
+        _A.since <= now, or_(_A.until.is_(None), _A.until > now)
     )
+    gone = select(_P.slack_id, null()).where(_P.active.is_(False))
+    rows = conn.execute(union_all(said, gone))
     return {row.slack_id: row.until for row in rows}
 
 
@@ -150,4 +154,4 @@ def last_routed(conn: Connection, ticket_id: int) -> EventView | None:
         .order_by(event.id.desc())
         .limit(1)
     ).one_or_none()
-    return event_view(row) if row is not None else None
+    return event_view(conn, row) if row is not None else None

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, case, func, select
 
 from bot.db import tables
+from bot.db.sight_rows import Sight, in_sight
 from bot.db.types import AnyRow, literally
 from bot.domain.status import DUE_SOON, InboxStatus, SlaStatus
 from bot.domain.ticket import TicketState
@@ -16,8 +17,8 @@ _I = tables.inbox.c
 _R = tables.raw_inbound.c
 
 
-def sla_status(conn: Connection, now: datetime) -> SlaStatus:
-    """Every inbox: what waits, what is late, and whether it is still being read."""
+def sla_status(conn: Connection, now: datetime, sight: Sight = None) -> SlaStatus:
+    """Every inbox in `sight`: what waits, what is late, and whether it is still being read."""
     stored = conn.execute(
         select(_R.inbox_id, func.count()).where(literally(_R.state, "stored")).group_by(_R.inbox_id)
     )
@@ -49,6 +50,7 @@ def sla_status(conn: Connection, now: datetime) -> SlaStatus:
             isouter=True,
         )
         .join(due, due.c.ticket_id == _T.id, isouter=True)
+        .where(in_sight(sight))
         .group_by(_I.id)
         .order_by(_I.name)
     )

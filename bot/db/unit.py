@@ -9,25 +9,37 @@ import asyncio
 import heapq
 import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db import tables
+from bot.db.commits import Attempt, was_committed
+from bot.db.endings import to_the_end
 from bot.db.ids import new_id
 from bot.db.open_homes import who_looks_at
 from bot.db.outbox_rows import insert_effects
+from bot.db.sealed import seal_data
 from bot.domain.effects import Effect, publish_home
+from bot.log import is_followed
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+Telling = Callable[[Connection, Collection[str]], None]
+
 ATTEMPTS = 4
 """Whole transactions are re-runnable (unique keys), so a lock or a serialization failure is retried."""
+
+KEYS = 10
+"""Effects named in one line of the log."""
 
 _LONGEST_ID = 32
 """Characters of a Slack id, as tables keep it."""
@@ -77,13 +89,21 @@ class Tx:
         Whoever looks at a Home that shows something of it has it drawn again.
         """
         if self._events:
-            self.conn.execute(insert(tables.ticket_event), self._events)
+            insert_events(self.conn, self._events)
             for user in who_looks_at(self.conn, *_concerned(self._events), self.now):
                 self.emit(publish_home(user, self.new_id()))
         if self._effects:
             insert_effects(self.conn, self._effects, now=self.now)
             self.wakes.add("outbox")
+            if is_followed():
+                log.info("effects.decided", keys=[each.dedupe_key for each in self._effects[:KEYS]])
         self._effects, self._events = [], []
+
+
+def insert_events(conn: Connection, events: Sequence[Mapping[str, Any]]) -> None:
+    """Append to the history; the words in it are kept sealed."""
+    rows = [{**each, "data": seal_data(conn, each["id"], each["data"])} for each in events]
+    conn.execute(insert(tables.ticket_event), rows)
 
 
 def _concerned(events: Sequence[Mapping[str, Any]]) -> tuple[set[int], set[str]]:
@@ -129,66 +149,109 @@ class _Gate:
 
 
 class Database:
-    """The desk's database. All access goes through `read` and `write`."""
+    """The desk's database. All access goes through `read` and `write`.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    `tells_others` is called in each transaction that wakes something, to have other processes woken
+    by its commit: for a process that cannot do the work itself.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, tells_others: Telling | None = None) -> None:
         self.engine = engine
+        self._tells_others = tells_others
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._gate = _Gate()
+        self.retries = 0  # transactions done again, for the metrics
         self._listeners: list[Callable[[set[str]], None]] = []
 
     def on_commit(self, listener: Callable[[set[str]], None]) -> None:
         """Have `listener` told what each committed transaction woke."""
         self._listeners.append(listener)
 
+    def hear(self, woken: set[str]) -> None:
+        """Tell the listeners what a transaction woke: ours, or one of another process."""
+        for listener in self._listeners:
+            listener(woken)
+
     async def read(self, fn: Callable[[Connection], T], *, urgent: bool = True) -> T:
         """Run `fn` in a read transaction."""
         return await self._run(fn, read=True, urgent=urgent)
 
     async def write(self, fn: Callable[[Tx], T], *, now: datetime, urgent: bool = False) -> T:
-        """Run `fn` in a write transaction and commit. Retried whole when the database was busy."""
+        """Run `fn` in a write transaction and commit. Retried whole when the database was busy.
+
+        On PostgreSQL a COMMIT whose answer was lost counts once (`bot.db.commits`). A network that
+        fails is an OperationalError like any other trouble with the database.
+        """
         woken: set[str] = set()
 
         def whole(conn: Connection) -> T:
             tx = Tx(conn, now)
             result = fn(tx)
             tx.flush()
+            if tx.wakes and self._tells_others is not None:
+                self._tells_others(conn, tx.wakes)
             woken.clear()
             woken.update(tx.wakes)
             return result
 
         result = await self._run(whole, read=False, urgent=urgent)
         if woken:
-            for listener in self._listeners:
-                listener(woken)
+            self.hear(woken)
         return result
 
     async def _run(self, fn: Callable[[Connection], T], *, read: bool, urgent: bool) -> T:
-        for attempt in itertools.count(1):
+        for number in itertools.count(1):
+            attempt: Attempt[T] = Attempt(fn, signs=not (read or self.is_sqlite))
             try:
-                return await self._once(fn, read=read, urgent=urgent)
-            except (OperationalError, DBAPIError) as exc:
-                if attempt >= ATTEMPTS or not _worth_retrying(exc):
-                    raise
+                return await self._once(attempt, read=read, urgent=urgent)
+            except (DBAPIError, TimeoutError, OSError) as exc:
+                if attempt.mark is not None and await was_committed(self.engine, attempt.mark):
+                    return attempt.result
+                if number >= ATTEMPTS or not self._worth_retrying(exc, number):
+                    if self.is_sqlite or isinstance(exc, DBAPIError):
+                        raise
+                    # Said as a database's, so that nobody takes it for some other network's.
+                    raise OperationalError(None, None, exc, hide_parameters=True) from exc
+            self.retries += 1
             # Jitter only spreads retries; nothing is decided by it.
-            await asyncio.sleep(0.05 * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311
+            await asyncio.sleep(0.05 * 2**number * random.uniform(0.5, 1.5))  # noqa: S311
         raise AssertionError  # pragma: no cover - the loop above returns or raises
 
-    async def _once(self, fn: Callable[[Connection], T], *, read: bool, urgent: bool) -> T:
+    async def _once(self, attempt: Attempt[T], *, read: bool, urgent: bool) -> T:
         if not self.is_sqlite:
             async with self.engine.begin() as conn:
-                return await conn.run_sync(fn)
-        async with self._gate.pass_(urgent=urgent), self.engine.connect() as conn:
+                return await conn.run_sync(attempt)
+        async with self._gate.pass_(urgent=urgent):
+            return await to_the_end(self._in_sqlite(attempt, read=read))
+
+    async def _in_sqlite(self, attempt: Attempt[T], *, read: bool) -> T:
+        async with self.engine.connect() as conn:
             conn = await conn.execution_options(threadline_read=read)  # noqa: PLW2901
             async with conn.begin():
-                return await conn.run_sync(fn)
+                return await conn.run_sync(attempt)
+
+    def _worth_retrying(self, exc: Exception, number: int) -> bool:
+        if isinstance(exc, DBAPIError):
+            return _is_passing(exc)
+        # The driver's own errors of a dead network. A statement that takes too long is no network,
+        # so who met a time limit is tried once more only.
+        return not self.is_sqlite and (number == 1 or not isinstance(exc, TimeoutError))
+
+    async def forget_pages(self) -> None:
+        """On SQLite: have what was overwritten leave the log beside the file, too."""
+        if not self.is_sqlite:
+            return
+        async with self._gate.pass_(urgent=False), self.engine.connect() as conn:
+            raw = await conn.get_raw_connection()
+            assert raw.driver_connection is not None  # noqa: S101 - it is checked out
+            await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
 
 
-def _worth_retrying(exc: DBAPIError) -> bool:
+def _is_passing(exc: DBAPIError) -> bool:
     if exc.connection_invalidated:
         return True
     code = getattr(exc.orig, "sqlite_errorname", None) or getattr(exc.orig, "sqlstate", "")

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
+
+from bot.db.sealed import open_data, shown_text
 from bot.db.types import AnyRow
 from bot.domain.card import (
     CardStage,
@@ -20,7 +23,7 @@ from sla_rules.topics import Topic
 from sla_rules.vocabulary import ClockState, Kind, Metric, Risk, Scope, Stage
 
 
-def message_view(row: AnyRow) -> MessageView:
+def message_view(conn: Connection, row: AnyRow) -> MessageView:
     """A whole row of the message table."""
     return MessageView(
         id=row.id,
@@ -32,8 +35,8 @@ def message_view(row: AnyRow) -> MessageView:
         state=row.state,
         sent_at=row.sent_at,
         sender_name=row.sender_name,
-        body=row.body,
-        full_body=row.full_body,
+        body=shown_text(conn, row.body, place=f"message.body:{row.id}"),
+        full_body=shown_text(conn, row.full_body, place=f"message.full_body:{row.id}"),
         attachments=row.attachments or (),
         links=row.links or {},
         error=row.error,
@@ -76,9 +79,10 @@ def ping_view(row: AnyRow) -> PingView:
     )
 
 
-def event_view(row: AnyRow) -> EventView:
+def event_view(conn: Connection, row: AnyRow) -> EventView:
     """A whole row of the event table."""
-    return EventView(id=row.id, type=row.type, actor=row.actor, at=row.at, data=row.data or {})
+    data = open_data(conn, row.id, row.data)
+    return EventView(id=row.id, type=row.type, actor=row.actor, at=row.at, data=data)
 
 
 def queue_row(row: AnyRow) -> QueueRow:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from bot.db import tables
+from bot.db.sealed import open_data
 from bot.domain.card import WaitView
 from bot.domain.history import AWAITS_ANSWER, WAITS, current_hold
 from bot.domain.holds import Mark
@@ -38,7 +39,13 @@ def waits_of(conn: Connection, kinds: Mapping[int, Kind]) -> Mapping[int, WaitVi
         .where(_E.ticket_id.in_(kinds), _E.type.in_(WAITS))
         .order_by(_E.id)
     ):
-        mark = Mark(id=row.id, type=row.type, actor=row.actor, at=row.at, data=row.data or {})
+        mark = Mark(
+            id=row.id,
+            type=row.type,
+            actor=row.actor,
+            at=row.at,
+            data=open_data(conn, row.id, row.data),
+        )
         marks[row.ticket_id].append(mark)
     wrote = conn.execute(
         select(_M.ticket_id, func.max(_M.sent_at))

@@ -38,11 +38,15 @@ def who_is_called(
     """The people of `wanted`, or who stands in for those with quiet hours: group, then managers.
 
     An assignee outside of their shift is not called while colleagues work for the `inbox` (or for
-    any): their group is. Where nobody works, it is theirs as before.
+    any): their group is. Where nobody works, it is theirs as before. Whoever is kept to other inboxes
+    than the `inbox` hears nothing of it.
 
     `limit_at` is when the ticket's next platform limit ends, passed or to come. Where that is
     before the first of them is back, it calls them in their quiet hours.
     """
+    if inbox is not None:
+        group = roster.concerned(group, inbox)
+        roster = replace(roster, managers=roster.concerned(roster.managers, inbox))
     if assignee is not None and _went_home(roster, assignee, inbox, now):
         assignee = None
     _, people = roster.audience(wanted, assignee=assignee, group=group)

@@ -20,6 +20,17 @@ from sla_rules.policy import PolicySet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """The Slack workspace the desk belongs to; empty where Slack did not say.
+
+    `enterprise` is the organisation that it is of, if it is of one.
+    """
+
+    team: str = ""
+    enterprise: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboxRoute:
     """Where an inbox's tickets go. `channel` is a Slack channel id; `group` user or group ids.
 
@@ -80,6 +91,7 @@ class Desk:
     reassign_away: bool = False  # whoever goes away, their tickets go to others at once
     language: Language = SOURCE  # of channels and readers for whom there is no other
     rank_people: bool = False  # reports may tell figures apart by person
+    workspace: Workspace = Workspace()  # whose members may be people of the desk
     links: Links | None = field(default=None, compare=False, repr=False)  # None: nothing is served
     known: KnownRules = field(default_factory=KnownRules, compare=False, repr=False)
 

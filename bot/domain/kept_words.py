@@ -1,6 +1,7 @@
 """Words in a payload: in English for whoever reads the row, and how they were made for the reader."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from bot.language import tr
@@ -11,11 +12,14 @@ def told_again(words: str) -> dict[str, Any]:
     """What a payload keeps beside a text, so that `said_in` can say it; nothing for plain text."""
     if not isinstance(words, Worded):
         return {}
-    values = {
-        name: {"text": str(value), **told_again(value)} if isinstance(value, Worded) else value
-        for name, value in words.values.items()
-    }
+    values = {name: _kept(value) for name, value in words.values.items()}
     return {"template": words.template, "values": values}
+
+
+def _kept(value: object) -> object:
+    if isinstance(value, Worded):
+        return {"text": str(value), **told_again(value)}
+    return {"seconds": value.total_seconds()} if isinstance(value, timedelta) else value
 
 
 def said_in(payload: Mapping[str, Any]) -> str:
@@ -26,8 +30,11 @@ def said_in(payload: Mapping[str, Any]) -> str:
     values = payload.get("values") or {}
     return tr(
         template,
-        **{
-            name: said_in(value) if isinstance(value, Mapping) else value
-            for name, value in values.items()
-        },
+        **{name: _said(value) for name, value in values.items()},
     )
+
+
+def _said(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return timedelta(seconds=value["seconds"]) if "seconds" in value else said_in(value)

@@ -14,6 +14,7 @@ from typing import Final
 
 from bot.errors import DeskError
 from bot.language import tr
+from connectors.signing import keys_that_signed
 
 _DIGEST: Final = hashlib.sha256
 _SIGNATURE_BYTES: Final = 20
@@ -46,7 +47,7 @@ class Links:
         until = int((now + lasts).timestamp())
         said = json.dumps({**claims, "until": until}, separators=(",", ":"), sort_keys=True)
         body = _encoded(said.encode())
-        return f"{body}.{self._signature(purpose, body)}"
+        return f"{body}.{self._signature(purpose, body, self.key)}"
 
     def read(self, purpose: str, token: str, now: datetime) -> Claims:
         """What a token says.
@@ -57,7 +58,8 @@ class Links:
         body, dot, signature = token.partition(".")
         if len(token) > _LONGEST or not dot or not token.isascii():
             raise _forged()
-        if not hmac.compare_digest(signature, self._signature(purpose, body)):
+        signed = (self._signature(purpose, body, each) for each in keys_that_signed(self.key))
+        if not any(hmac.compare_digest(signature, one) for one in signed):
             raise _forged()
         said = json.loads(_decoded(body))
         if now.timestamp() >= said.pop("until"):
@@ -65,8 +67,8 @@ class Links:
         claims: Claims = said
         return claims
 
-    def _signature(self, purpose: str, body: str) -> str:
-        key = hmac.digest(self.key, f"threadline link {purpose} v1".encode(), "sha256")
+    def _signature(self, purpose: str, body: str, desk_key: bytes) -> str:
+        key = hmac.digest(desk_key, f"threadline link {purpose} v1".encode(), "sha256")
         return _encoded(hmac.new(key, body.encode(), _DIGEST).digest()[:_SIGNATURE_BYTES])
 
 

@@ -34,6 +34,7 @@ class Verb(StrEnum):
     STAFF = "staff"  # say that somebody else is away, or back
     JUDGE = "judge"  # say that a message was not what the desk took it for
     REVIEW = "review"  # what other rules or another roster would have done
+    APPROVE = "approve"  # let out, or send back, an answer that wants a second person
 
 
 _NEEDS: Mapping[Verb, Role] = {
@@ -44,7 +45,13 @@ _NEEDS: Mapping[Verb, Role] = {
     Verb.STAFF: Role.LEAD,
     Verb.JUDGE: Role.LEAD,
     Verb.REVIEW: Role.LEAD,
+    Verb.APPROVE: Role.LEAD,
 }
+
+
+def needs(verb: Verb) -> Role:
+    """The least role that may do it."""
+    return _NEEDS[verb]
 
 
 class Seniority(StrEnum):
@@ -62,6 +69,7 @@ class Agent:
     routes give to them at once; None: as much as there is. `timezone` is their own, where they
     have another than the desk; `quiet` is when they are not called, `pings` where they are.
     `speaks` is what the bot speaks to them; None: what it speaks where nobody says otherwise.
+    `inboxes` are the only ones whose tickets they see and touch; None: all of them.
     """
 
     slack_id: str
@@ -76,6 +84,7 @@ class Agent:
     quiet: QuietHours | None = None
     pings: PingWay = PingWay.THREAD
     speaks: Language | None = None
+    inboxes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +124,36 @@ class Roster:
             return False
         return _ORDER.index(person.role) >= _ORDER.index(_NEEDS[verb])
 
+    def inboxes(self, slack_id: str) -> frozenset[str] | None:
+        """The inboxes whose tickets this person sees; None: all, and none for who is not of the desk."""
+        return self.agents[slack_id].inboxes if self.is_active(slack_id) else frozenset()
+
+    def sees(self, slack_id: str, inbox: str) -> bool:
+        """Whether the tickets of an inbox are this person's business."""
+        allowed = self.inboxes(slack_id)
+        return allowed is None or inbox in allowed
+
+    def concerned(self, targets: Sequence[str], inbox: str) -> tuple[str, ...]:
+        """Those of some users and groups who may hear of a ticket; of a group nobody is left out."""
+        return tuple(one for one in targets if self._concerns(one, inbox))
+
+    def _concerns(self, target: str, inbox: str) -> bool:
+        person = self.agents.get(target)
+        return person is None or person.inboxes is None or inbox in person.inboxes
+
+    def may_in(self, slack_id: str, verb: Verb, inbox: str) -> bool:
+        """`may`, with a ticket of this inbox."""
+        return self.may(slack_id, verb) and self.sees(slack_id, inbox)
+
+    def as_they_stand(self, standing: Mapping[str, bool]) -> "Roster":
+        """The same people, where Slack said since whether they are full members of the workspace."""
+        changed = {
+            who: replace(agent, active=standing[who])
+            for who, agent in self.agents.items()
+            if standing.get(who, agent.active) is not agent.active
+        }
+        return replace(self, agents={**self.agents, **changed}) if changed else self
+
     def is_active(self, slack_id: str) -> bool:
         """Whether this person is of the desk and has not left."""
         person = self.agents.get(slack_id)
@@ -129,11 +168,23 @@ class Roster:
         person = self.agents.get(slack_id)
         return person.name if person else slack_id
 
-    def leads(self, *, but: str = "") -> Sequence[str]:
-        """Who hears of an escalation: the managers and leads, else the admins; without `but`."""
-        people = [one for one in self.agents.values() if one.active]
+    def approvers(self, inbox: str, *, but: str) -> Sequence[str]:
+        """Who may let an answer of an inbox out that `but` wrote; the first of them hear of it."""
+        able = [one for one in self.agents if self.may_in(one, Verb.APPROVE, inbox) and one != but]
+        called = [one for one in self.leads(but=but, inbox=inbox) if one in able]
+        return list(dict.fromkeys([*called, *able]))
+
+    def leads(self, *, but: str = "", inbox: str | None = None) -> Sequence[str]:
+        """Who hears of an escalation: the managers and leads, else the admins; without `but`.
+
+        With `inbox`, without those who see no ticket of it.
+        """
+        known = [one for one in self.agents.values() if one.active]
+        people = [one for one in known if inbox is None or self.sees(one.slack_id, inbox)]
         lead = [one.slack_id for one in people if one.role in {Role.LEAD, Role.MANAGER}]
-        found = [one for one in dict.fromkeys([*self.managers, *lead]) if one != but]
+        hidden = {one.slack_id for one in known} - {one.slack_id for one in people}
+        told = dict.fromkeys([*self.managers, *lead])
+        found = [one for one in told if one != but and one not in hidden]
         return found or [
             one.slack_id for one in people if one.role is Role.ADMIN and one.slack_id != but
         ]

@@ -144,7 +144,7 @@ def routing_of(
     for route in _chain(routes, first):
         names.append(route.name)
         free = []
-        for agent in _candidates(roster, route.to):
+        for agent in _candidates(roster, route.to, asked.facts.inbox):
             if agent.slack_id == asked.besides:
                 continue
             missing = _lacks(agent, route.to) or desk.keeping(agent, route)
@@ -174,10 +174,12 @@ def meant_for(routes: Sequence[Route], roster: Roster, facts: TicketFacts) -> fr
     meant = {
         agent.slack_id
         for route in (_chain(routes, first) if first else ())
-        for agent in _candidates(roster, route.to)
+        for agent in _candidates(roster, route.to, facts.inbox)
         if _lacks(agent, route.to) is None
     }
-    return frozenset(meant or (each.slack_id for each in _candidates(roster, ANYBODY.to)))
+    return frozenset(
+        meant or (each.slack_id for each in _candidates(roster, ANYBODY.to, facts.inbox))
+    )
 
 
 ANYBODY: Final = Route(name="", match=Match(kind=frozenset(Kind)), to=Wanted(), by=By.LEAST_LOADED)
@@ -257,10 +259,10 @@ def _chain(routes: Sequence[Route], first: Route) -> Iterator[Route]:
         route = named.get(route.fallback or "")
 
 
-def _candidates(roster: Roster, to: Wanted) -> Iterator[Agent]:
+def _candidates(roster: Roster, to: Wanted, inbox: str) -> Iterator[Agent]:
     for agent in roster.agents.values():
         named = agent.slack_id in to.people if to.people else agent.role in _ROUTED
-        if named and roster.may(agent.slack_id, Verb.WORK):
+        if named and roster.may_in(agent.slack_id, Verb.WORK, inbox):
             yield agent
 
 

@@ -42,6 +42,7 @@ class Past:
     words: str
     macros: Sequence[str] = ()
     permalink: str | None = None
+    inbox: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

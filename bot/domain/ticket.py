@@ -82,6 +82,12 @@ class EventType(StrEnum):
     MACHINE_ASKED = "machine_asked"  # a language model, by an agent who wanted its help
     RATED = "rated"  # by the customer, who was asked to
     RATING_EXPLAINED = "rating_explained"
+    STANDING = "standing"  # Slack says that somebody is a full member no more, or again
+    OWNER_LEFT = "owner_left"  # who may not work on it any more does not own it
+    APPROVAL_ASKED = "approval_asked"
+    APPROVED = "approved"
+    APPROVAL_RETURNED = "approval_returned"
+    APPROVAL_CLOSED = "approval_closed"  # taken back, overtaken by another answer, or expired
 
 
 class MessageState(StrEnum):

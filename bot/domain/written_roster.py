@@ -34,6 +34,7 @@ def agent_of(written: AgentSettings, slack_id: str, *, active: bool, zone: str =
         quiet=quiet,
         pings=PingWay(written.pings),
         speaks=written.bot_language,
+        inboxes=frozenset(written.inboxes) if written.inboxes is not None else None,
     )
 
 

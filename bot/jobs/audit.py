@@ -4,77 +4,35 @@ What is found is logged, shown by the health page, and told to the ops channel o
 it lasts. Silence of a source is itself a finding (invariant 10).
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, and_, func, or_, select, text
 
 from bot.db import tables
 from bot.domain.desk import Desk
-from bot.domain.ticket import TicketState
+from bot.jobs.findings import AuditReport, Check, Expectations, Finding
+from bot.jobs.invariants import INVARIANTS, named
 from bot.usecases.rule_versions import lost_in_use
 from sla_rules.vocabulary import ClockState
 from sla_rules.worded import Worded, marked, worded
 
-SHOWN = 5
-"""Ticket numbers named in one finding."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectations:
-    """What counts as late, in desk time.
-
-    `pings`: two ticks after a ping was due. `effects`: an effect that could go and did not.
-    `polls`: three intervals of each inbox this process reads. `silences`: a source that was not
-    read successfully, by inbox; `silence` where nothing is said of one. `slowed` are read less
-    often on purpose. `since` is when this process began: nothing is late by an earlier time.
-    """
-
-    since: datetime
-    pings: timedelta
-    effects: timedelta
-    polls: Mapping[str, timedelta] = field(default_factory=dict)
-    silence: timedelta = timedelta(minutes=15)
-    silences: Mapping[str, timedelta] = field(default_factory=dict)
-    slowed: Collection[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One broken promise. `code` and `subject` stay the same while it lasts."""
-
-    code: str
-    subject: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditReport:
-    """The findings of one moment."""
-
-    at: datetime
-    findings: tuple[Finding, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether every promise is kept."""
-        return not self.findings
+SLICE: Final = 1_000
+"""Waiting customers looked at in one read."""
 
 
 def audit(conn: Connection, desk: Desk, expected: Expectations, now: datetime) -> AuditReport:
-    """Ask everything. Reads open rows only, each through its own index."""
-    findings = (
-        *_late_pings(conn, expected, now),
-        *_late_effects(conn, expected, now),
-        *_clockless_tickets(conn, desk),
-        *_lost_rules(conn, desk),
-        *_unread_inboxes(conn, desk, expected, now),
-    )
-    return AuditReport(at=now, findings=findings)
+    """Ask everything at once, for those who only look. Reads open rows, each through its own index."""
+    found = [finding for check in (*CHECKS, *LONG) for finding in check(conn, desk, expected, now)]
+    return AuditReport(at=now, findings=tuple(found))
 
 
-def _late_pings(conn: Connection, expected: Expectations, now: datetime) -> list[Finding]:
+def late_pings(
+    conn: Connection, desk: Desk, expected: Expectations, now: datetime
+) -> list[Finding]:
+    """Pings that are due and were not fired (invariant 4)."""
+    del desk
     ping = tables.ping.c
     count, oldest = conn.execute(
         select(func.count(), func.min(ping.fire_at)).where(
@@ -94,7 +52,11 @@ def _late_pings(conn: Connection, expected: Expectations, now: datetime) -> list
     return [Finding(code="pings_late", subject="pings", detail=detail)]
 
 
-def _late_effects(conn: Connection, expected: Expectations, now: datetime) -> list[Finding]:
+def late_effects(
+    conn: Connection, desk: Desk, expected: Expectations, now: datetime
+) -> list[Finding]:
+    """Effects that could go out and do not, by lane group."""
+    del desk
     box = tables.outbox.c
     cutoff = now - expected.effects
     if expected.since > cutoff:
@@ -126,39 +88,68 @@ def _late_effects(conn: Connection, expected: Expectations, now: datetime) -> li
     ]
 
 
-def _clockless_tickets(conn: Connection, desk: Desk) -> list[Finding]:
+def clockless_tickets(
+    conn: Connection, desk: Desk, expected: Expectations, now: datetime
+) -> list[Finding]:
     """Somebody waits, and no clock measures it although the ticket's policy has some."""
-    free = [policy.name for policy in desk.policies.policies if not policy.clocks]
+    del expected, now
+    numbers, place = clockless_after(conn, desk, 0)
+    while place is not None:
+        more, place = clockless_after(conn, desk, place)
+        numbers = [*numbers, *more]
+    return clockless_finding(numbers)
+
+
+def clockless_after(
+    conn: Connection, desk: Desk, after: int, limit: int = SLICE
+) -> tuple[Sequence[int], int | None]:
+    """The numbers of such tickets among the `limit` behind the id `after` that wait.
+
+    Also the id of the last one looked at; None: there are no more.
+    """
     ticket, deadline = tables.ticket.c, tables.deadline.c
+    part = (
+        select(ticket.id, ticket.number, ticket.waiting_since, ticket.policy)
+        .where(text("ticket.state = 'open' AND ticket.waiting_since IS NOT NULL"))
+        .where(ticket.id > after)
+        .order_by(ticket.id)
+        .limit(limit)
+        .subquery("part")
+    )
     lasts = deadline.state.in_((ClockState.RUNNING, ClockState.PAUSED))
     # Where a platform counts an automatic receipt, its clock is over and a person still waits.
     receipted = and_(
         deadline.state.in_((ClockState.MET, ClockState.LATE)),
-        deadline.stopped_at >= ticket.waiting_since,
+        deadline.stopped_at >= part.c.waiting_since,
     )
-    measured = select(deadline.id).where(deadline.ticket_id == ticket.id, or_(lasts, receipted))
-    numbers = list(
-        conn.scalars(
-            select(ticket.number)
-            .where(ticket.state == TicketState.OPEN, ticket.waiting_since.is_not(None))
-            .where(or_(ticket.policy.is_(None), ticket.policy.not_in(free)), ~measured.exists())
-            .order_by(ticket.number)
-            .limit(SHOWN + 1)
+    measured = select(deadline.id).where(deadline.ticket_id == part.c.id, or_(lasts, receipted))
+    free = [policy.name for policy in desk.policies.policies if not policy.clocks]
+    numbers = conn.scalars(
+        select(part.c.number).where(
+            or_(part.c.policy.is_(None), part.c.policy.not_in(free)), ~measured.exists()
         )
-    )
+    ).all()
+    last = conn.scalar(select(part.c.id).order_by(part.c.id).offset(limit - 1).limit(1))
+    return numbers, last
+
+
+def clockless_finding(numbers: Sequence[int]) -> list[Finding]:
+    """What is said of them."""
     if not numbers:
         return []
-    named = ", ".join(f"#{number}" for number in numbers[:SHOWN])
-    detail = (
-        worded("customers wait without a deadline: {tickets} and others", tickets=named)
-        if len(numbers) > SHOWN
-        else worded("customers wait without a deadline: {tickets}", tickets=named)
+    detail = named(
+        sorted(numbers),
+        marked("customers wait without a deadline: {tickets}"),
+        marked("customers wait without a deadline: {tickets} and others"),
     )
     return [Finding(code="no_deadline", subject="tickets", detail=detail)]
 
 
-def _lost_rules(conn: Connection, desk: Desk) -> list[Finding]:
+def lost_rules(
+    conn: Connection, desk: Desk, expected: Expectations, now: datetime
+) -> list[Finding]:
     """Open tickets go by rules that cannot be made again: their clocks keep what they have."""
+    del expected, now
     lost = lost_in_use(conn, desk)
     if not lost:
         return []
@@ -169,9 +160,10 @@ def _lost_rules(conn: Connection, desk: Desk) -> list[Finding]:
     return [Finding(code="rules_lost", subject="rules", detail=detail)]
 
 
-def _unread_inboxes(
+def unread_inboxes(
     conn: Connection, desk: Desk, expected: Expectations, now: datetime
 ) -> list[Finding]:
+    """Inboxes of this process that nobody looks at, or that cannot be read (invariant 10)."""
     inbox = tables.inbox.c
     rows = conn.execute(
         select(inbox.name, inbox.last_polled_at, inbox.last_ok_at, inbox.last_error)
@@ -207,3 +199,15 @@ def _silent(inbox: str, last_ok_at: datetime | None, error: str | None) -> Worde
 
 def _names(desk: Desk, expected: Expectations) -> Collection[str]:
     return [name for name in expected.polls if name in desk.inboxes]
+
+
+CHECKS: Final[Sequence[Check]] = (
+    late_pings,
+    late_effects,
+    unread_inboxes,
+    *INVARIANTS,
+)
+"""Questions that are answered at once, however much there is."""
+
+LONG: Final[Sequence[Check]] = (clockless_tickets, lost_rules)
+"""Those that read every open ticket: whoever works meanwhile asks them in parts, or seldom."""

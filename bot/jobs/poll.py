@@ -18,12 +18,14 @@ from sqlalchemy.exc import DBAPIError
 from bot.clock import Clock
 from bot.db.unit import Database, Tx
 from bot.domain import pacing
+from bot.domain.buckets import Buckets
 from bot.domain.desk import Desk
 from bot.domain.pacing import Cadence, Spent, left_to_read
 from bot.jobs.reading import DEADLINE_SECONDS, MOST_ATTEMPTS, explained_by, read_items
 from bot.outbox.backoff import delay
 from bot.outbox.traces import broke
 from bot.runtime.call_meter import Tally, metered
+from bot.runtime.supervise import end_if_told
 from bot.usecases.call_budget import note_calls, spent_today
 from bot.usecases.inboxes import (
     InboxState,
@@ -67,7 +69,7 @@ class InboxPoller:
 
     It rests after a failure, for as long as its platform wants between two looks, and where the
     day's calls are nearly spent; `slowed` then says so. A wake-up that falls into a rest counts
-    when it is over.
+    when it is over. `lags` counts how old the newest message of a look was.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class InboxPoller:
         first_rest: float = 0.0,
         reading_seconds: float = DEADLINE_SECONDS,
         page_seconds: float = PAGE_SECONDS,
+        lags: Buckets[str] | None = None,
     ) -> None:
         self._db = db
         self._desk = desk
@@ -96,6 +99,7 @@ class InboxPoller:
         self._cost = 1.0
         self._reading_seconds = reading_seconds
         self._page_seconds = page_seconds
+        self._lags = Buckets[str]() if lags is None else lags
         self._wake = asyncio.Event()
         self._wake.set()
         self._rests_until = clock.monotonic() + first_rest if first_rest else 0.0
@@ -109,10 +113,12 @@ class InboxPoller:
     async def run(self) -> None:
         """Poll at every wake-up, for ever."""
         while True:
+            end_if_told()
             await self._wake.wait()
             self._wake.clear()
             while (left := self._rests_until - self._clock.monotonic()) > 0:
                 await self.catch_up()
+                end_if_told()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(left):
                         await self._wake.wait()
@@ -226,6 +232,9 @@ class InboxPoller:
             desk = self._desk()
             report = await self._write(lambda tx: ingest(tx, desk, self._inbox, read))
             counts.saw(report.newest)
+            if report.newest is not None:
+                lag = (self._clock.now() - report.newest) / self._clock.real(1.0)
+                self._lags.observe(self._inbox, lag)
         return len(read)
 
     async def _failed(self, exc: Exception, state: InboxState, counts: "_Counts") -> PollReport:
@@ -261,7 +270,15 @@ class InboxPoller:
         return state
 
     async def _release(self) -> None:
-        await self._write(lambda tx: release_inbox(tx, self._inbox, self._owner))
+        """Give the lease back. It ends by itself where that cannot be written, and is ours till then.
+
+        Raises nothing: on the way out of a cancellation an error would take its place, and the
+        loop would go on although it was told to end.
+        """
+        try:
+            await self._write(lambda tx: release_inbox(tx, self._inbox, self._owner))
+        except (DBAPIError, TimeoutError, OSError) as exc:
+            broke("poll.release_failed", exc, inbox=self._inbox)
 
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await self._db.write(work, now=self._clock.now())

@@ -12,11 +12,13 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.db.approval_rows import next_expiry
 from bot.db.claim_rows import next_claim_due
 from bot.db.pause_rows import next_pause_end
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.outbox.store import follow_clock
+from bot.usecases.approve import settle_approvals
 from bot.usecases.claim_expiry import expire_claims
 from bot.usecases.fire_due import fire_due, next_due
 from bot.usecases.pause_end import tell_ends
@@ -43,6 +45,7 @@ class Ticker:
         self._clock = clock
         self._wake = asyncio.Event()
         self._seen = (clock.now(), clock.monotonic())
+        self.stepped_seconds = 0.0  # by how much the clock was last set, for the metrics
         db.on_commit(self._on_commit)
 
     def wake(self) -> None:
@@ -63,14 +66,19 @@ class Ticker:
         """Fire a batch of what is due; whether more is due already."""
         await self._watch_the_clock()
         desk = self._desk()
-        report, claims_due, ends_due = await self._db.write(
-            lambda tx: (fire_due(tx, desk), expire_claims(tx, desk), tell_ends(tx, desk)),
+        report, *due = await self._db.write(
+            lambda tx: (
+                fire_due(tx, desk),
+                expire_claims(tx, desk),
+                tell_ends(tx, desk),
+                settle_approvals(tx, desk),
+            ),
             now=self._clock.now(),
             urgent=True,
         )
         if report.fired:
             log.info("pings.fired", count=report.fired)
-        return report.more or claims_due or ends_due
+        return report.more or any(due)
 
     def _on_commit(self, woken: set[str]) -> None:
         if "pings" in woken:
@@ -103,11 +111,12 @@ class Ticker:
             lambda tx: _follow(tx, seen=seen_now, moved=moved), now=now, urgent=True
         )
         seconds = round(moved / self._clock.real(1.0), 1)
+        self.stepped_seconds = seconds
         log.warning("clock.stepped", seconds=seconds, effects_moved=changed)
 
 
 def _next(conn: Connection) -> datetime | None:
-    known = (next_due(conn), next_claim_due(conn), next_pause_end(conn))
+    known = (next_due(conn), next_claim_due(conn), next_pause_end(conn), next_expiry(conn))
     return min((at for at in known if at is not None), default=None)
 
 

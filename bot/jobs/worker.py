@@ -9,12 +9,15 @@ import structlog
 
 from bot.clock import Clock
 from bot.db.unit import Database
+from bot.domain.buckets import Buckets
 from bot.domain.desk import Desk
 from bot.domain.pacing import Cadence
+from bot.jobs.alive import AliveWatch
 from bot.jobs.auditor import Auditor
 from bot.jobs.digests import DigestWatch
 from bot.jobs.figures import FigureWatch
 from bot.jobs.forecast import ForecastWatch
+from bot.jobs.heartbeat import Heartbeat
 from bot.jobs.look_ahead import LookAhead
 from bot.jobs.poll import InboxPoller
 from bot.jobs.prune import Pruner
@@ -25,6 +28,7 @@ from bot.jobs.tick import Ticker
 from bot.outbox.dispatcher import Dispatcher
 from bot.outbox.executor import Executor
 from bot.outbox.lanes import Limits
+from bot.outbox.shared_rates import SharedRates
 from bot.usecases.webhooks import WAKES, woken_inboxes
 from connectors.contract import Connector
 
@@ -54,6 +58,7 @@ LOOK_SECONDS = 20.0
 GROUP_SECONDS = 20.0
 FORECAST_SECONDS = 20.0
 FIGURE_SECONDS = 20.0
+ALIVE_SECONDS = 15.0
 
 
 class _Chore:
@@ -76,7 +81,8 @@ class Worker:
 
     `connectors` and `cadences` are by inbox name, `executors` by effect kind. `owner` names
     this process in leases and must differ between processes. `wakes` keeps the timetable, and
-    `further` is what else this process does from time to time.
+    `further` is what else this process does from time to time. `heartbeat` calls outside after
+    every clean audit.
     """
 
     def __init__(
@@ -92,14 +98,19 @@ class Worker:
         cadences: Mapping[str, Cadence] | None = None,
         wakes: WakesOf = by_the_machine,
         further: Mapping[str, Chore] | None = None,
+        heartbeat: Heartbeat | None = None,
     ) -> None:
         self._db = db
         given = cadences or {}
         paces = {name: given.get(name, _USUAL) for name in connectors}
         intervals = {name: max(pace.usual, pace.floor) for name, pace in paces.items()}
-        self.dispatcher = Dispatcher(db, executors, clock, limits)
+        # On SQLite there is nobody to share with.
+        shared = None if db.is_sqlite or limits is None else SharedRates(limits)
+        self.dispatcher = Dispatcher(db, executors, clock, limits, shared=shared)
         self.ticker = Ticker(db, desk, clock)
-        self.auditor = Auditor(db, desk, clock, intervals, self.slowed)
+        self.lags: Buckets[str] = Buckets()
+        self.heartbeat = heartbeat or Heartbeat(None)
+        self.auditor = Auditor(db, desk, clock, intervals, self.slowed, clean=self.heartbeat.beat)
         build = partial(
             InboxPoller,
             db=db,
@@ -107,17 +118,11 @@ class Worker:
             clock=clock,
             owner=owner,
             healthy=self.dispatcher.resume,
+            lags=self.lags,
         )
-        self.pollers = {
-            name: build(
-                inbox=name,
-                connector=connector,
-                cadence=paces[name],
-                first_rest=_spread(intervals[name]),
-            )
-            for name, connector in connectors.items()
-        }
-        chores = {**_chores(db, desk, clock, self.auditor), **(further or {})}
+        self.pollers = _pollers(build, connectors, paces, intervals)
+        alive: Chore = (ALIVE_SECONDS, AliveWatch(db, desk, clock, tuple(connectors)).look)
+        chores = {**_chores(db, desk, clock, self.auditor), "alive": alive, **(further or {})}
         self._chores = {name: _Chore(*chore) for name, chore in chores.items()}
         self._wakes = wakes(self._timetable(intervals))
         db.on_commit(self._on_commit)
@@ -176,3 +181,20 @@ def _chores(
 
 def _spread(interval: float) -> float:
     return min(MOST_SPREAD, interval * SPREAD) * _chance()
+
+
+def _pollers(
+    build: Callable[..., InboxPoller],
+    connectors: Mapping[str, Connector],
+    paces: Mapping[str, Cadence],
+    intervals: Mapping[str, float],
+) -> Mapping[str, InboxPoller]:
+    return {
+        name: build(
+            inbox=name,
+            connector=connector,
+            cadence=paces[name],
+            first_rest=_spread(intervals[name]),
+        )
+        for name, connector in connectors.items()
+    }

@@ -174,8 +174,11 @@ class MarketExecutor:
         match answer:
             case Found(receipt=receipt):
                 return self._sent(message_id, receipt)
-            case Absent():
+            case Absent() if not row.put_back:
                 return NotSent()
+            case _ if row.put_back:
+                # It may have been taken back since, or answered otherwise: no machine sends it.
+                return self._unsure(message_id, marked("the desk was put back from a backup"))
             case _:
                 return self._unsure(
                     message_id, marked("the connection ended before the platform confirmed it")

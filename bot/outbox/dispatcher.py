@@ -6,7 +6,7 @@ call is made inside a transaction, and none without a committed lease (DESIGN §
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -14,7 +14,9 @@ import structlog
 
 from bot.clock import Clock
 from bot.db.unit import Database, Tx
-from bot.domain.effects import post_ops
+from bot.domain.buckets import Buckets
+from bot.domain.effects import EffectKind, Priority, post_ops
+from bot.log import follow
 from bot.outbox import store
 from bot.outbox.executor import (
     Ambiguous,
@@ -32,6 +34,7 @@ from bot.outbox.executor import (
 from bot.outbox.lanes import Gatekeeper, Limits, NoLimits
 from bot.outbox.selection import Selection
 from bot.outbox.settlement import Moment, Settlement, after_look_up, after_send
+from bot.outbox.shared_rates import SharedRates, Shares
 from bot.outbox.store import Head
 from bot.outbox.traces import broke
 from sla_rules.worded import worded
@@ -45,17 +48,21 @@ SEND_SECONDS = 45.0
 IDLE_SECONDS = 1.0
 """How late another process's effect, or a clock that was set, is noticed at most."""
 
-GRACE_SECONDS = 12.0
+GRACE_SECONDS = 8.0
 """A send that began before a stop may end; a supervisor waits a little longer than this."""
 
 SETTLE_TRIES = 4
+
+_PINGS = frozenset({EffectKind.POST_PING, EffectKind.POST_TOGETHER, EffectKind.POST_DIRECT})
 
 
 class Dispatcher:
     """Sends what the outbox holds. All durations are real seconds.
 
     `executors` are by effect kind; rows of other kinds are left for another process or version.
-    `counts` are the endings so far, by kind and state, for the metrics.
+    `shared` rates are kept together with the other workers of the database.
+    For the metrics: `counts` are the endings so far, by kind and state, `throttles` the times that
+    somebody said to wait, by gate, and `pings` how long it took until Slack had one.
     """
 
     def __init__(
@@ -65,19 +72,25 @@ class Dispatcher:
         clock: Clock,
         limits: Limits | None = None,
         *,
+        shared: SharedRates | None = None,
         lease_seconds: float = LEASE_SECONDS,
         send_seconds: float = SEND_SECONDS,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._db = db
         self._executors = dict(executors)
         self._clock = clock
         self._gates = Gatekeeper(limits or NoLimits(), clock.monotonic)
+        self._shared = shared
         self._selection = Selection(db, self._gates, executors.keys())
         self._lease_seconds = lease_seconds
         self._send_seconds = send_seconds
+        self._idle_seconds = idle_seconds
         self._wake = asyncio.Event()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self.counts: Counter[tuple[str, str]] = Counter()
+        self.throttles: Counter[str] = Counter()
+        self.pings: Buckets[str] = Buckets()
         db.on_commit(self._on_commit)
 
     async def run(self) -> None:
@@ -166,19 +179,24 @@ class Dispatcher:
     ) -> tuple[list[OutboxRow], list[OutboxRow]]:
         until = now + self._clock.real(self._lease_seconds)
 
-        def claim(tx: Tx) -> tuple[list[OutboxRow], list[OutboxRow]]:
-            return (
-                store.lease_doubtful(tx.conn, [h.id for h in looking], now=now, until=until),
-                store.lease(tx.conn, [h.id for h in sending], now=now, until=until),
-            )
+        def claim(tx: Tx) -> tuple[list[OutboxRow], Shares]:
+            def take(heads: Collection[Head]) -> list[OutboxRow]:
+                return store.lease(tx.conn, [h.id for h in heads], now=now, until=until)
 
-        leased: list[OutboxRow] = []
+            found = store.lease_doubtful(tx.conn, [h.id for h in looking], now=now, until=until)
+            if self._shared is None:
+                return found, Shares(leased=take(sending))
+            return found, self._shared.lease(tx.conn, sending, take)
+
+        got = Shares()
         try:
-            found, leased = await self._db.write(claim, now=now, urgent=True)
+            found, got = await self._db.write(claim, now=now, urgent=True)
         finally:
-            taken = {row.id for row in leased}
+            taken = {row.id for row in got.leased}
             self._selection.give_back([head for head in sending if head.id not in taken])
-        return found, leased
+        for gate, seconds in got.waits.items():
+            self._gates.hold(gate, seconds)
+        return found, got.leased
 
     def _begin(self, row: OutboxRow, *, look_up: bool) -> None:
         self._selection.begun(row)
@@ -193,6 +211,7 @@ class Dispatcher:
         self._wake.set()
 
     async def _send(self, row: OutboxRow) -> None:
+        follow(outbox_id=row.id)
         end: Outcome | SendError
         try:
             async with asyncio.timeout(self._send_seconds):
@@ -210,6 +229,7 @@ class Dispatcher:
         await self._settle(row, after_send(row, end, self._moment()), also)
 
     async def _look_up(self, row: OutboxRow) -> None:
+        follow(outbox_id=row.id)
         end: Finding | SendError
         try:
             async with asyncio.timeout(self._send_seconds):
@@ -230,7 +250,7 @@ class Dispatcher:
         return Moment(now=self._clock.now(), real=self._clock.real)
 
     def _at_the_gates(self, row: OutboxRow, end: object) -> Then | None:
-        """Shut and open what `end` says; returns how to tell the ops channel of a new pause."""
+        """Shut and open what `end` says; returns how to tell others: the workers, the ops channel."""
         match end:
             case Sent():
                 for gate in self._gates.passed(self._selection.gates_of(row)):
@@ -238,7 +258,10 @@ class Dispatcher:
             case Throttled():
                 gate = end.gate or row.lane_group
                 self._gates.close(gate, end.retry_after)
+                self.throttles[gate] += 1
                 log.info("outbox.throttled", gate=gate, seconds=end.retry_after)
+                if (shared := self._shared) is not None:
+                    return lambda tx: shared.close(tx.conn, gate, end.retry_after)
             case GroupPaused():
                 return self._pause(end.gate or row.lane_group, end)
             case _:
@@ -278,15 +301,23 @@ class Dispatcher:
                 await asyncio.sleep(0.25 * 2**tries)
                 continue
             if ours:
-                self.counts[row.kind, str(end.values.get("state", "in_doubt"))] += 1
+                self._count(row, str(end.values.get("state", "in_doubt")))
             else:
                 log.warning("outbox.stale", outbox_id=row.id, kind=row.kind, fence=row.fence)
             return
 
+    def _count(self, row: OutboxRow, state: str) -> None:
+        self.counts[row.kind, state] += 1
+        log.info("outbox.settled", key=row.dedupe_key, state=state, attempts=row.attempts)
+        if state == "sent" and row.kind in _PINGS:
+            took = (self._clock.now() - row.created_at) / self._clock.real(1.0)
+            breach = row.priority <= Priority.BREACH
+            self.pings.observe("breach" if breach else "warning", took)
+
     async def _seconds_to_wait(self) -> float:
         now = self._clock.now()
         change = await self._db.read(lambda conn: store.next_change(conn, now=now))
-        seconds = IDLE_SECONDS
+        seconds = self._idle_seconds
         if self._selection.opens_in is not None:
             seconds = min(seconds, self._selection.opens_in)
         if change is None:

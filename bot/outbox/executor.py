@@ -7,11 +7,14 @@ settles the effect, so that "it went out" and what follows from it are never tol
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from bot.db.unit import Tx
 
 Then = Callable[[Tx], object]
+
+PUT_BACK: Final = "put_back"
+"""In the payload of an effect that waited when a backup was made which was put back since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,11 @@ class OutboxRow:
     def doubts(self) -> int:
         """How many sends of this effect may have arrived without our knowing."""
         return self.attempts - self.failed - self.absent
+
+    @property
+    def put_back(self) -> bool:
+        """Whether a backup brought it back: what became of it since nobody here knows."""
+        return bool(self.payload.get(PUT_BACK))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,6 +147,12 @@ class Gatekeeper:
         shut = self._shut.setdefault(gate, _Shut(now, None))
         shut.until = max(shut.until, now + seconds)
 
+    def hold(self, gate: str, seconds: float) -> None:
+        """Shut `gate` for so long; its savings stay. Others took the tokens that it seemed to have."""
+        now = self._monotonic()
+        shut = self._shut.setdefault(gate, _Shut(now, None))
+        shut.until = max(shut.until, now + seconds)
+
     def pause(self, gate: str, reason: str) -> bool:
         """Shut `gate` until it is resumed. Returns whether it was not paused before."""
         known = self._shut.get(gate)

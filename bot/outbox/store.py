@@ -153,10 +153,15 @@ def end_leases(conn: Connection, *, now: datetime) -> int:
 
 
 def next_change(conn: Connection, *, now: datetime) -> datetime | None:
-    """When the next waiting row becomes due or the next lease runs out; None when nothing waits."""
+    """When the next waiting row becomes due or the next lease runs out; None when nothing waits.
+
+    What is due already and was left where it is waits for a gate, which says itself when it opens.
+    """
     box = tables.outbox
     waiting = select(func.min(box.c.not_before)).where(_ready(box), box.c.not_before > now)
-    leased = select(func.min(box.c.lease_until)).where(_open(box), box.c.state == "sending")
+    leased = select(func.min(box.c.lease_until)).where(
+        _open(box), box.c.state == "sending", box.c.lease_until > now
+    )
     both = [at for at in (conn.scalar(waiting), conn.scalar(leased)) if at is not None]
     return min(both, default=None)
 

@@ -17,6 +17,7 @@ from bot.errors import SettingsError
 from bot.runtime.call_meter import count_call
 from bot.runtime.durable_keep import DurableKeep
 from bot.runtime.instance_key import instance_key
+from bot.runtime.key_ring import KeyRing
 from bot.runtime.sealing import Sealer
 from bot.settings import Environment, InboxSettings
 from bot.settings_file import Configuration
@@ -65,12 +66,14 @@ def build_connectors(
     """
     require_own_key(configuration)
     key = instance_key(configuration.environment)
-    sealer = Sealer(key)
+    sealer, ring = Sealer(key), KeyRing((key, *key.old))
 
     def keep(inbox: InboxSettings) -> KeyValue:
         if database is None:
             return MemoryKeep()
-        return DurableKeep(database, clock, sealer, inbox=inbox.name, connector=inbox.connector)
+        return DurableKeep(
+            database, clock, sealer, inbox=inbox.name, connector=inbox.connector, keys=ring
+        )
 
     return {
         inbox.name: configuration.registry.specs[inbox.connector].build(

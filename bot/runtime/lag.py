@@ -3,6 +3,7 @@
 import asyncio
 
 from bot.clock import Clock
+from bot.runtime.stall import StallWatch
 
 EVERY = 0.5
 
@@ -20,8 +21,10 @@ class LoopLag:
         return max(self._last, self._clock.monotonic() - self._expected)
 
     async def run(self) -> None:
-        """Measure until cancelled."""
-        while True:
-            self._expected = self._clock.monotonic() + EVERY
-            await asyncio.sleep(EVERY)
-            self._last = max(0.0, self._clock.monotonic() - self._expected)
+        """Measure until cancelled; a thread says in the log where a stall is."""
+        self._expected = self._clock.monotonic()
+        with StallWatch(self).watching():
+            while True:
+                self._expected = self._clock.monotonic() + EVERY
+                await asyncio.sleep(EVERY)
+                self._last = max(0.0, self._clock.monotonic() - self._expected)

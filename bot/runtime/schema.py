@@ -13,6 +13,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from bot.db.unit import Database
 from bot.errors import DeskError
 
+MOVING = "moving"
+"""The version of a database that a desk is being moved into: none starts on it."""
+
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
@@ -61,6 +64,11 @@ async def require_head(database: Database) -> None:
         return
     if not found:
         raise WrongSchema("The database is empty. Run `threadline migrate` first.")
+    if found == {MOVING}:
+        raise WrongSchema(
+            "A move into this database was not finished. Run the same `threadline migrate --from … "
+            "--to …` again with --resume."
+        )
     known = {revision.revision for revision in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
     if found <= known:
         raise WrongSchema(

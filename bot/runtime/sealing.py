@@ -1,4 +1,7 @@
-"""Secrets and order data at rest: AES-256-GCM under a key derived from the instance key.
+"""Values sealed by a key derived from the instance key itself: AES-256-GCM.
+
+So tokens and order data were kept before there were data keys (`bot.runtime.key_ring`), which seal
+them now; what is still kept so is opened here.
 
 A copy of the database is worth nothing to whoever has not the instance key, and a value cannot be
 moved to another inbox or name: both are part of what is authenticated.
@@ -30,14 +33,16 @@ class Unsealable(Exception):
     """A sealed value that this key did not seal, or that was changed since."""
 
 
+def derived(instance_key: bytes, purpose: bytes) -> bytes:
+    """A key of its own for one purpose (HKDF-SHA256, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(instance_key)
+
+
 class Sealer:
     """Seals values for one purpose. Never shows its key or a value."""
 
     def __init__(self, instance_key: bytes, *, purpose: bytes = KEEP) -> None:
-        derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(
-            instance_key
-        )
-        self._cipher = AESGCM(derived)
+        self._cipher = AESGCM(derived(instance_key, purpose))
 
     def seal(self, value: str, *, place: str) -> bytes:
         """`value` so that only this key opens it, at this `place` only."""

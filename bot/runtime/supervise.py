@@ -1,15 +1,19 @@
 """Tasks that must not die: one that fails is logged and started again, the others go on.
 
 This is one of the few places that catch every exception: whatever a loop raised, the desk's other
-loops have to keep their promises (invariant 10).
+loops have to keep their promises (invariant 10). A vital one that dies again and again is another
+matter: the process then ends, so that whoever started it starts a fresh one.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
+from bot.errors import DeskError
 
 log = structlog.get_logger(__name__)
 
@@ -18,31 +22,71 @@ LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60.0
 """Seconds of running after which an earlier failure is forgotten."""
 
+MOST_DEATHS = 5
+WITHIN = 600.0
+"""So many deaths of a vital loop in so many seconds end the process."""
+
+OUTAGE = 60.0
+"""Seconds a database or a network may be away before its deaths count: a restart mends neither, but
+it frees a lock that a dead connection holds."""
+
+_OUTSIDE = (DBAPIError, OSError, TimeoutError)
+
 Loop = Callable[[], Awaitable[None]]
+
+
+def end_if_told() -> None:
+    """End the running task if it was cancelled, although something it called took that for itself.
+
+    Python 3.11 loses a cancellation that meets the end of a `wait_for`, as drivers use it.
+
+    Raises:
+        CancelledError: it was.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+class LoopKeepsDying(DeskError):
+    """A vital loop died too often: only a fresh process may help."""
 
 
 class Supervisor:
     """Runs named loops until told to stop. `restarts` counts by name, for the metrics."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, first_pause: float = FIRST_PAUSE) -> None:
         self._clock = clock
+        self._first_pause = first_pause
         self._loops: dict[str, Loop] = {}
+        self._vital: set[str] = set()
         self.restarts: dict[str, int] = {}
 
-    def add(self, name: str, loop: Loop) -> None:
-        """Have `loop` run, from the next `run` on."""
+    def add(self, name: str, loop: Loop, *, vital: bool = False) -> None:
+        """Have `loop` run, from the next `run` on. Without a `vital` one the desk is no desk."""
         self._loops[name] = loop
+        if vital:
+            self._vital.add(name)
         self.restarts[name] = 0
 
     async def run(self, stop: asyncio.Event, *, grace_seconds: float = 10.0) -> None:
-        """Run every loop until `stop`; then cancel them and wait at most `grace_seconds`."""
+        """Run every loop until `stop`; then cancel them and wait at most `grace_seconds`.
+
+        Raises:
+            LoopKeepsDying: a vital loop died five times in ten minutes.
+        """
         tasks = [
             asyncio.create_task(self._keep(name, loop), name=name)
             for name, loop in self._loops.items()
         ]
+        stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
-            await stop.wait()
+            await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done() and not task.cancelled() and (why := task.exception()) is not None:
+                    raise why
         finally:
+            stopping.cancel()
             for task in tasks:
                 task.cancel()
             if tasks:
@@ -51,16 +95,35 @@ class Supervisor:
                     log.warning("task.left_behind", task=task.get_name())
 
     async def _keep(self, name: str, loop: Loop) -> None:
-        pause = FIRST_PAUSE
+        pause = self._first_pause
+        deaths: deque[float] = deque(maxlen=MOST_DEATHS)
         while True:
             begun = self._clock.monotonic()
+            outside = False
             try:
                 await loop()
-            except Exception:
+            except Exception as exc:
+                outside = isinstance(exc, _OUTSIDE)
                 log.exception("task.failed", task=name, again_in_seconds=pause)
             else:
                 log.warning("task.ended", task=name, again_in_seconds=pause)
+            end_if_told()
             self.restarts[name] += 1
+            deaths.append(self._clock.monotonic())
+            if name in self._vital and _too_often(deaths, outside=outside):
+                log.critical("task.given_up", task=name, deaths=MOST_DEATHS)
+                raise LoopKeepsDying(
+                    f"The loop {name} died {MOST_DEATHS} times within ten minutes. The log says "
+                    "why; this process ends, so that a fresh one can begin."
+                )
             await asyncio.sleep(pause)
             steady = self._clock.monotonic() - begun > STEADY_AFTER
-            pause = FIRST_PAUSE if steady else min(pause * 2, LONGEST_PAUSE)
+            pause = self._first_pause if steady else min(pause * 2, LONGEST_PAUSE)
+
+
+def _too_often(deaths: Sequence[float], *, outside: bool) -> bool:
+    """Whether that is the end. `outside`: the last one died of a database or network that is away."""
+    if len(deaths) < MOST_DEATHS:
+        return False
+    span = deaths[-1] - deaths[0]
+    return (OUTAGE if outside else 0.0) <= span <= WITHIN

@@ -8,10 +8,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+from bot.db.apart import ReadApart
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.home import HomeChoice
 from bot.llm.provider import LanguageModel
+from bot.slack import people
+from bot.slack.followed import followed
+from bot.slack.gate import only_our_workspace
 from bot.slack.handlers import (
     block_actions,
     commands,
@@ -42,12 +46,13 @@ def build_app(
     signing_secret: str | None = None,
     names: CommandNames = COMMANDS,
     llm: LanguageModel | None = None,
+    apart: ReadApart | None = None,
 ) -> AsyncApp:
     """The app of one workspace.
 
     `connectors` are by inbox name, `specs` by connector key: without a spec a channel has no
     messaging policy. `signing_secret` is needed where requests come by HTTP; in Socket Mode the
-    socket itself proves who is calling.
+    socket itself proves who is calling. Long searches go `apart`, where that is given.
     """
     app = AsyncApp(
         name="threadline",
@@ -58,7 +63,9 @@ def build_app(
         raise_error_for_unhandled_request=True,
     )
     languages = SpokenLanguages(db, desk, clock)
+    app.use(followed)
     app.use(speaking_to_whoever_asks(languages))
+    app.use(only_our_workspace(desk))
     wiring = Wiring(
         client=client,
         db=db,
@@ -69,6 +76,7 @@ def build_app(
         names=names,
         languages=languages,
         llm=llm,
+        apart=apart,
     )
     _listen(app, wiring)
     return app
@@ -83,6 +91,7 @@ def _listen(app: AsyncApp, wiring: Wiring) -> None:
     home_choices.register(app, wiring)
     joining.register(app, wiring)
     ledger.register(app, wiring)
+    people.register(app, wiring)
     block_actions.register_outdated(app, wiring)
     _register_home(app, wiring)
 

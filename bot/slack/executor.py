@@ -326,6 +326,8 @@ class SlackExecutor:
             return str(row.payload["person"]), None
         scene = await self._scene(row)
         if scene is None or scene.ticket.slack_channel is None:
+            if scene is not None and scene.root_state == "sending":
+                raise TryLater("its card is looked up first")
             return None
         return scene.ticket.slack_channel, scene.ticket.slack_ts
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.db.home_rows import home_of
 from bot.db.open_homes import keep_drawn, open_home
 from bot.db.preference_rows import language_to
+from bot.db.standing_rows import as_people_stand
 from bot.db.types import AnyRow
 from bot.domain.effects import EffectKind
 from bot.domain.home import HomeChoice
@@ -31,11 +32,11 @@ class HomeExecutor(OneKind):
         """Draw it as things are now, unless that is what it shows. Raises a SendError."""
         user, now = str(row.payload["slack_id"]), self._clock.now()
         home = await self._db.read(lambda conn: open_home(conn, user, now), urgent=False)
-        if home is None or not self._desk().roster.may(user, Verb.VIEW):
+        desk = await self._db.read(lambda conn: as_people_stand(conn, self._desk()), urgent=False)
+        if home is None or not desk.roster.may(user, Verb.VIEW):
             return Superseded(reason="nobody looks at it")
         if home.drawn_at > row.created_at:
             return Superseded(reason="it was drawn since")
-        desk = self._desk()
         language = await self._db.read(lambda conn: language_to(conn, desk, user), urgent=False)
         with speaking(language):
             view = await self._db.read(lambda conn: self._drawn(conn, user, home), urgent=False)

@@ -1,6 +1,7 @@
 """Solved tickets like an open one, compiled when first asked for and kept for a while."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,13 +23,19 @@ class SimilarTickets:
     def __init__(self) -> None:
         self._compiled: dict[tuple[str, str], tuple[datetime, PastTickets]] = {}
 
-    async def like(self, db: Database, ticket: TicketView, now: datetime) -> list[Past]:
-        """Of the same channel and language, the likest first; none where the language is unknown."""
+    async def like(
+        self, db: Database, ticket: TicketView, now: datetime, sight: Collection[str] | None = None
+    ) -> list[Past]:
+        """Of the same channel and language, the likest first; none where the language is unknown.
+
+        With `sight` only those of these inboxes.
+        """
         asked = ticket.first_message or ticket.last_customer_message
         if ticket.language is None or asked is None:
             return []
         past = await self._past(db, ticket.connector, ticket.language, now)
-        return past.like(f"{ticket.subject}\n{asked.body[:2000]}", but=ticket.id)
+        alike = past.like(f"{ticket.subject}\n{asked.body[:2000]}", but=ticket.id)
+        return [each for each in alike if sight is None or each.inbox in sight]
 
     async def _past(
         self, db: Database, connector: str, language: str, now: datetime

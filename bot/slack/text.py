@@ -5,6 +5,7 @@ elements, where Slack interprets nothing. `escape` is for the one field that has
 top-level `text` that notifications and screen readers use.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -20,6 +21,15 @@ _VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters drawn as nothing though Unicode calls them letters, marks or symbols."""
 
+_LINK_HOST = re.compile(r"(?i)(?:(?<=://)|(?<=www\.))(?:[^\s/?#<>\"'()|:]|:(?!//)){1,253}")
+"""The host, or name and host, of what a client may take for a link."""
+
+_LINK_BEGINS = re.compile(r"(?i)(?<=[a-z]:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)")
+_JOINER = "\u2060"
+"""Joins words, shows nothing: an address with it inside is no address to a client."""
+
+_LONGEST_LABEL = 63
+
 _LINE_ENDS = str.maketrans(
     {"\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\v": "\n", "\f": "\n", "\t": " "}
 )
@@ -30,12 +40,14 @@ def inert(text: str) -> str:
 
     Removes control characters other than line ends, bidi overrides and isolates, zero-width and
     tag characters, blank fillers, lone surrogates and non-characters; composes the rest (NFC).
+    The host of a link is written in ASCII (RFC 3492), so that no letter of it passes for another.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_ENDS)
     hidden = [char for char in set(lines) if not _is_shown(char)]
     kept = lines.translate(dict.fromkeys(map(ord, hidden))) if hidden else lines
     composed = unicodedata.normalize("NFC", kept)
-    return "".join(_capped(composed)) if any(map(_is_mark, set(composed))) else composed
+    bare = "".join(_capped(composed)) if any(map(_is_mark, set(composed))) else composed
+    return bare if bare.isascii() else _LINK_HOST.sub(_in_ascii, bare)
 
 
 def one_line(text: str, limit: int) -> str:
@@ -71,8 +83,13 @@ def escape(text: str) -> str:
 
 
 def spoken(text: str, limit: int) -> str:
-    """Foreign text for a top-level `text`: one line, inert, escaped, at most `limit` long."""
-    return escape(cut(" ".join(inert(text).split()), limit, escaped=True))
+    """Foreign text for a top-level `text`: one line, inert, escaped, at most `limit` long.
+
+    Where a message has to go out without its blocks, this is what clients show: no address in it
+    is one that can be clicked.
+    """
+    unlinked = _LINK_BEGINS.sub(_JOINER, " ".join(inert(text).split()))
+    return escape(cut(unlinked, limit, escaped=True))
 
 
 def clusters(text: str) -> Iterator[str]:
@@ -88,6 +105,20 @@ def clusters(text: str) -> Iterator[str]:
         if start < index:
             yield text[start:index]
         start = index
+
+
+def _in_ascii(match: re.Match[str]) -> str:
+    return ".".join(map(_label_in_ascii, match[0].split(".")))
+
+
+def _label_in_ascii(label: str) -> str:
+    if label.replace(ELLIPSIS, "").isascii():  # also where it was cut before
+        return label
+    try:
+        written = f"xn--{label.lower().encode('punycode').decode('ascii')}"
+    except UnicodeError:
+        written = label
+    return written if len(written) <= _LONGEST_LABEL else label.encode("ascii", "replace").decode()
 
 
 def _capped(text: str) -> Iterator[str]:

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
+
 from bot.db.relation_rows import number_of
+from bot.db.sight_rows import inbox_of
 from bot.db.ticket_rows import lock_tickets
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
@@ -10,7 +13,7 @@ from bot.domain.effects import Priority, post_log, update_card
 from bot.domain.roster import Verb
 from bot.domain.routing import channel_of_ticket
 from bot.domain.ticket import EventType, Ticket
-from bot.errors import DeskError, NoSuchTicket, NotAllowed
+from bot.errors import DeskError, NoSuchTicket, NotAllowed, NotInSight
 from bot.language import marked, tr
 
 _REFUSAL = {
@@ -31,6 +34,9 @@ _REFUSAL = {
     Verb.REVIEW: marked(
         "Only leads and managers of this desk may see that. Ask an admin for the lead role."
     ),
+    Verb.APPROVE: marked(
+        "Only leads and managers of this desk let such an answer out. Ask one of them to look."
+    ),
 }
 
 
@@ -40,8 +46,38 @@ def require(desk: Desk, actor: str, verb: Verb) -> None:
         raise NotAllowed(tr(_REFUSAL[verb]))
 
 
+def no_ticket(desk: Desk, actor: str, number: int) -> NoSuchTicket:
+    """What is said of a ticket that is not there, or is none of this person's business.
+
+    Who sees some inboxes only reads the same of both: a number tells nothing.
+    """
+    return NoSuchTicket(number) if desk.roster.inboxes(actor) is None else NotInSight()
+
+
+def require_sight(conn: Connection, desk: Desk, actor: str, ticket_id: int, verb: Verb) -> None:
+    """`require`, for what is done beside a ticket. Raises NotAllowed, NotInSight.
+
+    Asks the database nothing for who sees every inbox.
+    """
+    require(desk, actor, verb)
+    allowed = desk.roster.inboxes(actor)
+    if allowed is not None and inbox_of(conn, ticket_id) not in allowed:
+        raise NotInSight
+
+
+def sees_ticket(tx: Tx, desk: Desk, actor: str, ticket_id: int) -> Ticket:
+    """The ticket, locked, merged or not, if it is of an inbox that `actor` sees.
+
+    Raises NoSuchTicket.
+    """
+    ticket = lock_tickets(tx.conn, [ticket_id]).get(ticket_id)
+    if ticket is None or not desk.roster.sees(actor, ticket.inbox):
+        raise no_ticket(desk, actor, ticket_id)
+    return ticket
+
+
 def the_ticket(tx: Tx, ticket_id: int) -> Ticket:
-    """The ticket, locked. Raises NoSuchTicket."""
+    """The ticket, locked; nobody asks whose business it is. Raises NoSuchTicket."""
     ticket = lock_tickets(tx.conn, [ticket_id]).get(ticket_id)
     if ticket is None:
         raise NoSuchTicket(ticket_id)
@@ -49,12 +85,12 @@ def the_ticket(tx: Tx, ticket_id: int) -> Ticket:
 
 
 def work_on(tx: Tx, desk: Desk, actor: str, ticket_id: int, verb: Verb = Verb.WORK) -> Ticket:
-    """The ticket, locked, for somebody who may do `verb` to it.
+    """The ticket, locked, for somebody who may do `verb` to it, in its inbox.
 
     Raises NotAllowed, NoSuchTicket, and DeskError for one that was merged into another.
     """
     require(desk, actor, verb)
-    ticket = the_ticket(tx, ticket_id)
+    ticket = sees_ticket(tx, desk, actor, ticket_id)
     if ticket.merged_into is not None:
         other = number_of(tx.conn, ticket.merged_into)
         raise DeskError(
@@ -67,12 +103,19 @@ def work_on(tx: Tx, desk: Desk, actor: str, ticket_id: int, verb: Verb = Verb.WO
     return ticket
 
 
-def require_worker(desk: Desk, assignee: str) -> None:
-    """Raise NotAllowed for somebody who cannot be given tickets."""
+def require_worker(desk: Desk, assignee: str, inbox: str | None = None) -> None:
+    """Raise NotAllowed for somebody who cannot be given tickets; with `inbox`, those of it."""
     if not desk.roster.may(assignee, Verb.WORK):
         name = desk.roster.name(assignee)
         raise NotAllowed(
             tr("{name} cannot be given tickets: not an active agent of this desk.", name=name)
+        )
+    if inbox is not None and not desk.roster.sees(assignee, inbox):
+        raise NotAllowed(
+            tr(
+                "{name} cannot be given this ticket: their inboxes are others. Name somebody else.",
+                name=desk.roster.name(assignee),
+            )
         )
 
 

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
-
-from bot.db import queries, tables
-from bot.db.message_rows import latest_customer_message
+from bot.db import queries
+from bot.db.message_rows import insert_messages, latest_customer_message
 from bot.db.unit import Tx
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
@@ -78,5 +76,5 @@ def _attest(tx: Tx, desk: Desk, ticket: Ticket, actor: str) -> int:
         "body": "",
         "state": MessageState.SENT,
     }
-    tx.conn.execute(insert(tables.message).values(row))
+    insert_messages(tx.conn, [row])
     return message_id

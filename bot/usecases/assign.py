@@ -36,6 +36,7 @@ def assign(tx: Tx, desk: Desk, command: Assign) -> Assigned:
     require(desk, command.actor, Verb.ASSIGN)
     require_worker(desk, command.assignee)
     ticket = work_on(tx, desk, command.actor, command.ticket_id, Verb.ASSIGN)
+    require_worker(desk, command.assignee, ticket.inbox)
     require_here(tx, desk, command.assignee, command.actor)
     if ticket.assignee == command.assignee:
         return Assigned(ticket=queries.ticket_view(tx.conn, ticket.id), changed=False)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.db.clock_rows import load_histories
 from bot.db.routing_rows import waiting_of, with_absences
+from bot.db.sight_rows import inbox_of
 from bot.db.unit import Tx
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
@@ -66,7 +67,10 @@ def assign_next(tx: Tx, desk: Desk, command: AssignNext) -> AssignedNext:
 
 
 def hand_over(tx: Tx, desk: Desk, command: HandOver) -> Sequence[AssignedNext]:
-    """Raises NotAllowed, Conflict, and DeskError where somebody is back, or nobody is next."""
+    """Those in inboxes that the actor sees.
+
+    Raises NotAllowed, Conflict, and DeskError where somebody is back, or nobody is next.
+    """
     require(desk, command.actor, Verb.ASSIGN)
     roster = with_absences(tx.conn, desk, tx.now).roster
     if roster.is_here(command.who):
@@ -75,6 +79,8 @@ def hand_over(tx: Tx, desk: Desk, command: HandOver) -> Sequence[AssignedNext]:
     return [
         assign_next(tx, desk, AssignNext(ticket_id=each, actor=command.actor))
         for each in waiting_of(tx.conn, command.who)
+        if desk.roster.inboxes(command.actor) is None
+        or desk.roster.sees(command.actor, inbox_of(tx.conn, each) or "")
     ]
 
 

@@ -13,7 +13,9 @@ from typing import Final
 from sqlalchemy import Connection, delete, func, select, update
 
 from bot.db import tables
+from bot.db.inbound_rows import opened_payload, payload_place
 from bot.db.inserts import insert_ignore
+from bot.db.sealed import seal_bytes
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.errors import DeskError
@@ -26,8 +28,8 @@ from connectors.contract import Cursor
 AT_ONCE: Final = 1000
 """Items lived through in one transaction."""
 
-_KEPT: Final = frozenset({"inbox", "raw_inbound", "rule_version"})
-"""Tables that outlive a rebuilding: what was read, and how far."""
+_KEPT: Final = frozenset({"data_key", "inbox", "raw_inbound", "rule_version"})
+"""Tables that outlive a rebuilding: what was read, how far, and the keys it is sealed with."""
 
 _R = tables.raw_inbound.c
 _I = tables.inbox.c
@@ -93,16 +95,16 @@ def keep_page(tx: Tx, inbox_id: int, items: Sequence[KeptItem], cursor: Cursor) 
     """Keep what was read together with how far; returns how many items are new."""
     rows = [
         {
-            "id": tx.new_id(),
+            "id": raw_id,
             "inbox_id": inbox_id,
             "source_id": each.source_id,
             "sha256": each.digest,
-            "payload": each.content,
+            "payload": seal_bytes(tx.conn, each.content, place=payload_place(raw_id)),
             "received_at": each.received_at,
             "state": "done" if each.readable else "quarantined",
             "verdict": each.verdict,
         }
-        for each in items
+        for raw_id, each in ((tx.new_id(), item) for item in items)
     ]
     new = 0
     if rows:
@@ -156,7 +158,7 @@ def _items(conn: Connection, ids: Sequence[int]) -> Sequence[PastMessage]:
         .where(_R.id.in_(ids))
         .order_by(_R.received_at, _R.id)
     )
-    return [past_message(row.id, row.received_at, row.payload) for row in rows]
+    return [past_message(row.id, row.received_at, opened_payload(conn, row)) for row in rows]
 
 
 def _empty(conn: Connection) -> None:

@@ -10,17 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 from typing_extensions import override
 
-from bot.db import tables
 from bot.db.clock_rows import load_clocks
 from bot.db.ids import IdMaker
 from bot.db.inbound_rows import (
     known_messages,
     known_threads,
 )
-from bot.db.unit import Tx
+from bot.db.unit import Tx, insert_events
 from bot.domain.class_change import what_changed
 from bot.domain.desk import Desk
 from bot.domain.effects import Effect
@@ -78,7 +77,7 @@ class PastTx(Tx):
     @override
     def flush(self) -> None:
         if self._events:
-            self.conn.execute(insert(tables.ticket_event), self._events)
+            insert_events(self.conn, self._events)
         self._events = []
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.db.clock_rows import load_clocks, load_histories, write_deadlines, write_pings
 from bot.db.ticket_rows import change_tickets, facts_row, lock_tickets
 from bot.db.unit import Tx
-from bot.domain.clocks import ClockChanges, StoredClock, reconcile
+from bot.domain.clocks import ClockChanges, StoredClock, StoredDeadline, reconcile
 from bot.domain.desk import Desk
 from bot.domain.history import MARKS, History, events_of, platform_due_at, standing
 from bot.domain.holds import Mark
@@ -91,15 +91,16 @@ def _shows(
     stored: Sequence[StoredClock],
     change: ClockChanges,
 ) -> bool:
-    """Whether the card says something else now: its stage, or when a clock that lasts is due."""
+    """Whether the card says something else now: its stage, or which clocks last and are due when."""
     if row["card_stage"] is not ticket.card_stage:
         return True
-    before = {each.deadline.id: each.deadline for each in stored}
-    return any(
-        (row.due_at, row.paused_at) != (before[row.id].due_at, before[row.id].paused_at)
-        for row in change.deadlines
-        if row.id in before and row.state in LASTING
-    )
+    before = {each.deadline.id: _on_the_card(each.deadline) for each in stored}
+    return any(_on_the_card(row) != before.get(row.id) for row in change.deadlines)
+
+
+def _on_the_card(deadline: StoredDeadline) -> tuple[datetime, datetime | None] | None:
+    """What the card tells of a clock: nothing once it ended. One may end as another begins."""
+    return (deadline.due_at, deadline.paused_at) if deadline.state in LASTING else None
 
 
 def _recorded_marks(tx: Tx) -> Mapping[int, Sequence[Mark]]:

@@ -11,7 +11,7 @@ from bot.db.inserts import upsert
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.roster import Verb
-from bot.usecases.access import require
+from bot.usecases.access import require_sight
 
 COMPOSING_FOR = timedelta(minutes=15)
 """Whoever opened the window longer ago than that has left it, or it was closed unseen."""
@@ -38,9 +38,9 @@ class Composing:
 def begin_composing(tx: Tx, desk: Desk, command: Compose) -> Sequence[Composing]:
     """Note it, in place of what was noted before; who else is writing, longest first.
 
-    Raises NotAllowed.
+    Raises NotAllowed, NotInSight.
     """
-    require(desk, command.actor, Verb.WORK)
+    require_sight(tx.conn, desk, command.actor, command.ticket_id, Verb.WORK)
     tx.conn.execute(delete(tables.composing).where(_C.at <= tx.now - COMPOSING_FOR))
     statement = upsert(tx.conn.dialect.name, tables.composing).values(
         id=tx.new_id(), ticket_id=command.ticket_id, agent=command.actor, at=tx.now

@@ -17,7 +17,7 @@ from bot.domain.roster import Verb
 from bot.domain.ticket import DESK, EventType, MessageState
 from bot.errors import DeskError
 from bot.language import tr
-from bot.usecases.access import require, say, the_ticket
+from bot.usecases.access import require, require_sight, say, the_ticket
 from bot.usecases.clocks import replan
 from connectors.contract import ReplyReceipt
 
@@ -97,12 +97,13 @@ def reply_unsure(tx: Tx, desk: Desk, message_id: int, reason: str) -> None:
 def settle_unsure(tx: Tx, desk: Desk, message_id: int, actor: str, arrived: bool) -> bool:
     """A person looked: it arrived, or it did not. False when there was nothing left to settle.
 
-    Raises NotAllowed.
+    Raises NotAllowed, NotInSight.
     """
     require(desk, actor, Verb.WORK)
     message = message_row(tx.conn, message_id)
     if message is None:
         raise DeskError(tr("There is no such reply."))
+    require_sight(tx.conn, desk, actor, message.ticket_id, Verb.WORK)
     if message.state != MessageState.UNSURE:
         return False
     state = MessageState.SENT if arrived else MessageState.FAILED

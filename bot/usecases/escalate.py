@@ -64,7 +64,7 @@ def escalate(tx: Tx, desk: Desk, command: Escalate) -> Escalated:
     ticket = work_on(tx, desk, command.actor, command.ticket_id)
     reason = " ".join(clean(command.reason).split())
     _check(ticket, reason)
-    called = tuple(desk.roster.leads(but=command.actor))
+    called = tuple(desk.roster.leads(but=command.actor, inbox=ticket.inbox))
     if not called:
         raise DeskError(tr("Nobody else on this desk is lead, manager or admin: nobody to call."))
     marks = marks_of(tx.conn, ticket.id, ESCALATIONS)

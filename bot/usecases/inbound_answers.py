@@ -10,7 +10,15 @@ from bot.domain.inbound import ReadItem
 from bot.domain.ticket import DESK, PLATFORM, EventType, MessageState, Ticket, TicketState
 from bot.language import marked
 from bot.usecases.access import say
-from bot.usecases.inbound_copies import echoed, hold, named_candidates
+from bot.usecases.inbound_copies import (
+    ECHO_AGE,
+    echoed,
+    has_no_receipt,
+    hold,
+    know_by,
+    named_candidates,
+    without_receipt,
+)
 from bot.usecases.inbound_lines import EXCERPT, log_automatic, log_verdict
 from bot.usecases.inbound_page import InboundPage
 from connectors.contract import InboundMessage
@@ -29,8 +37,8 @@ def answered_elsewhere(page: InboundPage, read: ReadItem, message: InboundMessag
     """An answer typed in the platform's console: it counts where it is clear what it answers."""
     own = page.own_messages(message)
     candidates = [] if own else _candidates(page, message)
-    if message.answers_customer_named:
-        own = own or echoed(page, candidates, message)
+    copies = echoed if message.answers_customer_named else without_receipt
+    own = own or copies(page, candidates, message)
     if own:
         _copy_of_ours(page, read, message, own)
     elif len(candidates) == 1:
@@ -66,6 +74,7 @@ def _copy_of_ours(
     """The platform shows our own answer: proof that one nobody was sure of has arrived."""
     page.aside.append((read.raw_id, "ignored", "the copy of an answer the desk sent"))
     for each in own:
+        know_by(page, message, each)
         ticket = page.ticket(each.ticket_id)
         if each.state not in _OUR_UNSETTLED or each.id in page.message_changes or ticket is None:
             continue
@@ -149,16 +158,19 @@ def bounced(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
 
 
 def _newest_answer(page: InboundPage, message: InboundMessage) -> list[KnownMessage]:
-    """What a bounce speaks of that names only the conversation: the newest answer before it."""
-    if message.refers_to:
-        return []
+    """What a bounce speaks of that names only the conversation: the newest answer before it.
+
+    One that names an answer nobody knows speaks of one whose receipt was lost.
+    """
     ticket = next((ticket for ticket, is_certain in page.matches(message) if is_certain), None)
     if ticket is None or ticket.id in page.opened:
         return []
-    return own_answers(
+    lost = bool(message.refers_to)
+    found = own_answers(
         page.tx.conn,
         [ticket.id],
         since=message.sent_at - BOUNCE_AGE,
-        until=message.sent_at,
-        states=[MessageState.SENT],
-    )[:1]
+        until=message.sent_at + (ECHO_AGE if lost else timedelta()),
+        states=[MessageState.SENT, *(_OUR_UNSETTLED if lost else ())],
+    )
+    return [each for each in found if not lost or has_no_receipt(each)][:1]

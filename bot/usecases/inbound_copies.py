@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from bot.db import tables
 from bot.db.copy_rows import asked_by, own_answers, release_held
 from bot.db.inbound_rows import KnownMessage
+from bot.db.inserts import insert_ignore
 from bot.db.ticket_rows import lock_tickets
 from bot.domain.history import OUTGOING
 from bot.domain.inbound import ReadItem
@@ -55,9 +57,16 @@ def named_candidates(page: InboundPage, message: InboundMessage) -> list[Ticket]
 
 
 def echoed(
-    page: InboundPage, tickets: Collection[Ticket], message: InboundMessage
+    page: InboundPage,
+    tickets: Collection[Ticket],
+    message: InboundMessage,
+    *,
+    skew: timedelta = timedelta(),
 ) -> list[KnownMessage]:
-    """Answers the desk itself sent into one of these tickets with the very words of the copy."""
+    """Answers the desk itself sent into one of these tickets with the very words of the copy.
+
+    The platform's clock may be behind the desk's by `skew`.
+    """
     words = _words(message.text)
     stored = [each.id for each in tickets if each.id not in page.opened]
     if not words or not stored:
@@ -66,11 +75,37 @@ def echoed(
         page.tx.conn,
         stored,
         since=message.sent_at - ECHO_AGE,
-        until=message.sent_at,
+        until=message.sent_at + skew,
         states=_MAY_BE_SENT,
         verdict=OUTGOING,
     )
     return [each for each in sent if _words(each.body) == words][:1]
+
+
+def without_receipt(
+    page: InboundPage, tickets: Collection[Ticket], message: InboundMessage
+) -> list[KnownMessage]:
+    """`echoed`, where the platform never told its own id of the answer: its receipt was lost."""
+    return [each for each in echoed(page, tickets, message, skew=ECHO_AGE) if has_no_receipt(each)]
+
+
+def has_no_receipt(own: KnownMessage) -> bool:
+    """Whether an answer of ours is known by our own id alone."""
+    return own.external_id == f"reply:{own.id}"
+
+
+def know_by(page: InboundPage, message: InboundMessage, own: KnownMessage) -> None:
+    """From now on our answer is known by the platform's id, too: a bounce may speak of it."""
+    if message.external_id == own.external_id or message.external_id in page.known:
+        return
+    page.known[message.external_id] = own
+    row = {
+        "id": page.tx.new_id(),
+        "inbox_id": page.inbox_id,
+        "external_id": message.external_id,
+        "message_id": own.id,
+    }
+    page.tx.conn.execute(insert_ignore(page.tx.conn, tables.message_part), [row])
 
 
 def hold(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:

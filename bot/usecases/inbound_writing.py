@@ -12,6 +12,7 @@ from bot.db.inbound_rows import (
     set_message_states,
     upsert_customers,
 )
+from bot.db.message_rows import insert_messages
 from bot.db.thread_keys import register_keys
 from bot.db.ticket_rows import facts_row
 from bot.db.unit import Tx
@@ -46,8 +47,7 @@ def write_page(page: InboundPage) -> None:
             ],
         )
     register_keys(page.tx, page.inbox_id, page.names)
-    if page.messages:
-        conn.execute(insert(tables.message), page.messages)
+    insert_messages(conn, page.messages)
     set_message_states(conn, page.message_changes)
 
 

@@ -13,7 +13,7 @@ from bot.domain.roster import Verb
 from bot.domain.ticket import EventType, Ticket
 from bot.errors import DeskError
 from bot.language import tr
-from bot.usecases.access import redraw, require, say, the_ticket
+from bot.usecases.access import no_ticket, redraw, require, say
 
 _L = tables.ticket_link.c
 
@@ -69,8 +69,11 @@ def _both(tx: Tx, desk: Desk, command: Link) -> tuple[Ticket, Ticket]:
     if command.ticket_id == command.other_id:
         raise DeskError(tr("A ticket cannot be linked with itself."))
     found = lock_tickets(tx.conn, [command.ticket_id, command.other_id])
-    one = found.get(command.ticket_id) or the_ticket(tx, command.ticket_id)
-    other = found.get(command.other_id) or the_ticket(tx, command.other_id)
+    for ticket_id in (command.ticket_id, command.other_id):
+        seen = found.get(ticket_id)
+        if seen is None or not desk.roster.sees(command.actor, seen.inbox):
+            raise no_ticket(desk, command.actor, ticket_id)
+    one, other = found[command.ticket_id], found[command.other_id]
     return (one, other) if one.id < other.id else (other, one)
 
 

@@ -86,6 +86,7 @@ def save_macro(tx: Tx, desk: Desk, command: SaveMacro) -> Macro:
 
 def archive_macro(tx: Tx, desk: Desk, command: ArchiveMacro) -> Macro:
     """The macro as it was. Raises NotAllowed, Conflict, and DeskError for one in a file."""
+    require(desk, command.actor, Verb.WORK)
     macro = _the_macro(tx, command.ref)
     _may_write(desk, command.actor, macro.owner)
     values = {"archived_at": tx.now}

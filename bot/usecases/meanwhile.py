@@ -50,6 +50,7 @@ _DONE: Mapping[str, str] = {
     EventType.REPLY_QUEUED: marked("{who} sent an answer meanwhile."),
     EventType.CUSTOMER_WROTE: marked("{who} wrote again meanwhile."),
     EventType.CLAIM_EXPIRED: marked("{who} ended the claim meanwhile."),
+    EventType.OWNER_LEFT: marked("{who} took it from its owner meanwhile."),
 }
 _SOMETHING = marked("{who} did something else meanwhile.")
 
@@ -76,7 +77,7 @@ def newest_act(conn: Connection, ticket_id: int) -> EventView | None:
         .order_by(_E.id.desc())
         .limit(1)
     ).one_or_none()
-    return views.event_view(row) if row else None
+    return views.event_view(conn, row) if row else None
 
 
 def what_happened(event: EventView, desk: Desk) -> str:
@@ -102,7 +103,7 @@ def refuse_if_changed(
         .limit(1)
     ).one_or_none()
     if row is not None:
-        said = what_happened(views.event_view(row), desk)
+        said = what_happened(views.event_view(tx.conn, row), desk)
         raise Conflict(
             tr(
                 "{what_happened} Look at #{number} again, then decide.",

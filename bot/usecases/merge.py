@@ -30,9 +30,9 @@ from bot.domain.roster import Verb
 from bot.domain.said import kind_word
 from bot.domain.ticket import DESK, EventType, Ticket, graver_topic
 from bot.domain.triage import graver_risk
-from bot.errors import DeskError, NoSuchTicket
+from bot.errors import DeskError
 from bot.language import tr
-from bot.usecases.access import post_line, redraw, require, work_on
+from bot.usecases.access import post_line, redraw, require, sees_ticket, work_on
 from bot.usecases.class_changes import plan_classes
 from bot.usecases.clocks import replan
 from bot.usecases.inbound_lines import EXCERPT
@@ -221,9 +221,7 @@ def unmerge(tx: Tx, desk: Desk, command: Unmerge) -> Unmerged:
     Raises NotAllowed, NoSuchTicket, and DeskError where the two cannot be separated any more.
     """
     require(desk, command.actor, Verb.WORK)
-    ticket = lock_tickets(tx.conn, [command.ticket_id]).get(command.ticket_id)
-    if ticket is None:
-        raise NoSuchTicket(command.ticket_id)
+    ticket = sees_ticket(tx, desk, command.actor, command.ticket_id)
     if ticket.merged_into is None:
         raise DeskError(tr("#{number} is not merged into another ticket.", number=ticket.number))
     lock_tickets(tx.conn, [ticket.id, ticket.merged_into])

@@ -17,6 +17,7 @@ from bot.db.pause_rows import (
     keep_end,
     running_clocks,
 )
+from bot.db.ticket_rows import change_ticket
 from bot.db.unit import Tx
 from bot.db.wait_queries import wait_of
 from bot.domain.called import who_is_called
@@ -68,7 +69,8 @@ def _tell(tx: Tx, desk: Desk, ticket: Ticket, end: PauseEnd) -> None:
     else:
         call(tx, desk, ticket, _SAID[end.kind], actor=DESK, called=[owner])
     if end.kind is Pause.WAIT:
-        redraw_in_time(tx, desk, ticket, ticket.version + 1)
+        # Its own version: the card of the next change would take this one's for its copy.
+        redraw_in_time(tx, desk, ticket, change_ticket(tx.conn, ticket, tx.now))
 
 
 def _owner_to_call(

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, update
 
 from bot.db import tables
+from bot.db.inbound_rows import opened_payload
 from bot.db.types import AnyRow
 from bot.db.unit import Tx
 from bot.usecases.webhooks import WAKES
@@ -58,13 +59,13 @@ def count_quarantined(conn: Connection) -> int:
 def quarantined(conn: Connection, *, limit: int = 200) -> list[Quarantined]:
     """Items that are set aside, newest first."""
     rows = conn.execute(_wanted(_ASIDE).order_by(_R.id.desc()).limit(limit))
-    return [_item(row) for row in rows]
+    return [_item(conn, row) for row in rows]
 
 
 def quarantined_item(conn: Connection, item_id: int) -> tuple[Quarantined, bytes] | None:
     """One of them, with its payload exactly as it came."""
     row = conn.execute(_wanted(and_(_ASIDE, _R.id == item_id))).one_or_none()
-    return None if row is None else (_item(row), row.payload)
+    return None if row is None else (_item(conn, row), opened_payload(conn, row))
 
 
 def retry(tx: Tx, command: Retry) -> int:
@@ -104,13 +105,13 @@ def _wanted(condition: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _item(row: AnyRow) -> Quarantined:
+def _item(conn: Connection, row: AnyRow) -> Quarantined:
     return Quarantined(
         id=row.id,
         inbox=row.inbox,
         source_id=row.source_id,
         received_at=row.received_at,
-        size=len(row.payload),
+        size=len(opened_payload(conn, row)),
         reason=row.detail or "",
         ticket=row.number,
     )

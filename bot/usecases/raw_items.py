@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from bot.db import tables
-from bot.db.inbound_rows import waiting_raw
+from bot.db.inbound_rows import payload_place, waiting_raw
 from bot.db.inserts import insert_ignore
+from bot.db.sealed import seal_bytes
 from bot.db.types import literally
 from bot.db.unit import Tx
 from bot.domain.inbound import bounded
@@ -55,15 +56,15 @@ def store_items(tx: Tx, inbox_id: int, items: Sequence[RawItem]) -> int:
     """Store items of an inbox, each once by its source id; returns how many are new."""
     rows = [
         {
-            "id": tx.new_id(),
+            "id": raw_id,
             "inbox_id": inbox_id,
             "source_id": bounded(item.source_id),
             "sha256": hashlib.sha256(item.payload).hexdigest(),
-            "payload": item.payload,
+            "payload": seal_bytes(tx.conn, item.payload, place=payload_place(raw_id)),
             "received_at": item.received_at,
             "state": "stored",
         }
-        for item in items
+        for raw_id, item in ((tx.new_id(), each) for each in items)
     ]
     if not rows:
         return 0

@@ -5,16 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from bot.db import queries, tables
 from bot.db.draft_rows import drop_sent_draft, keep_draft
 from bot.db.file_rows import announce_files
-from bot.db.message_rows import client_key_of, latest_customer_message, message_row
+from bot.db.message_rows import (
+    body_of,
+    client_key_of,
+    insert_messages,
+    latest_customer_message,
+    message_row,
+)
 from bot.db.relation_rows import marks_of
 from bot.db.ticket_rows import change_ticket
 from bot.db.types import AnyRow, literally
 from bot.db.unit import Tx
+from bot.domain.approvals import HeldAnswer, watched
 from bot.domain.card import MessageView
 from bot.domain.desk import Desk
 from bot.domain.effects import fetch_files, send_reply
@@ -27,8 +34,9 @@ from bot.domain.roster import Verb
 from bot.domain.ticket import EventType, MessageState, Ticket
 from bot.errors import Conflict, DeskError
 from bot.language import tr
-from bot.usecases.access import redraw, require, the_ticket, work_on
+from bot.usecases.access import redraw, require, require_sight, the_ticket, work_on
 from bot.usecases.composing import Compose, end_composing, writing_since
+from bot.usecases.hold_reply import Held, hold_reply, wants_second
 from bot.usecases.outbound import refuse_closed
 from bot.usecases.survey import ask
 from connectors.contract import Attachment
@@ -110,13 +118,47 @@ class TooLate:
     state: MessageState
 
 
-def queue_reply(tx: Tx, desk: Desk, command: QueueReply) -> Queued | NewerMessage | AlreadyQueued:
+def queue_reply(
+    tx: Tx, desk: Desk, command: QueueReply
+) -> Queued | NewerMessage | AlreadyQueued | Held:
     """Queue it. A public message gets a public answer unless the agent chose otherwise.
 
+    One that began from a macro which wants a second person is held for one.
+
     Raises NotAllowed, NoSuchTicket, Conflict, NothingGoesOut, and DeskError for an empty or
-    unanswerable reply, one with a gap of a macro in it, or a rule overruled without a reason.
+    unanswerable reply, one with a gap of a macro in it, a rule overruled without a reason, or one
+    that nobody could let out.
     """
     ticket = work_on(tx, desk, command.actor, command.ticket_id)
+    newest = _checked(tx, desk, ticket, command)
+    if isinstance(newest, NewerMessage | AlreadyQueued):
+        return newest
+    if wants_second(desk, command.actor, command.macros):
+        text = clean(command.text)
+        answer, key = _held(command, newest), _key(command)
+        held = hold_reply(tx, desk, ticket, answer, author=command.actor, key=key)
+        _stop_writing(tx, desk, ticket, command.actor, text)
+        return held
+    return _queue(tx, desk, ticket, command, answered=newest)
+
+
+def queue_approved(
+    tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, *, by: str
+) -> Queued | NewerMessage | AlreadyQueued:
+    """Queue what `by` let out, as its author's answer, checked anew. Raises as `queue_reply`.
+
+    Whether `by` may do that, and its author still may answer, was asked before.
+    """
+    newest = _checked(tx, desk, ticket, command)
+    if isinstance(newest, NewerMessage | AlreadyQueued):
+        return newest
+    return _queue(tx, desk, ticket, command, answered=newest, approved_by=by)
+
+
+def _checked(
+    tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply
+) -> AnyRow | NewerMessage | AlreadyQueued:
+    """The message that is answered; or why nothing is queued."""
     refuse_closed(desk, ticket.inbox)
     before = client_key_of(tx.conn, ticket.id, _key(command))
     if before is not None:
@@ -141,39 +183,35 @@ def queue_reply(tx: Tx, desk: Desk, command: QueueReply) -> Queued | NewerMessag
     seen = command.seen_message_id
     if seen is not None and newest.id > seen and not command.force:
         return NewerMessage(message=queries.message_view(tx.conn, newest.id))
-    return _queue(tx, desk, ticket, command, answered=newest)
+    return newest
+
+
+def _held(command: QueueReply, newest: AnyRow) -> HeldAnswer:
+    return HeldAnswer(
+        text=clean(command.text),
+        seen=newest.id,
+        files=tuple(command.files),
+        public=command.public,
+        overruled=tuple(command.overruled),
+        reason=command.reason,
+        macros=tuple(command.macros),
+        machine=command.machine,
+        survey=command.survey,
+    )
 
 
 def _key(command: QueueReply) -> str:
     return command.key[:120]
 
 
-def _queue(tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, answered: AnyRow) -> Queued:
+def _queue(
+    tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, answered: AnyRow, **told: str
+) -> Queued:
     message_id = tx.new_id()
     text = clean(command.text)
     goes_out_at = tx.now + desk.undo_window
-    tx.conn.execute(
-        insert(tables.message).values(
-            id=message_id,
-            ticket_id=ticket.id,
-            inbox_id=ticket.inbox_id,
-            external_id=f"reply:{message_id}",
-            client_key=_key(command),
-            direction="out",
-            author=Author.AGENT,
-            agent=command.actor,
-            verdict=OUTGOING,
-            sent_at=tx.now,
-            seen_at=tx.now,
-            sender_name=desk.roster.name(command.actor)[:200],
-            subject=ticket.subject,
-            body=text,
-            full_body=text,
-            reply_context=answered.reply_context or {},
-            public=answered.public and command.public is not False,
-            state=MessageState.QUEUED,
-        )
-    )
+    row = _row(tx, desk, ticket, command, answered, message_id)
+    insert_messages(tx.conn, [row])
     _take_along(tx, ticket, message_id, command)
     if ticket.assignee is None:
         _own(tx, desk, ticket, command.actor)
@@ -183,11 +221,38 @@ def _queue(tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, answered: An
         actor=command.actor,
         message_id=message_id,
         **_told(tx, command, text),
+        **told,
         **_asking(tx, desk, ticket, message_id, command),
     )
     _stop_writing(tx, desk, ticket, command.actor, text)
     tx.emit(send_reply(ticket.id, message_id, inbox=ticket.inbox, not_before=goes_out_at))
     return Queued(message_id=message_id, goes_out_at=goes_out_at)
+
+
+def _row(  # noqa: PLR0917 - a row of many tables' facts
+    tx: Tx, desk: Desk, ticket: Ticket, command: QueueReply, answered: AnyRow, message_id: int
+) -> dict[str, Any]:
+    text = clean(command.text)
+    return {
+        "id": message_id,
+        "ticket_id": ticket.id,
+        "inbox_id": ticket.inbox_id,
+        "external_id": f"reply:{message_id}",
+        "client_key": _key(command),
+        "direction": "out",
+        "author": Author.AGENT,
+        "agent": command.actor,
+        "verdict": OUTGOING,
+        "sent_at": tx.now,
+        "seen_at": tx.now,
+        "sender_name": desk.roster.name(command.actor)[:200],
+        "subject": ticket.subject,
+        "body": text,
+        "full_body": text,
+        "reply_context": answered.reply_context or {},
+        "public": answered.public and command.public is not False,
+        "state": MessageState.QUEUED,
+    }
 
 
 def _stop_writing(tx: Tx, desk: Desk, ticket: Ticket, actor: str, sent: str) -> None:
@@ -248,13 +313,30 @@ def _by_machine(command: QueueReply, text: str) -> dict[str, Any]:
     return {"machine": {"use": origin.use, "model": origin.model, "edited": edited}}
 
 
-def _origin(tx: Tx, ticket_id: int, message_id: int, text: str) -> str:
+def _beginning(tx: Tx, ticket_id: int, message_id: int) -> Mapping[str, Any]:
+    """What the event of an answer taken back tells of how it began."""
+    marks = marks_of(tx.conn, ticket_id, (EventType.REPLY_QUEUED,))
+    return next((one.data for one in marks if one.data.get("message_id") == message_id), {})
+
+
+def _origin(told: Mapping[str, Any], text: str) -> str:
     """Whose words an answer taken back began as; empty where a person wrote it."""
-    for mark in marks_of(tx.conn, ticket_id, (EventType.REPLY_QUEUED,)):
-        told = mark.data.get("machine")
-        if mark.data.get("message_id") == message_id and isinstance(told, Mapping):
-            return Origin.told(told, text).dump()
-    return ""
+    machine = told.get("machine")
+    return Origin.told(machine, text).dump() if isinstance(machine, Mapping) else ""
+
+
+def _give_back(tx: Tx, desk: Desk, ticket_id: int, command: UndoReply, text: str) -> None:
+    """Whoever took it back has it as a draft, with all that is known of how it began."""
+    began = _beginning(tx, ticket_id, command.message_id)
+    keep_draft(
+        tx,
+        ticket_id,
+        command.actor,
+        text,
+        over=False,
+        machine=_origin(began, text),
+        macros=watched(desk.macros, began.get("macros") or ()),
+    )
 
 
 def undo_reply(tx: Tx, desk: Desk, command: UndoReply) -> Undone | TooLate:
@@ -263,6 +345,7 @@ def undo_reply(tx: Tx, desk: Desk, command: UndoReply) -> Undone | TooLate:
     message = message_row(tx.conn, command.message_id)
     if message is None:
         raise DeskError(tr("There is no such reply."))
+    require_sight(tx.conn, desk, command.actor, message.ticket_id, Verb.WORK)
     outbox = tables.outbox.c
     stopped = tx.conn.execute(
         update(tables.outbox)
@@ -287,6 +370,6 @@ def undo_reply(tx: Tx, desk: Desk, command: UndoReply) -> Undone | TooLate:
         raise Conflict(tr("This reply was changed by somebody else just now. Try again."))
     ticket = the_ticket(tx, message.ticket_id)
     tx.record(ticket.id, EventType.REPLY_UNDONE, actor=command.actor, message_id=command.message_id)
-    machine = _origin(tx, ticket.id, command.message_id, message.body)
-    keep_draft(tx, ticket.id, command.actor, message.body, over=False, machine=machine)
-    return Undone(text=message.body, ticket_id=ticket.id)
+    text = body_of(tx.conn, message)
+    _give_back(tx, desk, ticket.id, command, text)
+    return Undone(text=text, ticket_id=ticket.id)

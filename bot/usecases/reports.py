@@ -50,7 +50,11 @@ def ask_report(tx: Tx, desk: Desk, command: AskReport) -> Asked:
     if names_people:
         _refuse_people(desk, leads=leads)
     here = {name for name, route in desk.inboxes.items() if route.channel == command.channel}
-    direct = names_people or not (here or leads)
+    sight = desk.roster.inboxes(command.actor)
+    if sight is not None:
+        here &= sight
+    # Who sees some inboxes only gets a report of those, and elsewhere than in their channels alone.
+    direct = names_people or not (here or (leads and sight is None))
     inboxes = here if here and not direct else _own(desk, command.actor)
     order = ReportOrder(
         asker=command.actor,
@@ -85,6 +89,8 @@ def _refuse_people(desk: Desk, *, leads: bool) -> None:
 
 
 def _own(desk: Desk, actor: str) -> frozenset[str]:
-    """The inboxes that somebody works in; empty for all: managers have no others."""
-    person = desk.roster.agents[actor]
-    return frozenset() if person.role in {Role.MANAGER, Role.ADMIN} else own_inboxes(desk, actor)
+    """The inboxes that somebody works in, of those they see; empty for all: managers have no others."""
+    person, sight = desk.roster.agents[actor], desk.roster.inboxes(actor)
+    managing = person.role in {Role.MANAGER, Role.ADMIN}
+    own = frozenset() if managing else own_inboxes(desk, actor)
+    return own if sight is None else (own & sight) or sight

@@ -10,7 +10,7 @@ from bot.domain.desk import Desk
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType
 from bot.domain.veil import body_rule
-from bot.usecases.access import require
+from bot.usecases.access import require_sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +34,9 @@ def show_words(tx: Tx, desk: Desk, command: ShowWords) -> Words:
 
     Raises:
         NotAllowed: not on the roster.
-        NoSuchTicket: there is none of that id.
+        NoSuchTicket: there is none of that id in an inbox of theirs.
     """
-    require(desk, command.actor, Verb.VIEW)
+    require_sight(tx.conn, desk, command.actor, command.ticket_id, Verb.VIEW)
     ticket = queries.ticket_view(tx.conn, command.ticket_id)
     if body_rule(desk, ticket.inbox) != "full":
         tx.record(ticket.id, EventType.WORDS_SHOWN, actor=command.actor)

@@ -13,7 +13,7 @@ from bot.domain.roster import Verb
 from bot.domain.ticket import EventType
 from bot.errors import DeskError
 from bot.language import tr
-from bot.usecases.access import call, redraw, require, require_worker, since, work_on
+from bot.usecases.access import call, redraw, require_sight, require_worker, since, work_on
 from bot.usecases.away import require_here
 from bot.usecases.claim_expiry import watch_claim
 from bot.usecases.note import NOTE_LIMIT
@@ -44,13 +44,14 @@ def transfer(tx: Tx, desk: Desk, command: Transfer) -> Transferred:
     Raises NotAllowed (also for somebody who cannot be given tickets), NoSuchTicket, Conflict, and
     DeskError for an empty note, a note too long to show, or an owner who has it already.
     """
-    require(desk, command.actor, Verb.ASSIGN)
+    require_sight(tx.conn, desk, command.actor, command.ticket_id, Verb.ASSIGN)
     require_worker(desk, command.assignee)
     require_here(tx, desk, command.assignee, command.actor)
     note = _note(command)
     if command.key and not is_new(tx, f"transfer:{command.key}"):
         return Transferred(ticket=queries.ticket_view(tx.conn, command.ticket_id), changed=False)
     ticket = work_on(tx, desk, command.actor, command.ticket_id, Verb.ASSIGN)
+    require_worker(desk, command.assignee, ticket.inbox)
     if ticket.assignee == command.assignee:
         name = desk.roster.name(command.assignee)
         raise DeskError(

@@ -12,6 +12,7 @@ from bot.db.types import literally
 from bot.db.unit import Tx
 from bot.domain.card import EventView
 from bot.domain.desk import Desk
+from bot.domain.roster import Verb
 from bot.domain.ticket import EventType, Ticket
 from bot.errors import DeskError
 from bot.language import tr
@@ -99,6 +100,8 @@ def _say(tx: Tx, desk: Desk, ticket: Ticket, actor: str, event: EventView) -> No
 
 def _give_back(tx: Tx, desk: Desk, ticket: Ticket, event: EventView) -> None:
     owner = event.data.get("from_agent")
+    if owner is not None and not desk.roster.may_in(owner, Verb.WORK, ticket.inbox):
+        owner = None
     since = _instant(event.data.get("since"))
     version = change_ticket(tx.conn, ticket, tx.now, assignee=owner, claimed_at=since)
     if owner is not None and since is not None:

@@ -9,17 +9,25 @@ from slack_bolt.adapter.starlette.async_handler import (
 )
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.web.bodies import body_of
+from bot.clock import Clock
+from bot.web.bodies import TooSlow, body_of
+from bot.web.fence import Fence
+from bot.web.followed import Followed
 from bot.web.guard import Refusal, SlackGuard
+from bot.web.tokens import AccessToken, Budget, bearer_of, source_of
 from bot.web.webhooks import WebhookDoor
 from sla_rules.local_days import TZDATA
 
 LAG_LIMIT = 5.0
 """Seconds of event-loop lag beyond which the process counts as stuck."""
+
+WRONG_A_MINUTE = 60
+"""Requests without Slack's signature that one address may send before it is not heard for a minute."""
 
 
 async def _no_details() -> Mapping[str, object]:
@@ -46,21 +54,30 @@ def build_web(
     signing_secret: str | None = None,
     webhooks: WebhookDoor | None = None,
     doors: Sequence[Route] = (),
+    metrics_token: AccessToken | None = None,
+    clock: Clock | None = None,
 ) -> Starlette:
-    """The app. `slack` and `signing_secret` together add `/slack/events`, `doors` whatever else."""
+    """The app. `slack` and `signing_secret` together add `/slack/events`, `doors` whatever else.
+
+    With a `metrics_token`, numbers and details are for whoever shows it. `clock` is asked for real
+    seconds only.
+    """
+    clock = clock or Clock()
     routes = [
         Route("/healthz", _healthz(probes)),
-        Route("/readyz", _readyz(probes)),
-        Route("/metrics", _metrics(probes)),
+        Route("/readyz", _readyz(probes, metrics_token)),
+        Route("/metrics", _metrics(probes, metrics_token)),
         *doors,
     ]
     if slack is not None and signing_secret is not None:
-        door = _slack_door(SlackGuard(signing_secret), slack)
+        door = _slack_door(SlackGuard(signing_secret), slack, clock)
         routes.append(Route("/slack/events", door, methods=["POST"]))
     if webhooks is not None:
         calls = Route("/webhooks/{inbox}", webhooks.endpoint, methods=["GET", "POST"])
         routes.append(calls)
-    return Starlette(routes=routes)
+    return Starlette(
+        routes=routes, middleware=[Middleware(Followed), Middleware(Fence, clock=clock)]
+    )
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -80,44 +97,70 @@ def _healthz(probes: Probes) -> Endpoint:
     return healthz
 
 
-def _readyz(probes: Probes) -> Endpoint:
-    async def readyz(_request: Request) -> Response:
+def _readyz(probes: Probes, token: AccessToken | None) -> Endpoint:
+    async def readyz(request: Request) -> Response:
         checks = await probes.ready()
         good = all(why is None for why in checks.values())
+        tells = checks.get("database") is None and _may_see(request, token)
         body = {
             "status": "ready" if good else "not ready",
             "checks": {name: why or "ok" for name, why in checks.items()},
-            "details": dict(await probes.details()) if checks.get("database") is None else {},
+            "details": dict(await probes.details()) if tells else {},
         }
         return JSONResponse(body, status_code=200 if good else 503)
 
     return readyz
 
 
-def _metrics(probes: Probes) -> Endpoint:
-    async def metrics(_request: Request) -> Response:
+def _metrics(probes: Probes, token: AccessToken | None) -> Endpoint:
+    async def metrics(request: Request) -> Response:
+        if not _may_see(request, token):
+            headers = {"WWW-Authenticate": 'Bearer realm="threadline"'}
+            return PlainTextResponse("a token is needed", status_code=401, headers=headers)
         text = await probes.metrics()
         return Response(text, media_type="text/plain; version=0.0.4")
 
     return metrics
 
 
-def _slack_door(guard: SlackGuard, slack: AsyncApp) -> Endpoint:
+def _may_see(request: Request, token: AccessToken | None) -> bool:
+    """Whether numbers and details are shown: to everybody who reaches the port, or by a token."""
+    given = bearer_of(request)
+    return token is None or (given is not None and token.opens_with(given))
+
+
+def _slack_door(guard: SlackGuard, slack: AsyncApp, clock: Clock) -> Endpoint:
+    wrong = Budget(WRONG_A_MINUTE)
+
     async def slack_events(request: Request) -> Response:
-        body = await body_of(request)
-        if body is None:
-            return _turn_away(Refusal.TOO_LARGE)
-        refusal = guard.refuse(
-            body,
-            request.headers.get("x-slack-request-timestamp", ""),
-            request.headers.get("x-slack-signature", ""),
-        )
-        if refusal is not None:
-            return _turn_away(refusal)
-        answer = await slack.async_dispatch(to_async_bolt_request(request, body))
-        return to_starlette_response(answer)
+        source = source_of(request)
+        if wrong.is_spent(source, clock.monotonic()):
+            return _turn_away(Refusal.TOO_MANY)
+        try:
+            body = await body_of(request)
+        except TooSlow:
+            return _turn_away(Refusal.TOO_SLOW)
+        refusal = _refusal(guard, request, body)
+        if body is None or refusal is not None:
+            wrong.wait(source, clock.monotonic())
+            return _turn_away(refusal or Refusal.TOO_LARGE)
+        try:
+            call = to_async_bolt_request(request, body)
+        except (ValueError, RecursionError):  # neither a form nor JSON that can be read
+            return _turn_away(Refusal.SENSELESS)
+        return to_starlette_response(await slack.async_dispatch(call))
 
     return slack_events
+
+
+def _refusal(guard: SlackGuard, request: Request, body: bytes | None) -> Refusal | None:
+    if body is None:
+        return Refusal.TOO_LARGE
+    return guard.refuse(
+        body,
+        request.headers.get("x-slack-request-timestamp", ""),
+        request.headers.get("x-slack-signature", ""),
+    )
 
 
 def _turn_away(refusal: Refusal) -> Response:

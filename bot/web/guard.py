@@ -26,6 +26,9 @@ class Refusal(Enum):
     MALFORMED = (401, "malformed signature headers")
     FORGED = (401, "wrong or outdated signature")
     REPLAYED = (401, "seen before")
+    SENSELESS = (400, "not understood")
+    TOO_SLOW = (408, "too slow")
+    TOO_MANY = (429, "too many requests")
 
     @property
     def status(self) -> int:

@@ -6,16 +6,29 @@ Labels hold inbox names, lanes and states only: nothing of a customer (invariant
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from bot.db import tables
+from bot.db.state_rows import ALIVE, CLEAN_AUDIT, FINDINGS, all_states
+from bot.db.types import literally
+from bot.domain.effects import Priority
 from bot.domain.pacing import Spent
 from bot.usecases.call_budget import spent_today
+from bot.web.work_metrics import finding_families
 
 Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Effects of one class that could go out, and the seconds since the oldest could."""
+
+    count: int
+    oldest: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +46,10 @@ class Numbers:
     pings_overdue: int = 0
     ping_lateness: float = 0.0
     tickets: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, Waiting] = field(default_factory=dict)
+    unsure: int = 0
+    ages: Mapping[str, float] = field(default_factory=dict)
+    findings: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_numbers(conn: Connection, now: datetime) -> Numbers:
@@ -52,6 +69,7 @@ def read_numbers(conn: Connection, now: datetime) -> Numbers:
             tables.ping.c.fire_at <= now,
         )
     ).one()
+    states = all_states(conn)
     return Numbers(
         poll_age={row.name: _age(row.last_ok_at, now) for row in inboxes},
         inbox_failures={row.name: row.failures for row in inboxes},
@@ -64,6 +82,10 @@ def read_numbers(conn: Connection, now: datetime) -> Numbers:
         pings_overdue=overdue,
         ping_lateness=max(0.0, _age(oldest, now)) if oldest else 0.0,
         tickets=_tickets(conn),
+        waiting=_waiting(conn, now),
+        unsure=_unsure(conn),
+        ages={name: _age(states[name].at if name in states else None, now) for name in _AGES},
+        findings=dict(states[FINDINGS].value or {}) if FINDINGS in states else {},
     )
 
 
@@ -74,6 +96,42 @@ def _age(at: datetime | None, now: datetime) -> float:
 def _count(conn: Connection, condition: object) -> int:
     query = select(func.count()).select_from(tables.raw_inbound).where(condition)  # type: ignore[arg-type]
     return int(conn.scalar(query) or 0)
+
+
+_AGES: Final = (ALIVE, CLEAN_AUDIT)
+
+_CLASSES: Final = (
+    (Priority.BREACH, "breach"),
+    (Priority.REPLY, "answer"),
+    (Priority.ROOT_FAR, "card"),
+    (Priority.WARNING, "message"),
+)
+"""Priorities up to each are of that class; lower ones are `other`."""
+
+
+def _waiting(conn: Connection, now: datetime) -> dict[str, Waiting]:
+    box = tables.outbox.c
+    rows = conn.execute(
+        select(box.priority, func.count(), func.min(box.not_before))
+        .where(literally(box.state, "ready"), box.not_before <= now)
+        .group_by(box.priority)
+    )
+    names = [*(name for _, name in _CLASSES), "other"]
+    found = {name: Waiting(count=0, oldest=0.0) for name in names}
+    for priority, count, oldest in rows:
+        name = next((name for most, name in _CLASSES if priority <= most), "other")
+        before = found[name]
+        found[name] = Waiting(
+            count=before.count + count, oldest=max(before.oldest, _age(oldest, now))
+        )
+    return found
+
+
+def _unsure(conn: Connection) -> int:
+    under_way = text("message.state IN ('queued', 'sending', 'unsure')")
+    message = tables.message.c
+    query = select(func.count()).select_from(tables.message)
+    return int(conn.scalar(query.where(under_way, message.state == "unsure")) or 0)
 
 
 _OPEN = ("ready", "sending", "unsure")
@@ -150,7 +208,46 @@ class _Fixed:
 
 
 def _families(numbers: Numbers) -> list[Metric]:
-    return [*_inbox_families(numbers), *_outbox_families(numbers), *_clock_families(numbers)]
+    return [
+        *_inbox_families(numbers),
+        *_outbox_families(numbers),
+        *_clock_families(numbers),
+        *_desk_families(numbers),
+    ]
+
+
+def _desk_families(numbers: Numbers) -> list[Metric]:
+    ages = numbers.ages
+    return [
+        _gauge(
+            "threadline_outbox_waiting",
+            "Effects that could go out now, by class.",
+            ("class",),
+            [((name,), each.count) for name, each in numbers.waiting.items()],
+        ),
+        _gauge(
+            "threadline_outbox_waiting_age_seconds",
+            "Since the oldest of them could; 0 for none.",
+            ("class",),
+            [((name,), each.oldest) for name, each in numbers.waiting.items()],
+        ),
+        _single(
+            "threadline_answers_unsure",
+            "Answers of which nobody knows whether they arrived: a person has to look.",
+            numbers.unsure,
+        ),
+        _single(
+            "threadline_alive_age_seconds",
+            "Since a working process last said that it works; -1 for never.",
+            ages.get(ALIVE, -1.0),
+        ),
+        _single(
+            "threadline_audit_last_ok_age_seconds",
+            "Since an audit last found nothing; -1 for never.",
+            ages.get(CLEAN_AUDIT, -1.0),
+        ),
+        *finding_families(numbers.findings),
+    ]
 
 
 def _inbox_families(numbers: Numbers) -> list[Metric]:
@@ -258,13 +355,13 @@ def _process_families(process: ProcessNumbers) -> list[Metric]:
 
 
 def _gauge(
-    name: str, text: str, labels: Sequence[str], values: Sequence[tuple[Row, float]]
+    name: str, about: str, labels: Sequence[str], values: Sequence[tuple[Row, float]]
 ) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, text, labels=list(labels))
+    family = GaugeMetricFamily(name, about, labels=list(labels))
     for label_values, value in values:
         family.add_metric(list(label_values), value)
     return family
 
 
-def _single(name: str, text: str, value: float) -> GaugeMetricFamily:
-    return _gauge(name, text, (), [((), value)])
+def _single(name: str, about: str, value: float) -> GaugeMetricFamily:
+    return _gauge(name, about, (), [((), value)])

@@ -48,6 +48,15 @@ def security_headers(
     }
 
 
+def page_to_embed() -> dict[str, str]:
+    """What a page forbids that a shop may show in a frame of its own: scripts, and other machines' files."""
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'none'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'self'"
+    )
+    return {"Content-Security-Policy": policy, "X-Robots-Tag": "noindex, nofollow"}
+
+
 def plain_page(title: str, text: str, *, status: int = 200, head: str = "") -> HTMLResponse:
     """One heading and one paragraph in the language spoken. `head` is markup of ours for its head."""
     page = _PLAIN.format(

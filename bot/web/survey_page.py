@@ -21,7 +21,7 @@ from bot.domain.links import BadLink
 from bot.domain.survey import COMMENT_LIMIT, PURPOSE
 from bot.usecases.survey import Explain, Rate, Standing, Survey, explain, rate, survey_of
 from bot.web import survey_views
-from bot.web.bodies import body_of
+from bot.web.bodies import TooSlow, body_of
 from bot.web.pages import security_headers
 from bot.web.tokens import Budget, source_of
 
@@ -85,7 +85,10 @@ class SurveyPageDoor:
 
     async def _answered(self, request: Request, desk: Desk, survey: Survey) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
-        body = await body_of(request, BODY_LIMIT) if kind == _FORM else None
+        try:
+            body = await body_of(request, BODY_LIMIT) if kind == _FORM else None
+        except TooSlow:
+            return _not_counted(survey, desk, 408)
         if body is None:
             return _not_counted(survey, desk, 415 if kind != _FORM else 413)
         fields = _fields(body)

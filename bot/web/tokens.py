@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ SOURCES: Final = 10_000
 """Addresses that are counted apart in one minute; whoever comes after them shares one budget."""
 
 _BEARER: Final = "bearer "
+_LONGEST_ADDRESS: Final = 64
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,8 +78,21 @@ class Budget:
 
 
 def source_of(request: Request) -> str:
-    """Where a request comes from, as far as anybody knows: an address, behind a proxy its own."""
-    return request.client.host if request.client else ""
+    """Where a request comes from: an address, or the network of an IPv6 one.
+
+    Behind a proxy that is not trusted it is the proxy's own. Whoever has one IPv6 address has a
+    whole /64 of them (RFC 6177), so these count as one.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host[:_LONGEST_ADDRESS])
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
 
 
 def _same(given: str, kept: str) -> bool:

@@ -50,7 +50,7 @@ class Vitals:
     """What the endpoints ask. `link` is None where Slack calls us, or not at all.
 
     `auditor` and `slowed` are those of a process that works; `calls` counts platforms' calls, and
-    `measures` are further families of `/metrics`.
+    `measures` are further families of `/metrics`, `work` those that a working process counts.
     """
 
     database: Database
@@ -63,6 +63,7 @@ class Vitals:
     slowed: Callable[[], Mapping[str, str]] = dict
     calls: Mapping[tuple[str, str], int] = field(default_factory=dict)
     measures: Callable[[], Awaitable[Sequence[Metric]]] = _nothing
+    work: Callable[[], Sequence[Metric]] = tuple
 
     async def ready(self) -> dict[str, str | None]:
         """Each check's name, and why it fails or None."""
@@ -109,4 +110,4 @@ class Vitals:
             socket_silent=self.link.silent_seconds if self.link else None,
             calls=self.calls,
         )
-        return render(numbers, process, await self.measures())
+        return render(numbers, process, [*self.work(), *await self.measures()])

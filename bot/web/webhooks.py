@@ -21,7 +21,9 @@ from bot.db.unit import Database
 from bot.outbox.lanes import Rate, TokenBucket
 from bot.outbox.traces import broke
 from bot.usecases.webhooks import take_call
-from bot.web.bodies import body_of
+from bot.web.bodies import TooSlow, body_of
+from bot.web.pages import page_to_embed
+from bot.web.tokens import Budget, source_of
 from connectors.capabilities import WebhookOutcome, WebhookRequest, Webhooks
 from connectors.contract import RawItem
 from connectors.errors import ConnectorError, Malformed, WebhookRefused
@@ -31,27 +33,29 @@ log = structlog.get_logger(__name__)
 ANSWER_SECONDS: Final = 2.5
 """Real seconds until a platform gets an answer. TikTok Shop waits three, Meta and Shopify five."""
 
-BODY_SECONDS: Final = 5.0
-"""Real seconds a caller may take to send its body."""
-
 CALLS: Final = Rate(per_second=20.0, burst=200)
 """Calls one inbox takes. A busy shop's platform sends a few a second; what is turned away is polled."""
+
+WRONG_A_MINUTE: Final = 60
+"""Refused calls of one address, to all inboxes; then it is not heard for the rest of the minute."""
 
 TRY_AGAIN_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookAnswer:
-    """What the caller is told."""
+    """What the caller is told. `refused` answers count against whoever called."""
 
     status: int
     body: str = ""
     media_type: str = "text/plain"
     retry_after: int | None = None
+    refused: bool = False
 
 
 _UNKNOWN: Final = WebhookAnswer(status=404, body="not found")
 _THROTTLED: Final = WebhookAnswer(status=429, body="too many calls", retry_after=1)
+_TOO_LARGE: Final = WebhookAnswer(status=413, body="too large", refused=True)
 _LATER: Final = WebhookAnswer(status=503, body="try again", retry_after=TRY_AGAIN_SECONDS)
 
 
@@ -70,6 +74,7 @@ class WebhookDoor:
         *,
         pushed_only: frozenset[str] = frozenset(),
         calls: Rate = CALLS,
+        wrong_a_minute: int = WRONG_A_MINUTE,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._connectors = connectors
@@ -77,6 +82,7 @@ class WebhookDoor:
         self._clock = clock
         self._pushed_only = pushed_only
         self._answer_seconds = answer_seconds
+        self._wrong = Budget(wrong_a_minute)
         self._buckets = {name: TokenBucket(calls, clock.monotonic()) for name in connectors}
         self.counts: Counter[tuple[str, str]] = Counter()
 
@@ -96,7 +102,8 @@ class WebhookDoor:
                 return await self._taken(inbox, connector, request)
         except WebhookRefused as exc:
             log.warning("webhook.refused", inbox=inbox, reason=str(exc))
-            return self._counted(inbox, "refused", WebhookAnswer(status=exc.status, body="refused"))
+            answer = WebhookAnswer(status=exc.status, body="refused", refused=True)
+            return self._counted(inbox, "refused", answer)
         except (ConnectorError, SQLAlchemyError, TimeoutError, OSError) as exc:
             log.warning("webhook.postponed", inbox=inbox, kind=type(exc).__name__)
             return self._counted(inbox, "postponed", _LATER)
@@ -142,31 +149,42 @@ class WebhookDoor:
         return answer
 
     async def endpoint(self, request: Request) -> Response:
-        """The HTTP side of `take`."""
+        """The HTTP side of `take`: whoever was refused too often is not heard, and uses nothing up."""
         inbox = request.path_params["inbox"]
         if not self.knows(inbox):
             return _response(_UNKNOWN)
+        source = source_of(request)
+        if self._wrong.is_spent(source, self._clock.monotonic()):
+            return _response(self._counted(inbox, "throttled", _THROTTLED))
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await body_of(request)
-        except TimeoutError:
+            body = await body_of(request)
+        except TooSlow:
             return _response(WebhookAnswer(status=408, body="too slow"))
         if body is None:
-            self.counts[inbox, "refused"] += 1
-            return _response(WebhookAnswer(status=413, body="too large"))
-        call = WebhookRequest(
+            answer = self._counted(inbox, "refused", _TOO_LARGE)
+        else:
+            answer = await self.take(inbox, self._call(request, body, source))
+        if answer.refused:
+            self._wrong.wait(source, self._clock.monotonic())
+        return _response(answer)
+
+    def _call(self, request: Request, body: bytes, source: str) -> WebhookRequest:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        # What a caller writes there itself is nobody's word.
+        return WebhookRequest(
             method=request.method,
             path=request.url.path,
-            headers={name.lower(): value for name, value in request.headers.items()},
+            headers={**headers, "x-forwarded-for": source},
             query=dict(request.query_params),
             body=body,
             received_at=self._clock.now(),
         )
-        return _response(await self.take(inbox, call))
 
 
 def _response(answer: WebhookAnswer) -> Response:
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    if answer.media_type == "text/html":
+        headers |= page_to_embed()
     if answer.retry_after is not None:
         headers["Retry-After"] = str(answer.retry_after)
     return Response(

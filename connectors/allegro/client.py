@@ -17,9 +17,9 @@ from connectors.contract import InboxContext, Json
 from connectors.errors import Rejected
 from connectors.fields import Fields
 from connectors.http import MarketHttp
+from connectors.outbound import destination
 from connectors.pace import Limits
 from connectors.tokens import TokenAuth
-from connectors.traces import leads_to
 
 Row = dict[str, Json]
 
@@ -198,8 +198,10 @@ class AllegroClient:
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin == self._origin:
             return self.http
-        if not leads_to(url, HOSTS):
-            raise Rejected("Allegro named an address that is not its own")
+        try:
+            destination(url, HOSTS)
+        except Rejected:
+            raise Rejected("Allegro named an address that is not its own") from None
         if origin not in self._others:
             self._others[origin] = MarketHttp(
                 origin, self._context, auth=self._auth, judge=refusal, headers=ENGLISH

@@ -7,6 +7,7 @@ is late, lost or repeated changes nothing.
 import base64
 import hashlib
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -25,6 +26,9 @@ KEYS_LIVE: Final = timedelta(hours=1)
 """Keys are kept that long, as eBay asks (Notification API guide)."""
 
 MOST_KEYS: Final = 16
+MOST_LOOKUPS: Final = 6
+"""Keys asked for in a minute. Anybody can name a key, and each look takes from the day's calls."""
+
 POLLS_FOR: Final = frozenset({"NEW_MESSAGE", "BUYER_QUESTION", "FEEDBACK_RECEIVED"})
 
 NEEDS_PACKAGE: Final = "pushes need the Python package cryptography"
@@ -44,6 +48,7 @@ class Pushes:
         self._context = context
         self._fetch_key = fetch_key
         self._keys: dict[str, tuple[str, datetime]] = {}
+        self._looked: deque[datetime] = deque(maxlen=MOST_LOOKUPS)
 
     async def answer(self, request: WebhookRequest) -> WebhookOutcome:
         """The outcome of one call. Raises WebhookRefused for what is not proven to be eBay's."""
@@ -88,6 +93,9 @@ class Pushes:
         kept = self._keys.get(key_id)
         if kept is not None and now - kept[1] < KEYS_LIVE:
             return kept[0]
+        if len(self._looked) == MOST_LOOKUPS and now - self._looked[0] < timedelta(minutes=1):
+            raise Unavailable("too many keys were asked for")
+        self._looked.append(now)
         pem = await self._fetch_key(key_id)
         while len(self._keys) >= MOST_KEYS:
             self._keys.pop(next(iter(self._keys)))

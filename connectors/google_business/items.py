@@ -18,7 +18,7 @@ REJECTED: Final = "REJECTED"
 
 # Google's translation stands before the customer's own words, or, without a mark of theirs, after.
 _TRANSLATED: Final = "(Translated by Google)"
-_ORIGINAL: Final = re.compile(r"\n\s*\(Original\)\s*", re.IGNORECASE)
+_ORIGINAL: Final = re.compile(r"\n[^\S\n]*\(Original\)\s*", re.IGNORECASE)
 
 
 def own_words(comment: str) -> str:

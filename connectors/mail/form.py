@@ -52,7 +52,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
 """Words that contact forms put before a value. Compared without case and final colon."""
 
 _BY_LABEL = {label: field for field, labels in LABELS.items() for label in labels}
-_ON_ONE_LINE = re.compile(r"^\s*\**([^:\n]{2,40}?)\**\s*:\**\s*(.*)$")
+_LABEL_LENGTH = range(2, 41)
 _ADDRESS = re.compile(
     r"[^\s<>@\",;:()\[\]]{1,64}@[^\s<>@\",;:()\[\]]{1,253}\.[^\s<>@\",;:()\[\].]{2,24}"
 )
@@ -140,9 +140,11 @@ def sends_forms(sender: str, form_senders: Collection[str]) -> bool:
 
 
 def _labelled(line: str) -> tuple[str | None, str]:
-    match = _ON_ONE_LINE.match(line)
-    label, value = (match.group(1), match.group(2)) if match else (line, "")
-    return _BY_LABEL.get(label.strip().strip("*").casefold()), value.strip()
+    before, colon, after = line.partition(":")
+    label = before.strip().strip("*").strip()
+    if not colon or len(label) not in _LABEL_LENGTH:
+        label, after = line.strip().strip("*"), ""
+    return _BY_LABEL.get(label.casefold()), after.lstrip("*").strip()
 
 
 def _next_value(lines: list[str], position: int) -> tuple[str, int]:

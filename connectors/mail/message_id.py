@@ -6,6 +6,8 @@ import hmac
 import re
 from dataclasses import dataclass
 
+from connectors.signing import keys_that_signed
+
 _OWN = re.compile(r"t(\d{1,12})\.([A-Za-z0-9_-]{1,64})\.([a-z2-7]{16})@[^<>\s@]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -36,7 +38,8 @@ def read_own_id(key: bytes, message_id: str) -> OwnId | None:
     if match is None:
         return None
     number, reply = int(match.group(1)), match.group(2)
-    if not hmac.compare_digest(match.group(3), _signature(key, number, reply)):
+    signed = (_signature(each, number, reply) for each in keys_that_signed(key))
+    if not any(hmac.compare_digest(match.group(3), one) for one in signed):
         return None
     return OwnId(ticket_number=number, reply=reply)
 

@@ -36,7 +36,8 @@ def prove(request: WebhookRequest, account: Account) -> str | None:
             raise WebhookRefused("the challenge is none of Meta's", status=FORBIDDEN)
         return challenge
     given = request.headers.get("x-hub-signature-256", "")
-    if not matches(given, [f"sha256={hmac_hex(config.app_secret, request.body)}"]):
+    secrets = [one for one in (config.app_secret, config.previous_app_secret) if one is not None]
+    if not matches(given, [f"sha256={hmac_hex(one, request.body)}" for one in secrets]):
         raise WebhookRefused("the signature is not Meta's")
     return None
 

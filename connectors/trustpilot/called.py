@@ -5,7 +5,6 @@ call, so nothing a call says is believed: it only names reviews, which are then 
 """
 
 import hashlib
-import hmac
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
@@ -15,6 +14,7 @@ from pydantic import SecretStr
 from connectors.capabilities import WebhookOutcome, WebhookRequest
 from connectors.errors import Malformed, WebhookRefused
 from connectors.fields import Fields
+from connectors.signing import matches
 from connectors.trustpilot.items import PRODUCT, SERVICE
 
 PARAMETER: Final = "key"
@@ -24,8 +24,7 @@ def prove(request: WebhookRequest, secret: SecretStr | None) -> None:
     """Raises WebhookRefused for a call to any other address than the one that was told."""
     if secret is None:
         raise WebhookRefused("calls are not set up", status=HTTPStatus.NOT_FOUND)
-    given = request.query.get(PARAMETER, "").encode()
-    if not hmac.compare_digest(given, secret.get_secret_value().encode()):
+    if not matches(request.query.get(PARAMETER, ""), [secret.get_secret_value()]):
         raise WebhookRefused("the address holds another key")
 
 

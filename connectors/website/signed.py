@@ -70,7 +70,7 @@ def _proven(request: WebhookRequest, secrets: Sequence[SecretStr]) -> str:
         raise WebhookRefused("the call names no id or no time")
     if not is_fresh(at, request.received_at):
         raise WebhookRefused("the call is older or newer than five minutes")
-    signed = f"{call_id}.{stated}.".encode() + request.body
+    signed = f"{call_id}.{stated}.".encode("utf-8", "surrogatepass") + request.body
     wanted = [_VERSION + hmac_base64(_key(secret), signed) for secret in secrets]
     given = request.headers.get(SIGNATURE, "").split()[:_SIGNATURES]
     if not any(matches(one, wanted) for one in given):

@@ -11,7 +11,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, create_engine, func, select
 
 from bot.db import tables
+from bot.db.inbound_rows import payload_place
+from bot.db.sealed import KEYS, open_bytes
 from bot.domain.pings import is_miss
+from bot.runtime.key_ring import KeyRing
+from sandbox.day.stage import INSTANCE_KEY
 
 _ID: Final = re.compile(rb"\d{16}")
 
@@ -104,7 +108,8 @@ class Rows:
 
 def read_rows(database: Path) -> Rows:
     """Read the desk's file."""
-    engine = create_engine(f"sqlite:///{database}")
+    ring = KeyRing([INSTANCE_KEY.encode()])
+    engine = create_engine(f"sqlite:///{database}").execution_options(**{KEYS: ring})
     try:
         with engine.connect() as conn:
             return _read(conn)
@@ -141,13 +146,14 @@ def _inbound(conn: Connection) -> Mapping[int, Sequence[frozenset[str]]]:
     """The platform's ids that each customer message of a ticket was handed over with."""
     message, raw = tables.message, tables.raw_inbound
     rows = conn.execute(
-        select(message.c.ticket_id, raw.c.payload)
+        select(message.c.ticket_id, raw.c.id, raw.c.payload)
         .join(raw, raw.c.id == message.c.raw_inbound_id)
         .where(message.c.direction == "in", message.c.author != "auto")
         .order_by(message.c.sent_at, message.c.id)
     )
     found: dict[int, list[frozenset[str]]] = defaultdict(list)
-    for ticket_id, payload in rows:
+    for ticket_id, raw_id, stored in rows:
+        payload = open_bytes(conn, stored, place=payload_place(raw_id))
         found[ticket_id].append(frozenset(each.decode() for each in _ID.findall(payload)))
     return found
 

@@ -21,6 +21,9 @@ from sandbox.slack.server import SandboxSlack
 
 READY_SECONDS: Final = 30.0
 
+INSTANCE_KEY: Final = "day-day-day-day-day-day-day-day-00"
+"""What is in the desk's file is sealed under it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
@@ -53,7 +56,7 @@ async def build_stage(folder: Path, clock: Clock, plan: Plan) -> AsyncIterator[S
                 "SLACK_API_URL": slack.api_url,
                 "SLACK_BOT_TOKEN": slack.bot_token,
                 "SLACK_APP_TOKEN": slack.app_token,
-                "THREADLINE_INSTANCE_KEY": "day-day-day-day-day-day-day-day-00",
+                "THREADLINE_INSTANCE_KEY": INSTANCE_KEY,
                 **secrets_in(inboxes),
             }
             async with _running(settings, environ, clock, plan.seed):

@@ -15,6 +15,7 @@ CATCH_ALL = {
     },
     "what others wrote: mails and connectors": {
         "bot/jobs/reading.py",
+        "bot/web/fence.py",
         "bot/web/webhooks.py",
         "connectors/mail/mime.py",
         "connectors/registry.py",

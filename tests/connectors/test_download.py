@@ -6,8 +6,9 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from connectors.download import PrivateAddress, PublicResolver, download, is_public
+from connectors.download import download
 from connectors.errors import Rejected, Unavailable
+from connectors.outbound import PrivateAddress, PublicResolver, is_public
 from connectors.testing.virtual_time import VirtualTime
 from sandbox.markets.base import FakeMarket, Route, reads
 from tests.connectors.http_market import context_on

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from bot.db import tables
-from bot.jobs.audit import Expectations, audit
+from bot.jobs.audit import audit
+from bot.jobs.findings import Expectations
 from bot.usecases.clocks import replan
 from bot.usecases.reclassify import Reclassify, reclassify
 from bot.usecases.recompute import open_tickets, recompute

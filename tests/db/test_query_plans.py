@@ -1,12 +1,18 @@
 """The hot queries use the partial indexes made for them, on both databases."""
 
+import re
+
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import event, insert, select, text, update
 
 from bot.db import queries, tables
 from bot.db.ping_rows import select_due
 from bot.db.types import literally
+from bot.jobs.audit import audit
+from bot.jobs.findings import Expectations
+from bot.usecases.alarm import unheard_breaches
 from bot.usecases.fire_due import next_due
+from bot.usecases.recheck import running_after
 from tests.builders import NOW, a_ticket, days, hours, minutes
 from tests.db.reading import rows, statements
 
@@ -124,3 +130,73 @@ async def test_a_ticket_costs_a_constant_number_of_reads(db, desk):
     with statements(db) as sent:
         await db.read(lambda conn: queries.ticket_by_number(conn, 1))
     assert len(sent) == 4
+
+
+AUDITED = 3_000
+
+
+async def many_closed(db, desk):
+    """One open ticket, and thousands that are resolved, with their messages and sent effects."""
+    opened = await a_ticket(db, desk)
+    plain = (await rows(db, tables.ticket))[0]._asdict()
+    said = (await rows(db, tables.message))[0]._asdict()
+    sent = (await rows(db, tables.outbox))[0]._asdict()
+    closed = {"state": "resolved", "slack_channel": None, "slack_ts": None, "waiting_since": None}
+    numbers = range(1_000, 1_000 + AUDITED)
+
+    def add(tx):
+        tx.conn.execute(
+            insert(tables.ticket),
+            [plain | closed | {"id": n, "number": n, "external_thread": f"t{n}"} for n in numbers],
+        )
+        tx.conn.execute(
+            insert(tables.message),
+            [said | {"id": n, "ticket_id": n, "external_id": f"m{n}"} for n in numbers],
+        )
+        tx.conn.execute(
+            insert(tables.outbox),
+            [
+                sent | {"id": n, "dedupe_key": f"x{n}", "state": "sent", "settled_at": NOW}
+                for n in numbers
+            ],
+        )
+
+    await db.write(add, now=NOW)
+    if not db.is_sqlite:
+        await db.write(lambda tx: tx.conn.execute(text("ANALYZE")), now=NOW)
+    return opened
+
+
+async def test_no_question_of_the_audit_reads_what_is_done(db, desk):
+    await many_closed(db, desk)
+    expected = Expectations(since=NOW - hours(9), pings=minutes(1), effects=minutes(5))
+    sent = []
+    engine = db.engine.sync_engine
+    listener = lambda _c, _cur, words, given, *_: sent.append((words, given))  # noqa: E731
+    event.listen(engine, "before_cursor_execute", listener)
+    await db.read(lambda conn: audit(conn, desk, expected, NOW + hours(8)))
+    await db.read(lambda conn: running_after(conn, None, 25))
+    await db.read(lambda conn: unheard_breaches(conn, NOW + hours(8), minutes(5)))
+    event.remove(engine, "before_cursor_execute", listener)
+    open_only = "ticket_open|ticket_rootless|ticket_waiting|message_under_way|outbox_open|ping_due|deadline_running"
+    history = "ticket|message|outbox|ping|deadline|ticket_event"
+    scans = re.compile(
+        rf"SCAN ({history})\b(?! USING (COVERING )?INDEX ix_({open_only})\b)"
+        rf"|Seq Scan on ({history})\b"
+    )
+    for statement, parameters in sent:
+        plan = await _plan_of(db, statement, parameters)
+        assert not scans.search(plan), f"{statement}\n{plan}"
+    assert len(sent) < 25
+
+
+async def _plan_of(db, statement, parameters):
+    prefix = "EXPLAIN QUERY PLAN " if db.is_sqlite else "EXPLAIN "
+
+    def plan(conn):
+        if not db.is_sqlite:
+            conn.execute(text("SET LOCAL enable_seqscan = off"))
+        found = conn.exec_driver_sql(prefix + statement, parameters)
+        return "\n".join(str(row[-1]) for row in found)
+
+    return await db.read(plan)

@@ -1,6 +1,7 @@
 """What a desk promised, held against what the town saw: rows, posts and mails side by side."""
 
 import asyncio
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,23 +14,28 @@ from sqlalchemy import Connection, RowMapping, Table, select, update
 
 from bot.db import tables
 from bot.db.engine import create_engine
+from bot.db.sealed import open_bytes, open_text, with_keys
 from bot.db.types import UtcDateTime
 from bot.db.unit import Database
+from bot.runtime.key_ring import reading_ring
+from bot.settings import Environment
 from sandbox.slack.model import Message
-from tests.e2e.town import Town
+from tests.e2e.town import INSTANCE_KEY, Town
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """The desk's rows at one moment."""
+    """The desk's rows at one moment, with the words of messages and raw items opened."""
 
-    tickets: Sequence[RowMapping]
-    messages: Sequence[RowMapping]
-    deadlines: Sequence[RowMapping]
-    pings: Sequence[RowMapping]
-    effects: Sequence[RowMapping]
-    raw: Sequence[RowMapping]
-    events: Sequence[RowMapping]
+    tickets: Sequence[Row]
+    messages: Sequence[Row]
+    deadlines: Sequence[Row]
+    pings: Sequence[Row]
+    effects: Sequence[Row]
+    raw: Sequence[Row]
+    events: Sequence[Row]
 
     def open_effects(self) -> list[tuple[str, str]]:
         """Effects that still wait for something."""
@@ -44,8 +50,9 @@ class Ledger:
 async def ledger(url: str) -> Ledger:
     """Read it. Only while no other process writes a SQLite file."""
 
-    def every(conn: Connection, table: Table) -> Sequence[RowMapping]:
-        return conn.execute(select(table).order_by(table.c.id)).mappings().all()
+    def every(conn: Connection, table: Table) -> Sequence[Row]:
+        rows = conn.execute(select(table).order_by(table.c.id)).mappings().all()
+        return [_opened(conn, table, row) for row in rows]
 
     def read(conn: Connection) -> Ledger:
         return Ledger(
@@ -58,11 +65,23 @@ async def ledger(url: str) -> Ledger:
             events=every(conn, tables.ticket_event),
         )
 
-    db = Database(create_engine(url))
+    ring = reading_ring(Environment.model_validate({"instance_key": INSTANCE_KEY}))
+    engine = create_engine(url)
+    db = Database(engine if ring is None else with_keys(engine, ring))
     try:
         return await db.read(read)
     finally:
         await db.close()
+
+
+def _opened(conn: Connection, table: Table, row: RowMapping) -> Row:
+    if table is tables.message:
+        place = f"message.body:{row['id']}"
+        return {**row, "body": open_text(conn, row["body"], place=place)}
+    if table is tables.raw_inbound:
+        place = f"raw_inbound.payload:{row['id']}"
+        return {**row, "payload": open_bytes(conn, row["payload"], place=place)}
+    return dict(row)
 
 
 async def all_sent(url: str, *, within: float = 40.0) -> None:
@@ -150,6 +169,14 @@ def posts_by_effect(town: Town) -> Mapping[int, list[Message]]:
 def cards_by_number(town: Town, *channels: str) -> Counter[int]:
     """How many root cards each ticket has."""
     return Counter(town.number(card) for name in channels for card in town.roots(name))
+
+
+def named_together(town: Town, number: int, channel: str) -> int:
+    """How many messages for the pings of many tickets name this one."""
+    bot = town.slack.core.app.bot_user
+    posts = town.slack.workspace.messages(town.channel(channel))
+    lists = [town.read(m) for m in posts if m.user == bot and "most urgent first:" in m.text]
+    return sum(re.search(rf"#{number}\b", text) is not None for text in lists)
 
 
 def shown_times(town: Town, words: str, *channels: str) -> int:

@@ -35,6 +35,7 @@ class Trial:
     claimed: list[int] = field(default_factory=list)
     lives: int = 0
     armed_at: int = 0
+    pause: float = 0.8  # seconds at most between two things that people do
 
     async def live(self) -> None:
         await self.process.start()
@@ -224,7 +225,7 @@ async def at_random(trial: Trial, dice: random.Random) -> None:
 async def _work(trial: Trial, dice: random.Random) -> None:
     town = trial.town
     while True:
-        await asyncio.sleep(dice.uniform(0.0, 0.8))
+        await asyncio.sleep(dice.uniform(0.0, trial.pause))
         await (trial.buyer() if dice.random() < 0.85 else trial.visitor())
         card = dice.choice(town.roots(AMAZON.name) or [None])
         if card is None or not town.slack.core.hub.connections:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from tests.e2e.town import ROOT, Town
@@ -21,23 +22,37 @@ for _ in sys.stdin:
     if life == 0:
         os.dup2(2, 1)
         sys.argv[0] = "threadline"
-        sys.exit(bot.cli.main())
+        try:
+            bot.cli.main()
+        except SystemExit as ended:
+            sys.stderr.flush()
+            os._exit(ended.code or 0)
+        os._exit(0)
     print(life, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(life, 0)[1]), flush=True)
 """
 """The same program, loaded once: each line begins a life, and tells its pid and how it ended.
 
 A life is a process of its own. It begins as `python -m bot` would after its imports and with its
-tables of words, which take longer than everything else of a start.
+tables of words, which take longer than everything else of a start; and it ends without tidying up
+what it shares with the others, which would take longer than everything else of an end.
 """
 
 
 class Process:
     """`python -m bot run`, alive between `start` and `kill`."""
 
-    def __init__(self, town: Town, *, role: str = "all", name: str = "desk") -> None:
+    def __init__(
+        self,
+        town: Town,
+        *,
+        role: str = "all",
+        name: str = "desk",
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self._town = town
         self._role = role
+        self._environ = environ or {}
         self._log = town.folder / f"{name}.log"
         self._lives: asyncio.subprocess.Process | None = None
         self._pid: int | None = None
@@ -57,6 +72,7 @@ class Process:
 
     async def _execute(self, *how: str) -> asyncio.subprocess.Process:
         environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self._town.environ}
+        environ |= self._environ
         with self._log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -73,14 +89,13 @@ class Process:
         """Start it; returns when it serves."""
         before = self.log().count('"desk.started"')
         await self.spawn()
-        await self._town.until(
-            f"the process to serve; it says\n{self.log()[-2000:]}",
-            lambda: self.log().count('"desk.started"') > before or None,
-            within=40,
-            every=0.05,
-        )
+        await self._town.until("the process to serve", lambda: self._serves(before), every=0.05)
         if self._role == "all":
             await self.connected()
+
+    def _serves(self, before: int) -> bool:
+        assert self.alive, f"it ended, saying\n{self.log()[-2000:]}"
+        return self.log().count('"desk.started"') > before
 
     async def connected(self) -> None:
         """Wait for its socket, so that it hears people."""
@@ -119,13 +134,18 @@ class Process:
         """SIGCONT."""
         os.kill(self.pid, signal.SIGCONT)
 
+    async def end(self) -> int:
+        """Wait until it ends by itself; the exit code."""
+        assert self._end is not None
+        code = await asyncio.wait_for(self._end, 60)
+        self._end = None
+        return code
+
     async def stop(self) -> int:
         """SIGTERM; the exit code."""
         assert self._end is not None
         os.kill(self.pid, signal.SIGTERM)
-        code = await asyncio.wait_for(self._end, 60)
-        self._end = None
-        return code
+        return await self.end()
 
     async def close(self) -> None:
         """Leave nothing behind."""

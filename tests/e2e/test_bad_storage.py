@@ -71,14 +71,14 @@ async def test_a_database_locked_by_another_process_delays_and_loses_nothing(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of two megabytes."""
+    """A file system of three megabytes."""
     place = tmp_path / "small"
     place.mkdir()
     mount = shutil.which("mount")
     if os.geteuid() != 0 or mount is None:
         pytest.skip("only root mounts a small file system; the limit on file sizes is tested")
     done = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)],
+        [mount, "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)],
         check=False,
         capture_output=True,
     )

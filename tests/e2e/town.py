@@ -37,6 +37,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "quiet"
 OPS = "threadline-ops"
+INSTANCE_KEY = "town-town-town-town-town-town-00"
 
 
 class SetClock(Clock):
@@ -73,6 +74,7 @@ class Inbox:
     connector: str = "website"
     poll_seconds: int = 1
     extra: str = ""
+    imap_port: int | None = None  # a way round to the mail server
 
     @property
     def mailbox(self) -> str:
@@ -83,7 +85,7 @@ class Inbox:
             f'[[inboxes]]\nname = "{self.name}"\nconnector = "{self.connector}"\n'
             f'channel = "#{self.name}"\nlabel = "{self.name}"\ngroup = ["@amazon-team"]\n'
             f'calendar = "round"\npoll_seconds = {self.poll_seconds}\n[inboxes.settings]\n'
-            f'imap_host = "127.0.0.1"\nimap_port = {mail.imap_port}\nimap_security = "none"\n'
+            f'imap_host = "127.0.0.1"\nimap_port = {self.imap_port or mail.imap_port}\nimap_security = "none"\n'
             f'imap_user = "{self.mailbox}"\nimap_password = "env:MAIL_PASSWORD"\n'
             f'smtp_host = "127.0.0.1"\nsmtp_port = {mail.smtp_port}\nsmtp_security = "none"\n'
             f'smtp_user = "{self.mailbox}"\nsmtp_password = "env:MAIL_PASSWORD"\n'
@@ -326,7 +328,7 @@ async def a_town(
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_APP_TOKEN": slack.app_token,
             "MAIL_PASSWORD": PASSWORD,
-            "THREADLINE_INSTANCE_KEY": "town-town-town-town-town-town-00",
+            "THREADLINE_INSTANCE_KEY": INSTANCE_KEY,
             "THREADLINE_CONFIG": str(town.settings),
             "THREADLINE_LOG_FORMAT": "json",
             **(environ or {}),

@@ -27,11 +27,11 @@ class Ended(Trial):
 
 @asynccontextmanager
 async def a_trial(
-    folder: Path, url: str, *, randomly: int, seed: int
+    folder: Path, url: str, *, randomly: int, seed: int, pause: float = 0.8
 ) -> AsyncIterator["asyncio.Task[Ended]"]:
     """A trial at work; its town can be looked at until the block ends."""
     async with a_town(folder, url, policies=SHORT, undo_seconds=1) as town:
-        trial = Ended(town=town, process=Process(town))
+        trial = Ended(town=town, process=Process(town), pause=pause)
         task = asyncio.create_task(_live_through(trial, random.Random(seed), randomly))
         try:
             yield task

@@ -35,7 +35,9 @@ _MARKUP: Final = re.compile(
 _ASKED_FOR: Final = re.compile(r"\[\s?\?{1,3}\s?\]")
 _FIGURE: Final = r"\d(?:[\d.,'\u2019\u00a0\u202f ]{0,18}\d)?"
 _DIGITS: Final = re.compile(r"\d+(?:[-/]\d+){0,9}")
-_CODE: Final = re.compile(r"(?<!\w)(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z\d]{2,}[A-Z\d-]{2,30}(?!\w)")
+_CODE: Final = re.compile(
+    r"(?<!\w)(?=[A-Z\d]{2})(?=[A-Z-]{0,40}\d)(?=[\d-]{0,40}[A-Z])[A-Z\d]{2,}[A-Z\d-]{2,30}(?!\w)"
+)
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?\u2026])\s+|\n+")
 
 

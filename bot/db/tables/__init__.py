@@ -13,21 +13,24 @@ from bot.db.tables.figures import feedback, health_reading, ticket_figure, wait_
 from bot.db.tables.history import history_link
 from bot.db.tables.home import home
 from bot.db.tables.inboxes import inbox, inbox_day, inbox_keep, raw_inbound, webhook_delivery
+from bot.db.tables.keys import data_key
 from bot.db.tables.llm import llm_day, llm_turn
 from bot.db.tables.messages import message, message_file, message_part, shown_file
 from bot.db.tables.staffing import forecast, shift_group
 from bot.db.tables.state import desk_state
 from bot.db.tables.tickets import customer, ticket, ticket_context, ticket_event, ticket_key
 from bot.db.tables.together import claim_watch, composing, ticket_link
-from bot.db.tables.writing import draft, macro
+from bot.db.tables.writing import approval, draft, macro
 
 __all__ = [
     "absence",
     "agent",
+    "approval",
     "claim_watch",
     "composing",
     "counter",
     "customer",
+    "data_key",
     "deadline",
     "desk_state",
     "digest",

@@ -51,6 +51,12 @@ message = Table(
     UniqueConstraint("inbox_id", "external_id"),
     UniqueConstraint("ticket_id", "client_key"),
     Index("ix_message_ticket", "ticket_id", "sent_at"),
+    Index(
+        "ix_message_under_way",
+        "ticket_id",
+        sqlite_where=text("state IN ('queued', 'sending', 'unsure')"),
+        postgresql_where=text("state IN ('queued', 'sending', 'unsure')"),
+    ),
 )
 
 message_part = Table(

@@ -88,6 +88,20 @@ ticket = Table(
         postgresql_where=text("merged_into IS NOT NULL"),
     ),
     Index(
+        "ix_ticket_waiting",
+        "state",
+        "id",
+        sqlite_where=text("state = 'open' AND waiting_since IS NOT NULL"),
+        postgresql_where=text("state = 'open' AND waiting_since IS NOT NULL"),
+    ),
+    Index(
+        "ix_ticket_rootless",
+        "state",
+        "slack_ts",
+        sqlite_where=text("state = 'open' AND slack_ts IS NULL"),
+        postgresql_where=text("state = 'open' AND slack_ts IS NULL"),
+    ),
+    Index(
         "ix_ticket_open",
         "state",
         "assignee",

@@ -1,6 +1,16 @@
 """What agents write before it is sent: texts for use again, and answers begun."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from bot.db.tables.base import metadata, own_id, ref
 from bot.db.types import JsonText, UtcDateTime
@@ -44,6 +54,28 @@ draft = Table(
     Column("kept_at", UtcDateTime, nullable=False),
     Column("machine", String(200)),  # bot.domain.machine.Origin: whose words it began as
     Column("aside", Text),  # what stood there before a machine's words took its place
+    Column("macros", JsonText),  # refs of those it began from that want a second person
     UniqueConstraint("ticket_id", "agent"),
     Index("ix_draft_kept_at", "kept_at"),
+)
+
+_ASKED = text("state = 'asked'")
+
+approval = Table(
+    "approval",
+    metadata,
+    own_id(),
+    ref("ticket"),
+    Column("author", String(32), nullable=False),
+    Column("client_key", String(120), nullable=False),  # of the form that was submitted
+    Column("body", Text, nullable=False),  # sealed, as an answer is
+    Column("choices", Text, nullable=False),  # bot.db.approval_rows: what goes with it; sealed
+    Column("state", String(12), nullable=False),  # bot.domain.approvals.ApprovalState
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),  # nobody decided until then: it expires
+    Column("decided_by", String(32)),
+    Column("decided_at", UtcDateTime),
+    Column("message_id", BigInteger),  # the answer that it became
+    UniqueConstraint("ticket_id", "client_key"),
+    Index("ix_approval_asked", "ends_at", sqlite_where=_ASKED, postgresql_where=_ASKED),
 )

@@ -23,6 +23,8 @@ class ActionId(StrEnum):
     ARRIVED = "arrived"  # value: message id
     NOT_ARRIVED = "not_arrived"  # value: message id
     SEND_ANYWAY = "send_anyway"  # value: ticket id, newest message seen, text
+    APPROVE = "approve"  # value: approval id, and the newer message that is known
+    SEND_BACK = "send_back"  # value: approval id
     SHOW_WORDS = "show_words"  # a customer's words in full, to the presser alone
     ASSIGN_NEXT = "assign_next"  # to whoever is next by the ticket's route
     HAND_OVER_TO = "hand_over_to"  # value: ticket id and whose it becomes
@@ -83,6 +85,7 @@ class ViewId(StrEnum):
     QUIET = "quiet"
     CALLS = "calls"
     LEDGER_REASON = "ledger_reason"
+    SEND_BACK = "send_back"
 
 
 class ShortcutId(StrEnum):

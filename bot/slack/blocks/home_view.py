@@ -91,7 +91,12 @@ def _lead_facts(home: HomeView) -> Iterator[str]:
 
 def _filters(home: HomeView, desk: Desk) -> Block:
     queues = {str(queue): name() for queue, name in _NAMES.items()}
-    labels = {name: route.label or name for name, route in sorted(desk.inboxes.items())}
+    sight = home.own.agent.inboxes if home.own else None
+    labels = {
+        name: route.label or name
+        for name, route in sorted(desk.inboxes.items())
+        if sight is None or name in sight
+    }
     # The chosen one stays to be seen, although others may have to go.
     kept = [home.choice.inbox] if home.choice.inbox in labels else []
     names = list(dict.fromkeys([*kept, *labels]))[:_MOST_OPTIONS]

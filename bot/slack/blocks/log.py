@@ -10,7 +10,7 @@ from bot.domain.said import said_changes
 from bot.domain.survey import SurveyKind
 from bot.domain.ticket import CUSTOMER
 from bot.language import tr, tr_as, tr_parts
-from bot.slack.blocks import kit
+from bot.slack.blocks import approval, kit
 from bot.slack.blocks.actions import ActionId
 from bot.slack.blocks.clock_words import cause_words
 from bot.slack.blocks.log_sentences import (
@@ -213,6 +213,9 @@ _LINES: Mapping[str, Callable[[TicketView, EventView, Desk], str | Sequence[Part
     "verdict_corrected": _verdict_corrected,
     "ping": _ping,
     "rated": _rated,
+    "approval_asked": approval.asked_line,
+    "approval_returned": approval.returned_line,
+    "approval_closed": approval.closed_line,
     "routed": routed_line,
     **TOGETHER,
 }
@@ -229,6 +232,8 @@ def _buttons(ticket: TicketView, event: EventView) -> list[Block]:
                 kit.button(ActionId.NOT_ARRIVED, tr_as("button", "It did not arrive"), message),
             )
         ]
+    if event.type == "approval_asked":
+        return approval.buttons(event)
     if event.type == "escalated":
         value = str(ticket.id)
         return [

@@ -69,7 +69,9 @@ async def aids_for(wiring: Wiring, actor: str, ticket: TicketView) -> Aids:
     here = situation_of(wiring, actor, ticket)
     kept, drafts = await wiring.look(actor, lambda conn: _read(conn, actor, ticket.id))
     macros = usable([*wiring.desk().macros, *kept], here)
-    alike = await wiring.similar.like(wiring.db, ticket, wiring.now())
+    alike = await wiring.similar.like(
+        wiring.db, ticket, wiring.now(), wiring.desk().roster.inboxes(actor)
+    )
     own = next((one for one in drafts if one.agent == actor), None)
     # A colleague's unfinished words are shown to whom the ticket was given, and to nobody else.
     others = [one for one in drafts if one.agent != actor] if ticket.assignee == actor else []

@@ -14,6 +14,7 @@ from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.reply_fields import Draft
 from bot.slack.handlers import (
     acting,
+    approving,
     drafting,
     machine,
     macros,
@@ -154,6 +155,8 @@ _ON: Mapping[ActionId, Pressed] = {
     ActionId.NOT_ARRIVED: _not_arrived,
     ActionId.DEESCALATE: _deescalate,
     ActionId.UNMERGE: _unmerge,
+    ActionId.APPROVE: approving.let_out,
+    ActionId.SEND_BACK: approving.open_send_back,
 }
 
 _OFFER_UNDO = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.configuration.macros import Macro
 from bot.db.draft_rows import drafts_of
+from bot.domain.approvals import remembered
 from bot.domain.card import TicketView
 from bot.domain.macros import inserted
 from bot.errors import DeskError
@@ -59,7 +60,7 @@ async def _put_in(wiring: Wiring, press: Press, ticket: TicketView, now: Written
             names=", ".join(said.missing),
         )
         lead = f"{lead} {unknown}"
-    refs = (*now.draft.macros, macro.ref)[-MOST_MACROS:]
+    refs = remembered(wiring.desk().macros, (*now.draft.macros, macro.ref), MOST_MACROS)
     return _longer(wiring, ticket, now, said.text, refs=refs, lead=lead)
 
 
@@ -103,7 +104,7 @@ async def _use(wiring: Wiring, press: Press, ticket: TicketView, now: Written) -
     handed = next((one for one in drafts if one.agent == press.value), None)
     if handed is None or ticket.assignee != press.actor:
         raise DeskError(tr("That draft is not there any more: it was sent or thrown away."))
-    refs = tuple(now.draft.macros)
+    refs = remembered(wiring.desk().macros, (*now.draft.macros, *handed.macros), MOST_MACROS)
     lead = tr("The draft is in the field.")
     longer = _longer(wiring, ticket, now, handed.text, refs=refs, lead=lead)
     machine = now.draft.machine or handed.machine
@@ -176,7 +177,7 @@ async def take_step(wiring: Wiring, press: Press, step: Step) -> None:
         shown = await step(wiring, press, ticket, now)
     except DeskError as refusal:
         shown = replace(now, lead=str(refusal))
-    await remember(wiring, press.actor, draft.ticket_id, shown.text, shown.draft.machine)
+    await remember(wiring, press.actor, shown.draft, shown.text)
     view = await replying.written(
         wiring, press.actor, ticket, shown.draft, initial=shown.text, lead=shown.lead
     )
@@ -187,11 +188,17 @@ async def closed(wiring: Wiring, actor: str, view: Mapping[str, Any]) -> None:
     """A window was closed with words in it: they are kept, where Slack tells them."""
     if view.get("callback_id") in {ViewId.REPLY, ViewId.REPLY_PREVIEW} and view.get("state"):
         draft = Draft.load(str(view["private_metadata"]))
-        await remember(wiring, actor, draft.ticket_id, typed_in(view), draft.machine)
+        await remember(wiring, actor, draft, typed_in(view))
 
 
-async def remember(wiring: Wiring, actor: str, ticket_id: int, text: str, machine: str) -> None:
-    """Keep what was typed, if anything was; `machine` as `Draft` has it."""
+async def remember(wiring: Wiring, actor: str, draft: Draft, text: str) -> None:
+    """Keep what was typed, if anything was, and how it began."""
     if text.strip():
-        command = KeepDraft(ticket_id=ticket_id, actor=actor, text=text, machine=machine)
+        command = KeepDraft(
+            ticket_id=draft.ticket_id,
+            actor=actor,
+            text=text,
+            machine=draft.machine,
+            macros=draft.macros,
+        )
         await wiring.decide(keep_draft, command)

@@ -64,7 +64,7 @@ async def _ask(wiring: Wiring, press: Press, use: Use) -> None:
     below = _below(press, use)
     if below.typed:
         kept = Draft.load(below.draft)
-        await drafting.remember(wiring, press.actor, kept.ticket_id, below.text, kept.machine)
+        await drafting.remember(wiring, press.actor, kept, below.text)
     patience = wiring.llm.access.patience.total_seconds() if wiring.llm else 0
     waiting = machine.waiting_view(use, patience)
     try:

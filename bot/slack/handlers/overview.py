@@ -1,6 +1,7 @@
 """What `/sla` shows of the whole desk: its inboxes, its promises, and what other rules would do."""
 
 import asyncio
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -27,11 +28,11 @@ from bot.usecases.whatif_runs import last_run
 
 
 async def show_sla_status(wiring: Wiring, actor: str) -> Rendered:
-    """The desk, inbox by inbox."""
-    now = wiring.now()
+    """The desk, inbox by inbox: those that the actor sees."""
+    now, sight = wiring.now(), wiring.desk().roster.inboxes(actor)
 
     def query(conn: Connection) -> Rendered:
-        return listing.render_sla_status(queries.sla_status(conn, now), wiring.desk(), now)
+        return listing.render_sla_status(queries.sla_status(conn, now, sight), wiring.desk(), now)
 
     return await wiring.look(actor, query)
 
@@ -40,7 +41,7 @@ async def show_promises(wiring: Wiring, actor: str) -> Rendered:
     """How the promises stand that platforms judge by."""
     desk, now = wiring.desk(), wiring.now()
     standings = await wiring.look(actor, lambda conn: promises(conn, desk, now))
-    return render_promises(standings, now)
+    return render_promises([each for each in standings if desk.roster.sees(actor, each.inbox)], now)
 
 
 async def show_whatif(wiring: Wiring, actor: str) -> Rendered:
@@ -50,14 +51,15 @@ async def show_whatif(wiring: Wiring, actor: str) -> Rendered:
         NotAllowed: for anybody else.
     """
     require(wiring.desk(), actor, Verb.REVIEW)
-    now = wiring.now()
+    now, sight = wiring.now(), wiring.desk().roster.inboxes(actor)
 
     def query(conn: Connection) -> Rendered:
         run = last_run(conn)
         if run is None:
             return render_no_run()
-        links = ticket_links(conn, {flip.ticket for flip in run.flips[:LISTED]})
-        return render_whatif(run, links, now)
+        links = ticket_links(conn, {flip.ticket for flip in run.flips}, sight)
+        seen = [flip for flip in run.flips if sight is None or flip.ticket in links]
+        return render_whatif(replace(run, flips=tuple(seen[:LISTED])), links, now)
 
     return await wiring.look(actor, query)
 
@@ -68,6 +70,8 @@ async def show_forecast(wiring: Wiring, actor: str) -> Rendered:
     outlook, roster = await wiring.look(actor, lambda conn: outlook_of(conn, desk, now))
     # Slow for a large queue: not in the loop that answers Slack.
     found = await asyncio.to_thread(foreseen, outlook, roster)
+    inboxes = {each.urgency.ticket_id: each.inbox for each in outlook.tickets}
+    found = [each for each in found if desk.roster.sees(actor, inboxes.get(each.ticket_id, ""))]
 
     def query(conn: Connection) -> Rendered:
         ids = list(dict.fromkeys(each.ticket_id for each in found))[:LISTED_FORECASTS]

@@ -9,13 +9,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.db import queries
+from bot.db.draft_rows import drafts_of
 from bot.db.message_rows import ANSWERABLE
 from bot.domain.card import MessageView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.roster import Verb
-from bot.errors import DeskError
 from bot.language import tr
 from bot.slack.blocks import answers, views
+from bot.slack.blocks.approval import held_words
 from bot.slack.blocks.macro_fields import Aids
 from bot.slack.blocks.related import composing_words
 from bot.slack.blocks.rendered import Block, Rendered
@@ -27,9 +28,10 @@ from bot.slack.handlers.verbs import ticket_with_id
 from bot.slack.handlers.wiring import Wiring
 from bot.slack.handlers.words import note_reading
 from bot.slack.readers import readers_of
-from bot.usecases.access import require
+from bot.usecases.access import no_ticket, require
 from bot.usecases.composing import Compose, begin_composing
 from bot.usecases.drafts import KeepDraft, keep_draft
+from bot.usecases.hold_reply import Held
 from bot.usecases.outbound import refuse_closed
 from bot.usecases.reply import (
     AlreadyQueued,
@@ -61,8 +63,8 @@ async def reply_window(wiring: Wiring, actor: str, ticket_id: int) -> Block:
     ticket, newest, asks = await wiring.look(
         actor, lambda conn: _with_newest(conn, desk, ticket_id, now)
     )
-    if ticket is None:
-        raise DeskError(tr("This ticket is no longer in the desk's database."))
+    if ticket is None or not desk.roster.sees(actor, ticket.inbox):
+        raise no_ticket(desk, actor, ticket.number if ticket else ticket_id)
     refuse_closed(desk, ticket.inbox)
     await note_reading(wiring, actor, ticket)
     draft = Draft(
@@ -74,7 +76,8 @@ async def reply_window(wiring: Wiring, actor: str, ticket_id: int) -> Block:
     aids = await aids_for(wiring, actor, ticket)
     others = await wiring.decide(begin_composing, Compose(ticket_id=ticket_id, actor=actor))
     initial = aids.own.text if aids.own else ""
-    draft = replace(draft, machine=aids.own.machine if aids.own else "")
+    if aids.own:
+        draft = replace(draft, machine=aids.own.machine, macros=tuple(aids.own.macros))
     lead = composing_words(others, desk, wiring.now())
     return _window(wiring, ticket, draft, aids, initial=initial, lead=lead)
 
@@ -117,7 +120,11 @@ def _window(
 async def preview_step(wiring: Wiring, actor: str, draft: Draft, answer: Answer) -> Block:
     """Step two of the window: the answer as the customer gets it, and what was written meanwhile."""
     kept = KeepDraft(
-        ticket_id=draft.ticket_id, actor=actor, text=answer.text, machine=draft.machine
+        ticket_id=draft.ticket_id,
+        actor=actor,
+        text=answer.text,
+        machine=draft.machine,
+        macros=draft.macros,
     )
     await wiring.decide(keep_draft, kept)
     ticket = await ticket_with_id(wiring, actor, draft.ticket_id)
@@ -191,6 +198,8 @@ async def send_step(
             return _preview(wiring, draft, composed, message)
         case AlreadyQueued(state=state):
             return views.message_view(tr("Answer"), answers.sent_before(state))
+        case Held() as held:
+            return views.message_view(tr("Answer"), held_words(held, wiring.desk()))
 
 
 async def send_text(
@@ -203,7 +212,7 @@ async def send_text(
     public, typed = readers_of(text)
     alone = _private_way(wiring, ticket, public)
     # What a button sends again had its macro put in before.
-    put_in = Expanded(text=typed) if seen else await expanded(wiring, actor, ticket, typed)
+    put_in = await (_as_before if seen else expanded)(wiring, actor, ticket, typed)
     said = put_in.text
     if put_in.wrong is not None:
         return answers.refused(text, [put_in.wrong])
@@ -211,10 +220,10 @@ async def send_text(
     try:
         composed = await compose(wiring, actor, ticket, Answer(text=said, public=public))
     except Unsendable as refusal:
-        await _keep(wiring, actor, ticket, said)
+        await _keep(wiring, actor, ticket, put_in)
         return answers.refused(text, [*refusal.reasons, *alone])
     if composed.overruled:
-        await _keep(wiring, actor, ticket, said)
+        await _keep(wiring, actor, ticket, put_in)
         return answers.wants_reason(ticket, text, [*composed.warnings, *alone])
     command = QueueReply(
         ticket_id=ticket.id,
@@ -225,16 +234,33 @@ async def send_text(
         public=public,
         macros=put_in.macros,
     )
-    match await wiring.decide(queue_reply, command):
+    outcome = await wiring.decide(queue_reply, command)
+    if isinstance(outcome, NewerMessage):
+        await note_reading(wiring, actor, ticket)
+        await _keep(wiring, actor, ticket, put_in)
+        return answers.newer(ticket, outcome.message, text, wiring.desk(), seen=outcome.message.id)
+    return _typed_answer(wiring, composed, outcome, private=public is False)
+
+
+def _typed_answer(
+    wiring: Wiring, composed: Composed, outcome: Queued | AlreadyQueued | Held, *, private: bool
+) -> Rendered:
+    match outcome:
         case Queued(message_id=message_id, goes_out_at=at):
-            told = (ticket, composed.preview, message_id, at, wiring.desk())
-            return answers.going_out(*told, private=public is False)
-        case NewerMessage(message=message):
-            await note_reading(wiring, actor, ticket)
-            await _keep(wiring, actor, ticket, said)
-            return answers.newer(ticket, message, text, wiring.desk(), seen=message.id)
+            told = (composed.ticket, composed.preview, message_id, at, wiring.desk())
+            return answers.going_out(*told, private=private)
         case AlreadyQueued(state=state):
             return answers.say(answers.sent_before(state))
+        case Held() as held:
+            return answers.say(held_words(held, wiring.desk()))
+
+
+async def _as_before(wiring: Wiring, actor: str, ticket: TicketView, typed: str) -> Expanded:
+    """A text that is sent again, and what it began from: it was kept as a draft the first time."""
+    drafts = await wiring.look(actor, lambda conn: drafts_of(conn, ticket.id))
+    own = next((one for one in drafts if one.agent == actor), None)
+    same = own is not None and own.text.strip() == typed.strip()
+    return Expanded(text=typed, macros=tuple(own.macros) if own is not None and same else ())
 
 
 def _private_way(wiring: Wiring, ticket: TicketView, public: bool | None) -> Sequence[str]:
@@ -245,9 +271,11 @@ def _private_way(wiring: Wiring, ticket: TicketView, public: bool | None) -> Seq
     return [tr("Everybody would read it: begin with --private to answer the customer alone.")]
 
 
-async def _keep(wiring: Wiring, actor: str, ticket: TicketView, text: str) -> None:
+async def _keep(wiring: Wiring, actor: str, ticket: TicketView, put_in: Expanded) -> None:
     """What was not sent is in the field when the window is opened, unless another text is."""
-    command = KeepDraft(ticket_id=ticket.id, actor=actor, text=text, over=False)
+    command = KeepDraft(
+        ticket_id=ticket.id, actor=actor, text=put_in.text, over=False, macros=put_in.macros
+    )
     await wiring.decide(keep_draft, command)
 
 

@@ -87,6 +87,6 @@ async def _on_its_ticket(wiring: Wiring, press: Press, on_ticket: OnTicket) -> R
     ticket = await wiring.look(
         press.actor, lambda conn: queries.ticket_by_thread(conn, press.channel, root)
     )
-    if ticket is None:
+    if ticket is None or not wiring.desk().roster.sees(press.actor, ticket.inbox):
         return answers.no_ticket_here(wiring.names)
     return await on_ticket(wiring, press, ticket)

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 from bot.db import queries
 from bot.db.routing_rows import last_routed
+from bot.db.unit import Tx
 from bot.domain.card import TicketView
+from bot.domain.desk import Desk
 from bot.domain.veil import posted_ticket
-from bot.errors import DeskError, NoSuchTicket
+from bot.errors import DeskError, NotInSight
 from bot.language import tr
 from bot.language.forms import either
 from bot.slack.blocks import answers, listing
@@ -18,6 +20,7 @@ from bot.slack.handlers.wiring import Wiring
 from bot.slack.request import Person
 from bot.slack.text import one_line
 from bot.slack.when import When
+from bot.usecases.access import no_ticket
 from bot.usecases.acknowledge import Acknowledge, acknowledge
 from bot.usecases.answered import AnsweredElsewhere, answered_elsewhere
 from bot.usecases.assign import Assign, assign
@@ -38,14 +41,19 @@ class NobodyMeant(DeskError):
 async def ticket_of(wiring: Wiring, actor: str, number: int) -> TicketView:
     """The ticket of that number. Raises NotAllowed, NoSuchTicket."""
     ticket = await wiring.look(actor, lambda conn: queries.ticket_by_number(conn, number))
-    if ticket is None:
-        raise NoSuchTicket(number)
+    if ticket is None or not wiring.desk().roster.sees(actor, ticket.inbox):
+        raise no_ticket(wiring.desk(), actor, number)
     return ticket
 
 
 async def ticket_with_id(wiring: Wiring, actor: str, ticket_id: int) -> TicketView:
-    """The ticket a button names. Raises NotAllowed, DeskError where it is gone."""
+    """The ticket a button names. Raises NotAllowed, NotInSight, DeskError where it is gone."""
     ticket = await wiring.look(actor, lambda conn: queries.ticket_by_id(conn, ticket_id))
+    roster = wiring.desk().roster
+    if roster.inboxes(actor) is not None and (
+        ticket is None or not roster.sees(actor, ticket.inbox)
+    ):
+        raise NotInSight
     if ticket is None:
         raise DeskError(tr("This ticket is no longer in the desk's database."))
     return ticket
@@ -188,13 +196,11 @@ async def do_acknowledge(wiring: Wiring, actor: str, ticket_id: int) -> Rendered
 
 async def do_settle(wiring: Wiring, actor: str, message_id: int, *, arrived: bool) -> Rendered:
     """A person looked whether an answer arrived."""
-    desk = wiring.desk()
-    settled = await wiring.db.write(
-        lambda tx: settle_unsure(tx, desk, message_id, actor, arrived),
-        now=wiring.now(),
-        urgent=True,
-    )
-    if not settled:
+
+    def settle(tx: Tx, desk: Desk, _: None) -> bool:
+        return settle_unsure(tx, desk, message_id, actor, arrived)
+
+    if not await wiring.decide(settle, None):
         return answers.say(tr("That was settled before."))
     if arrived:
         return answers.say(tr("Noted: it arrived. The clock has stopped."))
@@ -203,14 +209,17 @@ async def do_settle(wiring: Wiring, actor: str, message_id: int, *, arrived: boo
 
 async def show_queue(wiring: Wiring, actor: str, which: queries.Which) -> Rendered:
     """A queue, most urgent first."""
-    now = wiring.now()
-    rows = await wiring.look(actor, lambda conn: queries.queue(conn, which, actor, now))
+    now, sight = wiring.now(), wiring.desk().roster.inboxes(actor)
+    rows = await wiring.look(
+        actor, lambda conn: queries.queue(conn, which, actor, now, sight=sight)
+    )
     return listing.render_queue(rows, which, wiring.desk(), now)
 
 
 async def show_found(wiring: Wiring, actor: str, words: str) -> Rendered:
     """What was looked for, those touched last in front."""
-    rows = await wiring.look(actor, lambda conn: queries.find(conn, words))
+    sight = wiring.desk().roster.inboxes(actor)
+    rows = await wiring.look(actor, lambda conn: queries.find(conn, words, sight=sight), long=True)
     return listing.render_found(rows, words, wiring.desk(), wiring.now())
 
 

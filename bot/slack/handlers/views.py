@@ -12,7 +12,16 @@ from bot.slack.blocks import macro_views, reply_fields, views
 from bot.slack.blocks.actions import ViewId
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.reply_fields import Draft
-from bot.slack.handlers import acting, drafting, home_choices, ledger, machine, macros, replying
+from bot.slack.handlers import (
+    acting,
+    approving,
+    drafting,
+    home_choices,
+    ledger,
+    machine,
+    macros,
+    replying,
+)
 from bot.slack.handlers.answer_window import answer_in, first_field, reason_in
 from bot.slack.handlers.composing import FilesRefused
 from bot.slack.handlers.press import Body
@@ -119,4 +128,5 @@ _STEPS: Mapping[ViewId, Next] = {
     ViewId.QUIET: home_choices.keep_quiet,
     ViewId.CALLS: home_choices.keep_calls,
     ViewId.LEDGER_REASON: ledger.correct,
+    ViewId.SEND_BACK: approving.submit_send_back,
 }

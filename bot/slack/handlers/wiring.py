@@ -9,6 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.db.apart import ReadApart
+from bot.db.standing_rows import as_people_stand
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.domain.roster import Verb
@@ -62,6 +64,7 @@ class Wiring:
     languages: SpokenLanguages
     similar: SimilarTickets = field(default_factory=SimilarTickets)
     llm: LanguageModel | None = None
+    apart: ReadApart | None = None
 
     def now(self) -> datetime:
         """Desk time."""
@@ -69,9 +72,10 @@ class Wiring:
 
     async def decide(self, verb: UseCase[Command, Outcome], command: Command) -> Outcome:
         """Have a use case decide, in one transaction ahead of polled mail. Raises Conflict."""
-        desk, picture = self.desk(), self.picture
+        rules, picture = self.desk(), self.picture
 
         def whole(tx: Tx) -> Outcome:
+            desk = as_people_stand(tx.conn, rules)
             if picture is not None:
                 refuse_if_changed(
                     tx,
@@ -85,10 +89,20 @@ class Wiring:
 
         return await self.db.write(whole, now=self.clock.now(), urgent=True)
 
-    async def look(self, actor: str, query: Callable[[Connection], Outcome]) -> Outcome:
-        """Read for somebody who may see tickets. Raises NotAllowed."""
-        require(self.desk(), actor, Verb.VIEW)
-        return await self.db.read(query)
+    async def look(
+        self, actor: str, query: Callable[[Connection], Outcome], *, long: bool = False
+    ) -> Outcome:
+        """Read for somebody who may see tickets; a `long` read beside the desk's work. Raises NotAllowed."""
+        desk = self.desk()
+        require(desk, actor, Verb.VIEW)
+
+        def whole(conn: Connection) -> Outcome:
+            require(as_people_stand(conn, desk), actor, Verb.VIEW)
+            return query(conn)
+
+        if long and self.apart is not None:
+            return await self.apart.read(whole)
+        return await self.db.read(whole)
 
     def findings(
         self, connector: str, text: str, files: Sequence[Attachment] = ()

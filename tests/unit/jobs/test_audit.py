@@ -3,13 +3,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import String, cast, literal, update
 
 from bot.db import tables
 from bot.db.unit import Database
 from bot.domain.desk import Desk
-from bot.jobs.audit import AuditReport, Expectations, audit
+from bot.jobs.audit import audit
 from bot.jobs.auditor import Auditor
+from bot.jobs.findings import AuditReport, Expectations
 from bot.usecases.inboxes import note_failure, note_ok
 from bot.usecases.wait import WaitFor, wait_for
 from connectors.contract import Verdict
@@ -53,6 +54,20 @@ async def polled(db: Database, at: datetime, *names: str) -> None:
         await db.write(partial(note_ok, name=name), now=at)
 
 
+async def all_out(db: Database, at: datetime) -> None:
+    """Everything is sent, and every card stands in Slack."""
+    await dispatcher(db, Outside(), HandClock(at)).drain()
+    line = tables.ticket
+    await db.write(
+        lambda tx: tx.conn.execute(
+            update(line).values(
+                slack_channel="C1", slack_ts=cast(line.c.number, String) + literal(".1")
+            )
+        ),
+        now=at,
+    )
+
+
 def codes(report: AuditReport) -> list[str]:
     return [finding.code for finding in report.findings]
 
@@ -65,7 +80,7 @@ async def _prepared(db: Database, desk: Desk) -> None:
 
 async def test_a_desk_that_keeps_its_promises_has_nothing_to_say(db: Database, desk: Desk):
     await a_ticket(db, desk)
-    await dispatcher(db, Outside(), HandClock(NOW)).drain()
+    await all_out(db, NOW)
     report = await look(db, desk, NOW + minutes(1))
     assert report.ok
     assert report.at == NOW + minutes(1)
@@ -74,7 +89,7 @@ async def test_a_desk_that_keeps_its_promises_has_nothing_to_say(db: Database, d
 async def test_a_due_ping_that_was_not_fired_is_found(db: Database, desk: Desk):
     await a_ticket(db, desk)
     due = NOW + hours(6)
-    await dispatcher(db, Outside(), HandClock(NOW)).drain()
+    await all_out(db, NOW)
     await polled(db, due)
     assert codes(await look(db, desk, due + timedelta(seconds=5))) == []
     assert codes(await look(db, desk, due + timedelta(seconds=15))) == ["pings_late"]
@@ -84,7 +99,7 @@ async def test_what_came_due_while_nothing_ran_is_no_finding_of_the_first_second
     db: Database, desk: Desk
 ):
     await a_ticket(db, desk)
-    await dispatcher(db, Outside(), HandClock(NOW)).drain()
+    await all_out(db, NOW)
     begun = NOW + hours(9)
     assert codes(await look(db, desk, begun + timedelta(seconds=5), since=begun)) == []
 
@@ -100,7 +115,7 @@ async def test_an_effect_that_does_not_go_out_is_found_by_its_group(db: Database
 
 async def test_an_effect_that_waits_for_its_time_is_no_finding(db: Database, desk: Desk):
     opened = await a_ticket(db, desk)
-    await dispatcher(db, Outside(), HandClock(NOW)).drain()
+    await all_out(db, NOW)
     slow = replace(desk, undo_window=minutes(10))
     await queue(db, slow, opened.id, at=NOW)
     box = tables.outbox
@@ -116,7 +131,7 @@ async def test_an_effect_that_waits_for_its_time_is_no_finding(db: Database, des
 
 async def test_a_waiting_customer_without_a_clock_is_found_by_number(db: Database, desk: Desk):
     opened = await a_ticket(db, desk)
-    await dispatcher(db, Outside(), HandClock(NOW)).drain()
+    await all_out(db, NOW)
     line = tables.deadline
     await db.write(
         lambda tx: tx.conn.execute(
@@ -135,8 +150,7 @@ async def test_a_ticket_whose_policy_has_no_clocks_or_that_was_answered_is_no_fi
     await arrive(db, desk, an_inbound(kind=Kind.SUSPECT))
     opened = await a_ticket(db, desk)
     await answer(db, desk, opened.id, at=NOW + minutes(2))
-    outside = Outside()
-    await dispatcher(db, outside, HandClock(NOW + minutes(3))).drain()
+    await all_out(db, NOW + minutes(3))
     assert codes(await look(db, desk, NOW + minutes(3))) == []
     assert (await ticket(db, 1)).clocks == []
 
@@ -158,7 +172,7 @@ async def test_a_clock_that_stands_still_is_a_clock(db: Database):
     opened = await a_ticket(db, desk)
     command = WaitFor(ticket_id=opened.id, actor=ANNA, on=Waiting.CUSTOMER)
     await db.write(lambda tx: wait_for(tx, desk, command), now=NOW)
-    await dispatcher(db, Outside(), HandClock(NOW)).drain()
+    await all_out(db, NOW)
     assert codes(await look(db, desk, NOW)) == []
 
 
@@ -172,7 +186,7 @@ async def test_a_clock_that_a_receipt_satisfied_is_no_finding(db: Database):
     desk = a_desk(policies=PolicySet.load([counting]))
     receipt = an_inbound(thread="a", verdict=Verdict.ACKNOWLEDGEMENT)
     await arrive(db, desk, an_inbound(thread="a"), receipt)
-    await dispatcher(db, Outside(), HandClock(NOW)).drain()
+    await all_out(db, NOW)
     assert codes(await look(db, desk, NOW)) == []
 
 

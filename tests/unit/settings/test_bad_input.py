@@ -25,7 +25,7 @@ from tests.unit.settings.files import (
 EXAMPLE = Path(__file__).resolve().parents[3] / "threadline.example.toml"
 LINES = EXAMPLE.read_text(encoding="utf-8").splitlines()
 PLACED = re.compile(r"threadline\.toml:[1-9]\d*: .*\S", re.DOTALL)
-SECRETS = {"AMAZON_MAIL_PASSWORD": "a", "SHOP_MAIL_PASSWORD": "b"}
+SECRETS = {"AMAZON_MAIL_PASSWORD": "a", "SHOP_MAIL_PASSWORD": "b", "ALARM_MAIL_PASSWORD": "c"}
 
 junk = st.sampled_from(
     [

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.cli.desk_database import desk_without_slack
 from bot.desk_loader import SlackUnreachable, load_desk
-from bot.domain.roster import Role
+from bot.domain.roster import Role, Verb
 from bot.errors import SettingsError
 from bot.settings_file import Configuration
 from bot.slack_manifest import build_manifest
@@ -94,7 +94,7 @@ async def test_only_the_id_of_a_person_is_looked_at(slack: SandboxSlack, tmp_pat
     desk = await load_desk(loaded(tmp_path, text), client_of(slack))
 
     assert desk.inboxes["shop"].channel == SHOP
-    assert methods(slack) == ["users.info"]
+    assert methods(slack) == ["auth.test", "users.info"]
 
 
 async def test_everything_unknown_is_told_at_once_with_its_remedy(
@@ -170,16 +170,43 @@ async def test_an_id_that_is_nobodys_is_said(slack: SandboxSlack, tmp_path: Path
     assert 'agents "Anna Conti" → slack: "U0NOBODY11" is nobody\'s id' in said
 
 
-async def test_a_guest_works_like_any_other_and_is_told_of(
-    slack: SandboxSlack, tmp_path: Path
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("is_restricted", "desk.person_guest"),
+        ("is_bot", "desk.person_bot"),
+        ("deleted", "desk.person_deactivated"),
+    ],
+)
+async def test_whoever_is_no_full_member_may_nothing_whatever_the_file_says(
+    slack: SandboxSlack, tmp_path: Path, field: str, said: str
 ) -> None:
-    slack.workspace.users[ANNA].is_restricted = True
+    setattr(slack.workspace.users[ANNA], field, True)
 
     with capture_logs() as logs:
-        desk = await load_desk(loaded(tmp_path, desk_text()), client_of(slack))
+        desk = await load_desk(loaded(tmp_path, desk_text(agent=ANNA)), client_of(slack))
 
-    assert desk.roster.is_here(ANNA)
-    assert [each["event"] for each in logs] == ["desk.person_guest"]
+    assert not desk.roster.may(ANNA, Verb.VIEW)
+    assert said in [each["event"] for each in logs]
+
+
+async def test_people_are_kept_to_their_inboxes(slack: SandboxSlack, tmp_path: Path) -> None:
+    text = desk_text().replace("[[agents]]", '[[agents]]\ninboxes = ["shop"]')
+
+    desk = await load_desk(loaded(tmp_path, text), client_of(slack))
+
+    assert desk.roster.sees(ANNA, "shop")
+    assert not desk.roster.sees(ANNA, "amazon-it")
+
+
+def test_an_inbox_that_nobody_has_is_no_limit(tmp_path: Path) -> None:
+    text = desk_text().replace("[[agents]]", '[[agents]]\ninboxes = ["shpo"]')
+
+    with pytest.raises(SettingsError) as refusal:
+        loaded(tmp_path, text)
+
+    (said,) = refusal.value.problems
+    assert '→ inboxes: "shpo" is not known here. Did you mean "shop"?' in said
 
 
 async def test_shifts_and_routes_lead_to_the_people_slack_knows(

@@ -171,7 +171,7 @@ def test_every_line_of_a_history_has_a_sentence_of_its_own(tmp_path):
 
 
 def test_no_event_of_a_ticket_is_told_by_the_name_it_is_kept_under(tmp_path):
-    of_nobody = {EventType.MACRO_CHANGED, EventType.AWAY, EventType.BACK}
+    of_nobody = {EventType.MACRO_CHANGED, EventType.AWAY, EventType.BACK, EventType.STANDING}
     write_marked(tmp_path, [Language.FR], ["{what} by {who}"])
     with catalogues_in(tmp_path), speaking(Language.FR):
         said = {type_: line_of(type_) for type_ in set(EventType) - of_nobody}

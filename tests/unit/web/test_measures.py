@@ -13,9 +13,12 @@ from typing_extensions import override
 from bot.clock import Clock
 from bot.db import tables
 from bot.db.apart import ReadApart
+from bot.db.engine import create_engine
 from bot.db.unit import Database
+from bot.jobs.worker import Worker
 from bot.web.measures import Measures, Measuring, Standings, families_of, read_standings
 from bot.web.metrics import Numbers, ProcessNumbers, render
+from bot.web.work_metrics import machine_families, work_families
 from tests.builders import AMAZON, NOW, SHOP, a_desk, days, hours
 from tests.wall_world import BUYER, WORDS, a_clock_row, a_wait_row, fill, inbox_ids, keep_waits
 
@@ -115,9 +118,27 @@ def dashboard() -> dict[str, Any]:
     return read
 
 
+async def _never() -> None:
+    """A timetable that nobody keeps."""
+
+
 def exported() -> set[str]:
     """Every family there can be."""
-    text = render(Numbers(), PROCESS, families_of(_measures(Standings()))).decode()
+    work = Worker(
+        db=Database(create_engine("sqlite:///none.db")),
+        desk=a_desk,
+        clock=StillClock(),
+        connectors={},
+        executors={},
+        owner="nobody",
+        wakes=lambda _: _never,
+    )
+    more = [
+        *families_of(_measures(Standings())),
+        *work_families(work),
+        *machine_families("sqlite:///none.db", retries=0, now=NOW),
+    ]
+    text = render(Numbers(), PROCESS, more).decode()
     return set(re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE))
 
 

@@ -1,0 +1,126 @@
+"""Invariants of what comes in: nothing lost, one ticket per conversation, poison stops nothing."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+
+from bot.db import tables
+from tests.simulation.look import A_LOOK, Look
+from tests.simulation.ports import Violated
+from tests.simulation.shop_world import By, Handed, Said, ShopWorld
+
+SILENT: Final = A_LOOK + timedelta(minutes=6)
+"""An inbox that was refused rests up to three minutes, one that failed up to five."""
+
+
+def i1_no_inbound_lost(look: Look) -> None:
+    """I1: what the marketplace has shown for long enough is stored, and is in a conversation."""
+    for name, shop in look.shops.items():
+        inbox = look.inboxes[name]
+        for said in _long_visible(shop, look.now):
+            raw = look.raw.get((inbox, said.source_id))
+            if raw is None:
+                shown = look.now - said.visible_at
+                raise Violated(
+                    "I1", f"{name} has shown {_what(said)} for {shown}; it is not stored"
+                )
+            if said.by is By.BUYER and not said.poison:
+                known = (inbox, said.id) in look.by_external
+                look.require(known, "I1", f"{name}: {_what(said)} is {raw.state}, in no ticket")
+
+
+def i2_one_ticket(look: Look) -> None:
+    """I2: one conversation, one ticket."""
+    for name, shop in look.shops.items():
+        inbox = look.inboxes[name]
+        found: dict[str, set[int]] = defaultdict(set)
+        for said in shop.said:
+            message = look.by_external.get((inbox, said.id))
+            if said.by is By.BUYER and message is not None:
+                found[said.thread].add(message.ticket_id)
+        for thread, tickets in sorted(found.items()):
+            numbers = ", ".join(look.number(each) for each in sorted(tickets))
+            look.require(len(tickets) == 1, "I2", f"conversation {thread} is in {numbers}")
+
+
+def i4_cursor(look: Look) -> None:
+    """I4: a cursor promises that everything up to it is stored: what was handed out, and before."""
+    inbox = tables.inbox.c
+    for row in look.conn.execute(select(inbox.id, inbox.name, inbox.cursor)):
+        shop = look.shops.get(row.name)
+        since = (row.cursor or {}).get("since")
+        if shop is None or since is None or look.memory.cursors.get(row.name) == since:
+            continue
+        _promised(look, shop, row.id, since)
+        look.memory.cursors[row.name] = since
+
+
+def _promised(look: Look, shop: ShopWorld, inbox_id: int, since: str) -> None:
+    """What has to be stored under a cursor: some fetch that ended with it, and all from before."""
+    fetches = [each for each in shop.handed if each.since == since and each.final]
+    if not fetches:
+        raise Violated("I4", f"{shop.inbox}: no fetch ended at cursor {since}")
+    # A fetch that was lost on its way to the database ends at the same cursor when it is repeated.
+    missing = [
+        [one for one in each.source_ids if not _is_stored(look, inbox_id, one)] for each in fetches
+    ]
+    least = min(missing, key=len)
+    look.require(
+        not least, "I4", f"{shop.inbox}: the cursor is at {since}, and {least} are not stored"
+    )
+    for said in shop.said:
+        if _is_before(said, fetches[0], shop):
+            look.require(
+                _is_stored(look, inbox_id, said.source_id),
+                "I4",
+                f"{shop.inbox}: the cursor is at {since}, past {_what(said)}, which is not stored",
+            )
+
+
+def _is_before(said: Said, page: Handed, shop: ShopWorld) -> bool:
+    """Whether a message lies behind what is ever read again."""
+    edge = datetime.fromisoformat(page.since) - shop.plan.overlap
+    begin = page.at - timedelta(hours=20)
+    return begin <= said.sent_at < edge and said.visible_at <= page.at
+
+
+def _is_stored(look: Look, inbox_id: int, source_id: str) -> bool:
+    raw = tables.raw_inbound.c
+    found = select(raw.id).where(raw.inbox_id == inbox_id, raw.source_id == source_id)
+    return look.conn.scalar(found) is not None
+
+
+def i17_poison(look: Look) -> None:
+    """I17: what cannot be read is set aside and shown, and its inbox goes on."""
+    for name, shop in look.shops.items():
+        inbox = look.inboxes[name]
+        for said in _long_visible(shop, look.now):
+            if not said.poison:
+                continue
+            raw = look.raw.get((inbox, said.source_id))
+            state = raw.state if raw is not None else "not stored"
+            look.require(
+                state == "quarantined",
+                "I17",
+                f"{name}: unreadable {said.id} is {state}, not set aside",
+            )
+    for raw in look.rows(tables.raw_inbound):
+        late = raw.state == "stored" and look.now - raw.received_at > A_LOOK
+        look.require(not late, "I17", f"raw item {raw.source_id} was never read to its end")
+    for row in look.rows(tables.inbox):
+        heard = row.last_ok_at
+        alive = heard is not None and look.now - heard < SILENT
+        told = f"last read well {heard}: {row.last_error}"
+        look.require(
+            row.name not in look.shops or alive, "I17", f"inbox {row.name} is dead, {told}"
+        )
+
+
+def _long_visible(shop: ShopWorld, now: datetime) -> list[Said]:
+    return shop.visible(now - A_LOOK)
+
+
+def _what(said: Said) -> str:
+    return f"{said.id} ({said.by} in {said.thread}, written {said.sent_at:%H:%M:%S})"
