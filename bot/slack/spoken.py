@@ -15,6 +15,9 @@ from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.language import Language, speak
 
+PATIENCE: Final = 1.0
+"""Real seconds for which a request waits to learn its asker's language; the desk's own will do."""
+
 KNOWN_FOR: Final = 60.0
 """Real seconds after which what people chose is read again: in another process they may have."""
 
@@ -61,7 +64,10 @@ class SpokenLanguages:
             self._good_until = good_until  # those who come meanwhile do not read it too
         self._changed = {}
         try:
-            found = await self._db.read(chosen_languages)
+            async with asyncio.timeout(
+                PATIENCE
+            ):  # Slack waits three seconds for its acknowledgement
+                found = await self._db.read(chosen_languages)
         except (SQLAlchemyError, OSError) as exc:
             log.warning("language.choices_unread", error=type(exc).__name__)
         else:

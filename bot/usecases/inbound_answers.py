@@ -125,7 +125,7 @@ def bounced(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
     lost = [
         each
         for each in page.own_messages(message) or _newest_answer(page, message)
-        if each.state in _CAN_BOUNCE and each.id not in page.message_changes
+        if each.state in _CAN_BOUNCE and not _is_bounced(page, each)
     ]
     if not lost:
         log_automatic(page, read, message)
@@ -155,6 +155,12 @@ def bounced(page: InboundPage, read: ReadItem, message: InboundMessage) -> None:
         if ticket.merged_into is not None:
             # Somebody waits in it again: it has to take verbs.
             set_merged_into(page.tx.conn, ticket.id, None)
+
+
+def _is_bounced(page: InboundPage, own: KnownMessage) -> bool:
+    """Whether this page said so before; that it arrived, said by its copy, is no objection."""
+    change = page.message_changes.get(own.id)
+    return change is not None and change["state"] == MessageState.BOUNCED
 
 
 def _newest_answer(page: InboundPage, message: InboundMessage) -> list[KnownMessage]:

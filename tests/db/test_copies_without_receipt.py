@@ -92,6 +92,26 @@ async def test_invariant_6_a_bounce_before_the_copy_reopens_it_as_well(db, desk)
     assert (await ticket(db)).state == "open"
 
 
+async def test_invariant_6_copy_and_bounce_in_one_page_reopen_it(db, desk):
+    await in_doubt(db, desk)
+    copy = an_inbound(
+        thread="c",
+        verdict=Verdict.ANSWERED_ELSEWHERE,
+        text=WORDS,
+        external_id="m7",
+        refers_to=("m7",),
+        sent_at=NOW + minutes(30),
+    )
+    bounce = an_inbound(
+        thread="c", verdict=Verdict.BOUNCE, refers_to=("m7",), sent_at=NOW + hours(1)
+    )
+
+    await arrive(db, desk, copy, bounce, now=NOW + hours(2))
+
+    assert await states(db) == ["bounced"]
+    assert (await ticket(db)).state == "open"
+
+
 async def test_a_copy_of_an_answer_in_doubt_is_no_second_answer(db, desk):
     await in_doubt(db, desk)
     # The marketplace's clock is a little behind.

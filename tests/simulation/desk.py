@@ -21,7 +21,6 @@ from bot.jobs.worker import Worker
 from bot.language import speaking
 from bot.marketplace.asides import AsideExecutor
 from bot.marketplace.executor import MarketExecutor
-from bot.outbox import dispatcher
 from bot.outbox.executor import Executor
 from bot.runtime.supervise import Supervisor
 from bot.slack.executor import SlackExecutor
@@ -97,7 +96,7 @@ class Life:
 
     def _worker(self) -> Worker:
         connectors = {name: one.connector() for name, one in self._worlds.markets.items()}
-        return Worker(
+        worker = Worker(
             db=self.db,
             desk=self.desk,
             clock=self.clock,
@@ -108,6 +107,8 @@ class Life:
             cadences={name: Cadence(usual=self._knobs.poll) for name in connectors},
             wakes=self._wakes,
         )
+        worker.dispatcher._idle_seconds = self._knobs.idle
+        return worker
 
     def _executors(self, connectors: Mapping[str, Any]) -> Mapping[str, Executor]:
         client = self._worlds.slack.client()
@@ -167,7 +168,6 @@ def made_deterministic(seed: int, knobs: Knobs, around: Around) -> Iterator[None
     seams: tuple[tuple[Any, str, Any], ...] = (
         (ids, "_maker", IdMaker(1)),
         (reading, "threading", _Threads),
-        (dispatcher, "IDLE_SECONDS", knobs.idle),
         (tick, "LONGEST_SLEEP", knobs.tick),
     )
     kept = [(owner, name, getattr(owner, name)) for owner, name, _ in seams]

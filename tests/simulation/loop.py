@@ -10,7 +10,8 @@ from typing import Any
 from typing_extensions import override
 
 MOST_TURNS = 20_000
-"""So many turns at one instant are a loop that spins."""
+PAUSE_SECONDS = 0.02
+"""So many turns without a pause of that length are a loop that spins."""
 
 
 TURN_SECONDS = 2e-6
@@ -64,8 +65,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def pass_until_next(self) -> None:
         """Let the time pass until the first timer."""
         timers: list[Any] = self._scheduled  # type: ignore[attr-defined]
-        self._virtual = max(self._virtual, timers[0].when())
-        self._turns = 0
+        then = max(self._virtual, timers[0].when())
+        if then - self._virtual >= PAUSE_SECONDS:
+            self._turns = 0
+        self._virtual = then
 
     def _run_once(self) -> None:
         self._turns += 1

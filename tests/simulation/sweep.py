@@ -17,6 +17,10 @@ AT_ONCE: Final = 1
 SECOND_DEATHS: Final = 4
 """One in so many of the new processes dies too, at one of its first points."""
 
+LONG_ABSENCES: Final = 5
+ABSENCE_SECONDS: Final = 2 * 3600.0
+"""One in so many of the dead stays away that long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crash:
@@ -69,14 +73,14 @@ class Sweep:
     def _visit(self, number: int, name: str) -> bool:
         if self._writing is not None or number % self._step != self._first % self._step:
             return False
-        if self._world.chance.is_calm:
-            return False
         again = number % 17 + 1 if self._points % SECOND_DEATHS == 0 else None
         self._points += 1
         reading, writing = os.pipe()
         pid = fork()
         if pid == 0:
             os.close(reading)
+            if self._points % LONG_ABSENCES == 0:
+                self._world.stay_away(ABSENCE_SECONDS)
             self._die_here(writing, again)
             return True
         os.close(writing)

@@ -30,7 +30,8 @@ def run(work, **options):
 
 def test_hours_pass_in_no_time_and_in_order() -> None:
     async def sleeps() -> list[float]:
-        loop, seen = asyncio.get_running_loop(), []
+        loop = asyncio.get_running_loop()
+        seen: list[float] = []
         for hours in (3, 1, 2):
             loop.call_later(hours * 3600, seen.append, hours)
         await asyncio.sleep(4 * 3600)
@@ -59,7 +60,8 @@ def test_the_dice_decide_who_is_first_and_the_same_dice_decide_the_same() -> Non
         return tuple(order)
 
     def with_dice(seed: int) -> tuple[int, ...]:
-        return run(race(), dice=random.Random(seed))
+        order: tuple[int, ...] = run(race(), dice=random.Random(seed))
+        return order
 
     assert run(race()) == tuple(range(6))
     assert len({with_dice(seed) for seed in range(8)}) > 4

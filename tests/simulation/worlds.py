@@ -218,6 +218,10 @@ class World:
         elif self.chance.happens(FaultKind.KILL):
             self._arm(60)
 
+    def stay_away(self, seconds: float) -> None:
+        """Have the next dead process come back that late."""
+        self._away = seconds
+
     def _pause(self) -> float:
         away, self._away = self._away, 0.0
         return away or self.chance.dice("pause").uniform(1.0, 20.0)

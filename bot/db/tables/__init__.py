@@ -16,6 +16,7 @@ from bot.db.tables.inboxes import inbox, inbox_day, inbox_keep, raw_inbound, web
 from bot.db.tables.keys import data_key
 from bot.db.tables.llm import llm_day, llm_turn
 from bot.db.tables.messages import message, message_file, message_part, shown_file
+from bot.db.tables.privacy import forgotten, legal_hold
 from bot.db.tables.staffing import forecast, shift_group
 from bot.db.tables.state import desk_state
 from bot.db.tables.tickets import customer, ticket, ticket_context, ticket_event, ticket_key
@@ -37,12 +38,14 @@ __all__ = [
     "draft",
     "feedback",
     "forecast",
+    "forgotten",
     "health_reading",
     "history_link",
     "home",
     "inbox",
     "inbox_day",
     "inbox_keep",
+    "legal_hold",
     "llm_day",
     "llm_turn",
     "macro",

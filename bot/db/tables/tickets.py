@@ -30,6 +30,7 @@ customer = Table(
     Column("lifetime_value", Float),
     Column("currency", String(3)),
     Column("tags", JsonText),  # what agents say of the customer; None: nothing
+    Column("forgotten_at", UtcDateTime),  # nothing names the person since
     UniqueConstraint("inbox_id", "handle"),
     Index("ix_customer_name", "inbox_id", "display_name"),
 )
@@ -78,9 +79,18 @@ ticket = Table(
     Column("slack_channel", String(32)),
     Column("slack_ts", String(32)),
     Column("slack_permalink", String(400)),
+    Column("purge_after", UtcDateTime),  # as the platform's rules reckon from a known delivery
+    Column("purged_at", UtcDateTime),  # since when no words of it are kept
     UniqueConstraint("inbox_id", "external_thread"),
     Index("ix_ticket_slack", "slack_channel", "slack_ts"),
     Index("ix_ticket_customer", "customer_id"),
+    Index(
+        "ix_ticket_kept",
+        "inbox_id",
+        "id",
+        sqlite_where=text("purged_at IS NULL"),
+        postgresql_where=text("purged_at IS NULL"),
+    ),
     Index(
         "ix_ticket_merged_into",
         "merged_into",
