@@ -21,6 +21,8 @@ export PYTHONDONTWRITEBYTECODE :=
 PARALLEL = --numprocesses=$(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 2)') \
 	--dist=loadfile --no-loadscope-reorder
 
+CORES = $(shell $(BIN)/python -c 'import os; print(os.cpu_count() or 1)')
+
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --allow-unsafe
 
@@ -38,18 +40,29 @@ demo: $(VENV)/run.stamp ## Play the demo in a local workspace and print its addr
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Run the tests
-	@$(BIN)/pytest -q -m "not slow" $(PARALLEL)
+	@$(BIN)/pytest -q -m "not slow and not simulation" $(PARALLEL)
 
 .PHONY: check
-check: $(VENV)/dev.stamp ## What CI runs: format, lint, types, import rules, advisories, tests
+check: $(VENV)/dev.stamp ## What CI runs: format, lint, types, import rules, advisories, simulation, tests
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory advisories
+	@$(MAKE) --no-print-directory simulation
 	@$(MAKE) --no-print-directory test
 
 .PHONY: check-all
 check-all: $(VENV)/dev.stamp ## The same with the slow tests, and examples nobody has tried yet
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -q --hypothesis-profile=search $(PARALLEL)
+	@$(MAKE) --no-print-directory simulation
+	@$(BIN)/pytest -q --hypothesis-profile=search -m "not simulation" $(PARALLEL)
+
+.PHONY: simulation
+simulation: $(VENV)/dev.stamp ## Play 300 days with faults, 3,000 crashes, and the desk without each of its rules
+	@$(BIN)/pytest -q -m simulation --numprocesses=$(CORES) --dist=load tests/simulation
+
+MINUTES ?= 30
+.PHONY: soak
+soak: $(VENV)/dev.stamp ## Play ever new days with faults: make soak MINUTES=600
+	@$(BIN)/python -m tests.simulation soak --minutes $(MINUTES) --jobs $(CORES)
 
 .PHONY: lint
 lint: $(VENV)/dev.stamp ## Format, lint, types and import rules
@@ -76,9 +89,17 @@ pictures: $(VENV)/dev.stamp ## Take the pictures of the docs anew (needs Chromiu
 	@$(BIN)/python -m tests.browser.report_pictures
 
 .PHONY: bench-peers
-bench-peers: $(VENV)/dev.stamp ## Compare with other libraries for business hours
+bench-peers: $(VENV)/dev.stamp build/peers-helpdesk/stamp ## Compare with business-hours libraries and django-helpdesk
 	@$(PIP) install --no-deps --require-hashes --upgrade --target build/peers -r requirements/bench.txt
-	@PYTHONPATH=build/peers $(BIN)/python -m benchmarks deadline
+	@PYTHONPATH=build/peers $(BIN)/python -m benchmarks deadline helpdesk
+
+# django-helpdesk has an environment of its own: nothing of it is ever beside the desk.
+build/peers-helpdesk/stamp: requirements/bench-helpdesk.txt $(VENV)/dev.stamp
+	@echo "installing django-helpdesk, to compare with …"
+	@$(BIN)/python -m venv build/peers-helpdesk
+	@build/peers-helpdesk/bin/python -m pip --disable-pip-version-check --quiet --quiet \
+		install --no-deps --require-hashes -r requirements/bench-helpdesk.txt
+	@touch $@
 
 .PHONY: lock
 lock: $(VENV)/dev.stamp ## Resolve the dependencies anew into requirements/*.txt
@@ -86,6 +107,7 @@ lock: $(VENV)/dev.stamp ## Resolve the dependencies anew into requirements/*.txt
 	@echo "resolving …"
 	@$(LOCK) --upgrade --extra build --extra demo -o requirements/run.txt pyproject.toml
 	@$(LOCK) --upgrade --extra build --extra demo --extra dev --extra parquet -o requirements/dev.txt pyproject.toml
+	@$(LOCK) --upgrade -o requirements/bench-helpdesk.txt requirements/bench-helpdesk.in
 
 .PHONY: advisories
 advisories: $(VENV)/dev.stamp ## Look for known holes in what is locked; says so where it cannot look

@@ -18,6 +18,7 @@ from benchmarks import (
     calls,
     deadline,
     footing,
+    helpdesk,
     ingest,
     lateness,
     reports,
@@ -35,6 +36,7 @@ Run = Callable[..., Awaitable[Sequence[Result]]]
 
 BENCHES: Final[Mapping[str, Run]] = {
     ingest.NAME: ingest.run,
+    helpdesk.NAME: helpdesk.run,
     tick.NAME: tick.run,
     lateness.NAME: lateness.run,
     footing.NAME: footing.run,

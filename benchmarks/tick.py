@@ -70,6 +70,14 @@ async def _on(kind: Databases, sizes: Sequence[int], rounds: int) -> list[Figure
     return _figures(kind.name, planned)
 
 
+async def idle_tick(kind: Databases, size: int) -> float:
+    """Seconds of a tick with nothing due and so many pings to come: the middle of some."""
+    async with AsyncExitStack() as stack:
+        planned = await _planned(kind, size, 0, stack)
+        await _tick(planned, fires=0)
+        return median([await _tick(planned, fires=0) for _ in range(IDLE_TICKS)])
+
+
 async def _planned(kind: Databases, size: int, strip: int, stack: AsyncExitStack) -> Planned:
     url = await kind.new()
     stack.push_async_callback(kind.drop, url)

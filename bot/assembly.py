@@ -22,7 +22,7 @@ from bot.db.sealed import keys_in
 from bot.db.unit import Database
 from bot.domain.chain import chain_key
 from bot.domain.desk import Desk
-from bot.jobs import backups, history
+from bot.jobs import backups, history, retention
 from bot.jobs.alarm import SECONDS as ALARM_SECONDS
 from bot.jobs.alarm import AlarmWatch
 from bot.jobs.heartbeat import Heartbeat
@@ -46,6 +46,7 @@ from bot.settings_file import Configuration, load
 from bot.slack.answer_files import AnswerFiles
 from bot.slack.app import build_app
 from bot.slack.customer_pictures import CustomerPictures
+from bot.slack.erasing import Erasing
 from bot.slack.executor import SlackExecutor
 from bot.slack.group_executor import GroupExecutor
 from bot.slack.home_executor import HomeExecutor
@@ -113,7 +114,11 @@ def add_work(supervisor: Supervisor, parts: Parts) -> Worker:
     offers = OfferExecutor(parts.client, parts.database, desk, parts.clock)
     aside = AsideExecutor(parts.connectors, parts.database, desk, parts.clock)
     reports = ReportPosts(parts.client, parts.database, apart, desk, parts.clock)
-    senders = (*(to_slack, to_market, aside, files, pictures), *(homes, offers, groups, reports))
+    erasing = Erasing(parts.client, parts.database, desk, parts.clock)
+    senders = (
+        *(to_slack, to_market, aside, files, pictures),
+        *(homes, offers, groups, reports, erasing),
+    )
     worker = Worker(
         db=parts.database,
         desk=desk,
@@ -129,8 +134,10 @@ def add_work(supervisor: Supervisor, parts: Parts) -> Worker:
             **_keys(parts),
             **_alarm(parts),
             **_backups(parts),
+            **_retention(parts),
         },
         heartbeat=Heartbeat(parts.environment.heartbeat_url),
+        worked=supervisor.worked,
     )
     for name, loop in worker.loops().items():
         supervisor.add(name, loop, vital=name in VITAL)
@@ -172,6 +179,13 @@ def _backups(parts: Parts) -> Mapping[str, Chore]:
     night = backups.Night.of(wanted, parts.desk.timezone, base)
     watch = backups.BackupWatch(parts.database, parts.environment, parts.clock, night)
     return {"backup": (backups.SECONDS, watch.look)}
+
+
+def _retention(parts: Parts) -> Mapping[str, Chore]:
+    """What takes away words over their time, and whoever wished to be forgotten."""
+    key = instance_key(parts.environment)
+    watch = retention.RetentionWatch(parts.database, lambda: parts.desk, parts.clock, key)
+    return {"retention": (retention.SECONDS, watch.look)}
 
 
 def _alarm(parts: Parts) -> Mapping[str, Chore]:

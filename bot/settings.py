@@ -210,6 +210,16 @@ class InboxSettings(Strict):
         default=None,
         description='how much of a customer\'s words Slack gets: "full", "redacted" or "none"',
     )
+    keep_days: int | None = Field(
+        default=None,
+        ge=7,
+        le=3650,
+        strict=True,
+        description=(
+            "days after the last message when a conversation's words go, 7 to 3650; left out: "
+            "they stay, unless the platform's rules say otherwise (docs/retention.md)"
+        ),
+    )
     llm: bool | None = Field(
         default=None,
         strict=True,

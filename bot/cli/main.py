@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import audit, calendar, health, keys, quarantine, route, rules, storage
+from bot.cli import audit, calendar, health, keys, privacy, quarantine, route, rules, storage
 from bot.cli import init as init_command
 from bot.cli.console import good, say, sentences
 from bot.cli.options import Config, settings_path
@@ -29,6 +29,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(health.app, name="health")
 app.add_typer(keys.app, name="keys")
+app.add_typer(privacy.app)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(route.app, name="route")
 app.add_typer(rules.app, name="rules")

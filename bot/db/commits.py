@@ -4,6 +4,8 @@ A connection that breaks in COMMIT says nothing about its outcome: the row may b
 the transaction again is right where it did not count, and wrong where it did: a lease that was
 taken would look like somebody else's, a note like one that was written before. So a write asks for
 its transaction's number before it commits, and the server for that number's fate when in doubt.
+That is one round trip more; a transaction that only looked, as most of a quiet desk's do, has
+nothing to lose and does not ask.
 PostgreSQL manual, "Transaction ID and Snapshot Information Functions": pg_xact_status.
 """
 
@@ -11,10 +13,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -24,6 +26,8 @@ T = TypeVar("T")
 
 QUESTIONS = 5
 """How often the server is asked, with a growing pause between, before the outcome stays unknown."""
+
+_WROTE = "threadline_wrote"
 
 _SIGN = text(
     "SELECT CAST(pg_current_xact_id_if_assigned() AS text), pg_backend_pid(),"
@@ -48,8 +52,22 @@ class Mark:
     server: datetime
 
 
+def note_writes(engine: AsyncEngine) -> None:
+    """Have the connections of `engine` remember whether a transaction did more than look."""
+    event.listen(engine.sync_engine, "before_cursor_execute", _note)
+
+
+def _note(conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+    # A SELECT may lock rows or tell others, which is harmless to do twice.
+    if not statement.startswith("SELECT"):
+        conn.info[_WROTE] = True
+
+
 class Attempt(Generic[T]):
-    """One try of a transaction: calls `fn`, keeps what it returned, and signs it if told to."""
+    """One try of a transaction: calls `fn`, keeps what it returned, and signs it if told to.
+
+    Only what wrote is signed, on an engine of `note_writes`.
+    """
 
     result: T
 
@@ -60,8 +78,9 @@ class Attempt(Generic[T]):
 
     def __call__(self, conn: Connection) -> T:
         """Run it in the transaction of `conn`."""
+        conn.info.pop(_WROTE, None)
         self.result = self._fn(conn)
-        if self._signs:
+        if self._signs and _WROTE in conn.info:
             number, pid, server = conn.execute(_SIGN).one()
             if number is not None:  # None: nothing was written, there is nothing to lose
                 self.mark = Mark(number=number, pid=pid, server=server)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -13,16 +13,29 @@ async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
     A SQLite connection that is given up in the middle of a transaction keeps its lock for as long
     as anything remembers one of its cursors, and the traceback of the cancellation does: whoever
     writes next, perhaps to tidy up after that cancellation, would wait for itself.
+
+    Raises:
+        KeyboardInterrupt, SystemExit: `work` did, which counts more than a cancellation.
     """
-    task = asyncio.ensure_future(work)
+    task = asyncio.ensure_future(_kept(work))
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
             await asyncio.wait([task])
         except asyncio.CancelledError as exc:
             cancelled = exc
-    if cancelled is None:
-        return task.result()
-    if not task.cancelled():
-        task.exception()  # looked at, so that nobody complains that it was not
-    raise cancelled
+    failed = task.cancelled() or task.exception() is not None
+    result = None if cancelled is not None and failed else task.result()
+    if isinstance(result, KeyboardInterrupt | SystemExit):
+        raise result
+    if cancelled is not None:
+        raise cancelled
+    return cast("T", result)
+
+
+async def _kept(work: Coroutine[Any, Any, T]) -> T | KeyboardInterrupt | SystemExit:
+    # A task that raises one of these takes the event loop down before its caller hears of it.
+    try:
+        return await work
+    except (KeyboardInterrupt, SystemExit) as exc:
+        return exc

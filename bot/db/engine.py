@@ -7,6 +7,8 @@ from sqlalchemy import Connection, ExceptionContext, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from bot.db.one_hop import OneHopConnection
+
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -18,6 +20,11 @@ SQLITE_PRAGMAS = (
 
 CONNECT_SECONDS = 10
 """How long PostgreSQL may take to let us in."""
+
+
+OVERFLOW = 3
+"""Connections beyond the pool for a busy moment. PostgreSQL takes a hundred unless it is told
+otherwise; a dozen processes then have room."""
 
 
 def normalise_url(url: str) -> str:
@@ -53,7 +60,7 @@ def create_engine(
             pool_size=1,
             max_overflow=0,
             hide_parameters=True,
-            connect_args={"timeout": 5.0},
+            connect_args={"timeout": 5.0, "async_creator_fn": OneHopConnection},
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -61,6 +68,7 @@ def create_engine(
     engine = create_async_engine(
         url,
         pool_size=pool_size,
+        max_overflow=OVERFLOW,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={

@@ -1,6 +1,7 @@
 """Taking a person's words and names out of rows. What figures are counted from stays."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, exists, select, update
@@ -88,9 +89,7 @@ def _empty_history(tx: Tx, ids: Collection[int]) -> None:
     changed = [row.id for row in rows if row.data and emptied[row.id] != row.data]
     for event_id in changed:
         tx.conn.execute(
-            update(tables.ticket_event)
-            .where(_E.id == event_id)
-            .values(data=emptied[event_id])
+            update(tables.ticket_event).where(_E.id == event_id).values(data=emptied[event_id])
         )
     mark_erased(tx.conn, changed, tx.now)
 
@@ -164,7 +163,7 @@ def pseudonym(customer_id: int) -> str:
     return f"removed-{customer_id:x}"
 
 
-def touch_homes(tx: Tx, since: object, until: object) -> list[str]:
+def touch_homes(tx: Tx, since: datetime, until: datetime) -> list[str]:
     """Whose Homes were drawn in that time and may still show it; they count as open once more."""
     home = tables.home.c
     mine = (home.drawn_at >= since) & (home.drawn_at <= until)

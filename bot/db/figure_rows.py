@@ -364,6 +364,12 @@ def write_figures(tx: Tx, made: Sequence[tuple[TicketFigure, Sequence[WaitFigure
         conn.execute(insert(tables.wait_figure), waits)
 
 
+def measured_and_emptied(conn: Connection, ticket_ids: Collection[int]) -> set[int]:
+    """Those that were measured before their words were removed."""
+    emptied = select(_T.id).join_from(tables.ticket, tables.ticket_figure, _F.ticket_id == _T.id)
+    return set(conn.scalars(emptied.where(_T.id.in_(ticket_ids), _T.purged_at.is_not(None))))
+
+
 def forget_figures(tx: Tx, ticket_ids: Collection[int]) -> None:
     """Of tickets that are no more."""
     tx.conn.execute(delete(tables.ticket_figure).where(_F.ticket_id.in_(ticket_ids)))

@@ -194,6 +194,7 @@ SPOTS: Final[Sequence[Spot]] = (
         columns=("body", "choices"),
         places=_by_id("approval", "body", "choices"),
     ),
+    Spot(table=tables.legal_hold, columns=("reason",), places=_by_id("legal_hold", "reason")),
     Spot(table=tables.feedback, columns=("comment",), places=_by_id("feedback", "comment")),
     Spot(table=tables.ticket_event, columns=("data",), places=_by_id("ticket_event", "data")),
 )

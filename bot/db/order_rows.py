@@ -35,10 +35,14 @@ class NoKey(DeskError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """How something told of orders may be kept: where it is from, until when, and sealed."""
+    """How something told of orders may be kept: where it is from, until when, and sealed.
+
+    `by_delivery`: the day is reckoned from a delivery that the platform told.
+    """
 
     origin: str
     purge_after: datetime
+    by_delivery: bool = False
 
 
 def read_context(

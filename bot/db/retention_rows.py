@@ -51,22 +51,34 @@ def is_busy() -> ColumnElement[bool]:
     return or_(_T.state == TicketState.OPEN, under_way)
 
 
-def over_time(conn: Connection, inbox: str, due: Deadlines, after: int, limit: int) -> list[AnyRow]:
-    """Tickets (id, number) whose words may be kept no longer, the oldest first from an id on."""
-    snoozed = and_(_T.snoozed_until.is_not(None), _T.snoozed_until > due.now)
-    rested = or_(_T.resolved_at.is_(None), _T.resolved_at < due.rested)
-    # A conversation that was merged goes with the one it went on in.
-    goes_on = exists().where(_OTHER.c.id == _T.merged_into, _OTHER.c.purged_at.is_(None))
+def kept_tickets(conn: Connection, inbox: str, after: int, limit: int) -> list[int]:
+    """Tickets of an inbox whose words are kept, the oldest first from an id on."""
     return list(
-        conn.execute(
-            select(_T.id, _T.number)
+        conn.scalars(
+            select(_T.id)
             .join_from(tables.ticket, tables.inbox)
             .where(_INBOX.name == inbox, _T.purged_at.is_(None), _T.id > after)
-            .where(~is_busy(), ~snoozed, rested, ~goes_on, ~is_held(), _is_over(due))
             .order_by(_T.id)
             .limit(limit)
         )
     )
+
+
+def over_time(
+    conn: Connection, ids: Collection[int], due: Deadlines, *, lock: bool = False
+) -> list[AnyRow]:
+    """Those of some tickets whose words may be kept no longer: id, number and who wrote."""
+    snoozed = and_(_T.snoozed_until.is_not(None), _T.snoozed_until > due.now)
+    rested = or_(_T.resolved_at.is_(None), _T.resolved_at < due.rested)
+    # A conversation that was merged goes with the one it went on in.
+    goes_on = exists().where(_OTHER.c.id == _T.merged_into, _OTHER.c.purged_at.is_(None))
+    query = (
+        select(_T.id, _T.number, _T.customer_id)
+        .where(_T.id.in_(ids), _T.purged_at.is_(None))
+        .where(~is_busy(), ~snoozed, rested, ~goes_on, ~is_held(), _is_over(due))
+        .order_by(_T.id)
+    )
+    return list(conn.execute(query.with_for_update() if lock else query))
 
 
 def _is_over(due: Deadlines) -> ColumnElement[bool]:
@@ -112,9 +124,7 @@ def empty_items(conn: Connection, ids: Collection[int]) -> None:
     """Take what these raw items hold; that they came stays, so that none comes twice."""
     if not ids:
         return
-    conn.execute(
-        update(tables.raw_inbound).where(_R.id.in_(ids)).values(payload=b"", detail=None)
-    )
+    conn.execute(update(tables.raw_inbound).where(_R.id.in_(ids)).values(payload=b"", detail=None))
     given_up = update(tables.raw_inbound).where(_R.id.in_(ids), _R.state == "quarantined")
     conn.execute(given_up.values(state="ignored"))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from bot.db import tables
 from bot.db.inserts import insert_ignore, upsert
@@ -27,6 +27,9 @@ CLEAN_AUDIT: Final = "clean_audit"
 
 FINDINGS: Final = "findings"
 """What the newest audit found, by code and subject."""
+
+FOLDED: Final = "outbox_folded"
+"""Up to which effect all that is done is folded, and which were still open."""
 
 RATE: Final = "rate:"
 """Before the names of gates that all workers pass: until when their tokens are spent."""
@@ -82,3 +85,12 @@ def swap_state(
         update(tables.desk_state).where(_S.name == name, _S.at == seen).values(value=value, at=at)
     )
     return changed.rowcount == 1
+
+
+def forget_states(conn: Connection, prefix: str, before: datetime, limit: int) -> int:
+    """Forget what was kept under names that begin so, and not since `before`; how many."""
+    old = select(_S.name).where(_S.name.startswith(prefix, autoescape=True), _S.at < before)
+    names = list(conn.scalars(old.limit(limit)))
+    if names:
+        conn.execute(delete(tables.desk_state).where(_S.name.in_(names)))
+    return len(names)

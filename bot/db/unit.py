@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db import tables
-from bot.db.commits import Attempt, was_committed
+from bot.db.commits import Attempt, note_writes, was_committed
 from bot.db.endings import to_the_end
 from bot.db.ids import new_id
 from bot.db.open_homes import who_looks_at
@@ -159,6 +159,8 @@ class Database:
         self.engine = engine
         self._tells_others = tells_others
         self.is_sqlite = engine.dialect.name == "sqlite"
+        if not self.is_sqlite:
+            note_writes(engine)
         self._gate = _Gate()
         self.retries = 0  # transactions done again, for the metrics
         self._listeners: list[Callable[[set[str]], None]] = []

@@ -57,6 +57,7 @@ class InboxRoute:
     claim_expires: timedelta | None = None  # an owner who does nothing that long loses the claim
     data_rules: DataRules | None = None
     slack_body: SlackBody = "full"
+    keep_days: int | None = None  # words go so long after the last message; None: as rules say
     llm: frozenset[Help] = frozenset()  # what a language model may be asked for here
     invites: bool = False  # one's own shop, whose channel lets an answer tell of an offer
     language: Language | None = None  # of what its Slack channel is told; None: the desk's

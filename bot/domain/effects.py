@@ -33,6 +33,10 @@ class EffectKind(StrEnum):
     MARK_NO_REPLY = "mark_no_reply"  # tells the platform that nobody awaits an answer
     POST_REPORT = "post_report"  # the figures somebody asked for
     BRING_REPORT_FILES = "bring_report_files"  # to Slack, where nobody sees them yet
+    ERASE_THREAD = "erase_thread"  # finds what we posted for a ticket whose words are gone
+    ERASE_CARD = "erase_card"  # a line in the card's place
+    ERASE_POST = "erase_post"
+    ERASE_FILE = "erase_file"  # our copy of a customer's picture
     SHARE_REPORT_FILES = "share_report_files"  # in the thread of the report
 
 
@@ -57,6 +61,7 @@ class Priority(IntEnum):
     CONTEXT = 70
     FILES = 65
     HOME = 80
+    ERASURE = 90  # never before anybody's work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,7 @@ class EventType(StrEnum):
     ORDERS_FORGOTTEN = "orders_forgotten"
     MACRO_CHANGED = "macro_changed"
     WORDS_SHOWN = "words_shown"
+    WORDS_REMOVED = "words_removed"  # their time was up, or the customer wished it
     TRANSFERRED = "transferred"
     ESCALATED = "escalated"
     DEESCALATED = "deescalated"

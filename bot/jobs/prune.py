@@ -4,14 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, Text, cast, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, select
 
 from bot.clock import Clock
 from bot.db import tables
 from bot.db.draft_rows import take_old_drafts
 from bot.db.forecast_rows import forget_forecasts
 from bot.db.llm_rows import forget_old_days
+from bot.db.outbox_fold_rows import fold_settled
 from bot.db.rule_rows import forget_unused
+from bot.db.state_rows import RATE, forget_states
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.usecases.call_budget import forget_days
@@ -23,6 +25,9 @@ EVENTS_KEPT = timedelta(hours=48)
 """Slack may deliver an event again for 24 hours after the first try ("Delayed Events")."""
 
 PAYLOADS_KEPT = timedelta(days=30)
+RATES_KEPT = timedelta(days=1)
+"""A gate that nobody passed for a day has all its tokens again."""
+
 RULES_KEPT = timedelta(days=30)
 """How long after the last process had them; rules that a ticket names stay as long as it does."""
 
@@ -32,11 +37,9 @@ BATCH = 500
 ORDERS = 50
 """Tickets whose orders are forgotten in one transaction; each has its card drawn anew."""
 
-_SETTLED = ("sent", "superseded", "dead")
-
 
 class Pruner:
-    """Prunes in small transactions. Outbox rows themselves stay: their dedupe keys are promises."""
+    """Prunes in small transactions. Of effects that are done, keys stay that are promises."""
 
     def __init__(self, db: Database, desk: Callable[[], Desk], clock: Clock) -> None:
         self._db = db
@@ -48,7 +51,8 @@ class Pruner:
         done = 0
         for step in (
             _forget_events,
-            _empty_payloads,
+            _fold_effects,
+            _forget_rates,
             _forget_calls,
             _forget_counts,
             _forget_drafts,
@@ -93,17 +97,12 @@ def _forget_forecasts(tx: Tx) -> int:
     return forget_forecasts(tx, BATCH)
 
 
-def _empty_payloads(tx: Tx) -> int:
-    box = tables.outbox.c
-    old = (
-        box.state.in_(_SETTLED)
-        & (box.settled_at < tx.now - PAYLOADS_KEPT)
-        & (cast(box.payload, Text) != "{}")
-    )
-    ids = _some(tx.conn, tables.outbox, box.id, old)
-    if ids:
-        tx.conn.execute(update(tables.outbox).where(box.id.in_(ids)).values(payload={}))
-    return len(ids)
+def _fold_effects(tx: Tx) -> int:
+    return fold_settled(tx, tx.now - PAYLOADS_KEPT, BATCH)
+
+
+def _forget_rates(tx: Tx) -> int:
+    return forget_states(tx.conn, RATE, tx.now - RATES_KEPT, BATCH)
 
 
 def _forget_calls(tx: Tx) -> int:

@@ -37,10 +37,18 @@ STEP_SECONDS = 5.0
 
 
 class Ticker:
-    """Fires what is due."""
+    """Fires what is due. `worked` is called after each look."""
 
-    def __init__(self, db: Database, desk: Callable[[], Desk], clock: Clock) -> None:
+    def __init__(
+        self,
+        db: Database,
+        desk: Callable[[], Desk],
+        clock: Clock,
+        *,
+        worked: Callable[[], None] = lambda: None,
+    ) -> None:
         self._db = db
+        self._worked = worked
         self._desk = desk
         self._clock = clock
         self._wake = asyncio.Event()
@@ -57,6 +65,7 @@ class Ticker:
         while True:
             self._wake.clear()
             more = await self.tick()
+            self._worked()
             if more:
                 await asyncio.sleep(SHORTEST_SLEEP)
             else:

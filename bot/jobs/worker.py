@@ -64,16 +64,20 @@ ALIVE_SECONDS = 15.0
 class _Chore:
     """Something that is done `every` so many real seconds, whenever it is due."""
 
-    def __init__(self, every: float, work: Callable[[], Awaitable[object]]) -> None:
+    def __init__(
+        self, every: float, work: Callable[[], Awaitable[object]], worked: Callable[[], None]
+    ) -> None:
         self.every = every
         self.due = asyncio.Event()
         self._work = work
+        self._worked = worked
 
     async def run(self) -> None:
         while True:
             await self.due.wait()
             self.due.clear()
             await self._work()
+            self._worked()
 
 
 class Worker:
@@ -82,7 +86,7 @@ class Worker:
     `connectors` and `cadences` are by inbox name, `executors` by effect kind. `owner` names
     this process in leases and must differ between processes. `wakes` keeps the timetable, and
     `further` is what else this process does from time to time. `heartbeat` calls outside after
-    every clean audit.
+    every clean audit. `worked` is told the name of a loop that has done a piece of its work.
     """
 
     def __init__(
@@ -99,6 +103,7 @@ class Worker:
         wakes: WakesOf = by_the_machine,
         further: Mapping[str, Chore] | None = None,
         heartbeat: Heartbeat | None = None,
+        worked: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._db = db
         given = cadences or {}
@@ -107,7 +112,7 @@ class Worker:
         # On SQLite there is nobody to share with.
         shared = None if db.is_sqlite or limits is None else SharedRates(limits)
         self.dispatcher = Dispatcher(db, executors, clock, limits, shared=shared)
-        self.ticker = Ticker(db, desk, clock)
+        self.ticker = Ticker(db, desk, clock, worked=partial(worked, "tick"))
         self.lags: Buckets[str] = Buckets()
         self.heartbeat = heartbeat or Heartbeat(None)
         self.auditor = Auditor(db, desk, clock, intervals, self.slowed, clean=self.heartbeat.beat)
@@ -123,7 +128,9 @@ class Worker:
         self.pollers = _pollers(build, connectors, paces, intervals)
         alive: Chore = (ALIVE_SECONDS, AliveWatch(db, desk, clock, tuple(connectors)).look)
         chores = {**_chores(db, desk, clock, self.auditor), "alive": alive, **(further or {})}
-        self._chores = {name: _Chore(*chore) for name, chore in chores.items()}
+        self._chores = {
+            name: _Chore(*chore, worked=partial(worked, name)) for name, chore in chores.items()
+        }
         self._wakes = wakes(self._timetable(intervals))
         db.on_commit(self._on_commit)
 

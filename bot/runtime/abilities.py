@@ -40,6 +40,7 @@ def _under_rules(route: InboxRoute, configuration: Configuration) -> InboxRoute:
         route,
         data_rules=rules,
         slack_body=chosen.slack_body or usual,
+        keep_days=chosen.keep_days,
         llm=_help(chosen.name, configuration),
         claim_expires=configuration.settings.claim_expires_in(chosen),
     )

@@ -6,8 +6,8 @@ matter: the process then ends, so that whoever started it starts a fresh one.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +29,9 @@ WITHIN = 600.0
 OUTAGE = 60.0
 """Seconds a database or a network may be away before its deaths count: a restart mends neither, but
 it frees a lock that a dead connection holds."""
+
+OUTAGE_PAUSE = 5.0
+"""The longest a vital loop rests when something outside failed: what became due meanwhile waits for it."""
 
 _OUTSIDE = (DBAPIError, OSError, TimeoutError)
 
@@ -60,6 +63,7 @@ class Supervisor:
         self._first_pause = first_pause
         self._loops: dict[str, Loop] = {}
         self._vital: set[str] = set()
+        self._deaths: dict[str, list[_Death]] = {}
         self.restarts: dict[str, int] = {}
 
     def add(self, name: str, loop: Loop, *, vital: bool = False) -> None:
@@ -67,7 +71,17 @@ class Supervisor:
         self._loops[name] = loop
         if vital:
             self._vital.add(name)
+        self._deaths[name] = []
         self.restarts[name] = 0
+
+    def worked(self, name: str) -> None:
+        """The loop did what it is there for: whatever outside it died of before is back.
+
+        A database that goes away again and again, and is back in between, is no reason to end.
+        """
+        deaths = self._deaths.get(name)
+        if deaths:
+            deaths[:] = [death for death in deaths if not death.outside]
 
     async def run(self, stop: asyncio.Event, *, grace_seconds: float = 10.0) -> None:
         """Run every loop until `stop`; then cancel them and wait at most `grace_seconds`.
@@ -96,7 +110,6 @@ class Supervisor:
 
     async def _keep(self, name: str, loop: Loop) -> None:
         pause = self._first_pause
-        deaths: deque[float] = deque(maxlen=MOST_DEATHS)
         while True:
             begun = self._clock.monotonic()
             outside = False
@@ -109,8 +122,7 @@ class Supervisor:
                 log.warning("task.ended", task=name, again_in_seconds=pause)
             end_if_told()
             self.restarts[name] += 1
-            deaths.append(self._clock.monotonic())
-            if name in self._vital and _too_often(deaths, outside=outside):
+            if self._died_too_often(name, outside=outside):
                 log.critical("task.given_up", task=name, deaths=MOST_DEATHS)
                 raise LoopKeepsDying(
                     f"The loop {name} died {MOST_DEATHS} times within ten minutes. The log says "
@@ -118,12 +130,22 @@ class Supervisor:
                 )
             await asyncio.sleep(pause)
             steady = self._clock.monotonic() - begun > STEADY_AFTER
-            pause = self._first_pause if steady else min(pause * 2, LONGEST_PAUSE)
+            longest = OUTAGE_PAUSE if outside and name in self._vital else LONGEST_PAUSE
+            pause = self._first_pause if steady else min(pause * 2, longest)
+
+    def _died_too_often(self, name: str, *, outside: bool) -> bool:
+        """Note a death; whether that is the end."""
+        now, deaths = self._clock.monotonic(), self._deaths[name]
+        deaths[:] = [death for death in deaths if now - death.at <= WITHIN]
+        deaths.append(_Death(at=now, outside=outside))
+        if name not in self._vital or len(deaths) < MOST_DEATHS:
+            return False
+        return not outside or now - deaths[0].at >= OUTAGE
 
 
-def _too_often(deaths: Sequence[float], *, outside: bool) -> bool:
-    """Whether that is the end. `outside`: the last one died of a database or network that is away."""
-    if len(deaths) < MOST_DEATHS:
-        return False
-    span = deaths[-1] - deaths[0]
-    return (OUTAGE if outside else 0.0) <= span <= WITHIN
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Death:
+    """When a loop died, and whether of a database or a network that is away."""
+
+    at: float
+    outside: bool

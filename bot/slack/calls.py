@@ -11,7 +11,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.outbox.executor import Refused, SendError
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.errors import AlreadySo, ContentRefused, MessageGone, send_error
-from bot.slack.limits import GROUPS, HISTORY, PINS, PUBLISH, UPDATE
+from bot.slack.limits import DELETE, FILES, GROUPS, HISTORY, PINS, PUBLISH, UPDATE
 
 log = structlog.get_logger(__name__)
 
@@ -166,6 +166,30 @@ class SlackCalls:
             return False
         user = answer.get("user") or {}
         return not any(user.get(key) for key in ("deleted", "is_restricted", "is_ultra_restricted"))
+
+    async def delete(self, channel: str, ts: str) -> None:
+        """Delete a message of ours. Raises MessageGone where there is none any more."""
+        await self._call(lambda: self._client.chat_delete(channel=channel, ts=ts), gate=DELETE)
+
+    async def delete_file(self, file: str) -> None:
+        """Delete a file of ours; one that is gone is as good."""
+        try:
+            await self._call(lambda: self._client.files_delete(file=file), gate=FILES)
+        except AlreadySo as exc:
+            log.info("slack.file_gone", why=exc.reason)
+
+    async def own_ids(self) -> frozenset[str]:
+        """What marks a message as ours: the app's bot id and its user id."""
+        answer = await self._call(self._client.auth_test, gate=HISTORY)
+        return frozenset(str(answer[key]) for key in ("bot_id", "user_id") if answer.get(key))
+
+    async def thread(
+        self, channel: str, thread_ts: str, cursor: str | None
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """Up to `PAGE` messages of a thread, its root first, and where the next begin."""
+        answer = await self._page(channel, thread_ts, cursor)
+        following = (answer.get("response_metadata") or {}).get("next_cursor")
+        return list(answer["messages"]), following or None
 
     async def permalink(self, channel: str, ts: str) -> str | None:
         """The address of a message, or None: nothing depends on it."""

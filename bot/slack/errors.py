@@ -22,7 +22,7 @@ from bot.outbox.executor import (
     Throttled,
     TryLater,
 )
-from bot.slack.limits import FILES, GROUPS, HISTORY, PINS, SLACK
+from bot.slack.limits import DELETE, FILES, GROUPS, HISTORY, PINS, SLACK
 
 DEFAULT_RETRY_AFTER = 30.0
 """Seconds to wait after a 429 that does not say how long (docs: it always says)."""
@@ -114,6 +114,8 @@ MEANING: Mapping[str, Means] = {
     "already_pinned": Means.SO,
     "no_pin": Means.SO,
     "not_pinned": Means.SO,
+    "file_deleted": Means.SO,
+    "file_not_found": Means.SO,
     "failed_for_some_users": Means.PEOPLE,
     "invalid_users": Means.PEOPLE,
     "cannot_reply_to_message": Means.GONE,
@@ -182,7 +184,7 @@ def _refusal(exc: SlackApiError, gate: str) -> SendError:
     if status >= 500 or means is Means.UNCLEAR:  # noqa: PLR2004
         return Ambiguous(answered)
     sentence = SENTENCES.get(code, answered)
-    if gate in {HISTORY, FILES, PINS, GROUPS} and code in _CANNOT_READ:
+    if gate in {DELETE, HISTORY, FILES, PINS, GROUPS} and code in _CANNOT_READ:
         return Refused(sentence)
     if means is Means.PAUSE:
         # The ops channel is behind the same token; the log and the health page say it.

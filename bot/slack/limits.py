@@ -9,6 +9,7 @@ a 429 costs more than a short wait.
 from collections.abc import Mapping, Sequence
 
 from bot.domain.effects import FILES_GROUP, GROUPS_GROUP, HOME_GROUP, EffectKind
+from bot.domain.erasure_effects import ERASE_GROUP
 from bot.outbox.lanes import Rate
 
 SLACK = "slack"
@@ -21,6 +22,7 @@ FILES = "slack:files"
 PUBLISH = "slack:views.publish"
 PINS = "slack:pins"
 GROUPS = "slack:usergroups"
+DELETE = "slack:chat.delete"
 
 CHANNEL_RATE = Rate(per_second=1.0, burst=3)
 FILE_RATE = Rate(per_second=1.0, burst=5)
@@ -43,10 +45,17 @@ PIN_RATE = Rate(per_second=15 / 60, burst=3)
 GROUPS_RATE = Rate(per_second=5 / 60, burst=2)
 """Tier 2 is twenty a minute; one change takes up to three calls."""
 
+DELETE_RATE = Rate(per_second=30 / 60, burst=3)
+"""Deleting and reading threads are tier 3, fifty a minute each; look-ups of posts take their part."""
+
 HOME_RATE = Rate(per_second=1 / 5, burst=1)
 """One person's Home: once in five seconds, each time drawing the newest state."""
 
-_WHOLE_GROUPS: Mapping[str, str] = {FILES_GROUP: FILES, GROUPS_GROUP: GROUPS}
+_WHOLE_GROUPS: Mapping[str, str] = {
+    FILES_GROUP: FILES,
+    GROUPS_GROUP: GROUPS,
+    ERASE_GROUP: DELETE,
+}
 """Lane groups whose effects all pass one gate."""
 
 _IN_FLIGHT = 6
@@ -69,6 +78,7 @@ class SlackLimits:
             PUBLISH: PUBLISH_RATE,
             PINS: PIN_RATE,
             GROUPS: GROUPS_RATE,
+            DELETE: DELETE_RATE,
         }
         self._rates = own | dict(rates or {})
 
@@ -77,7 +87,8 @@ class SlackLimits:
         if not lane_group.startswith(f"{SLACK}:"):
             return (lane_group,)
         if lane_group in _WHOLE_GROUPS:
-            return (SLACK, _WHOLE_GROUPS[lane_group])
+            gates = (SLACK, _WHOLE_GROUPS[lane_group])
+            return (*gates, UPDATE) if kind == EffectKind.ERASE_CARD else gates
         if lane_group == HOME_GROUP:
             return (SLACK, PUBLISH, lane)
         if kind == EffectKind.PIN_BOARD:

@@ -26,6 +26,7 @@ from bot.db.figure_rows import (
     keep_walk,
     load_batch,
     mark_of,
+    measured_and_emptied,
     never_measured,
     newest_ticket,
     overdue,
@@ -171,7 +172,9 @@ def _kept(
     The others were changed meanwhile, and their new events lead to them again.
     """
     same = unchanged(tx, batch.seen, ids) if ids else set()
-    write_figures(tx, [each for each in made if each[0].ticket_id in same])
+    # What was measured while there were words stands: from empty ones it would come out otherwise.
+    final = measured_and_emptied(tx.conn, same)
+    write_figures(tx, [each for each in made if each[0].ticket_id in same - final])
     gone = same - {each.ticket.id for each in batch.rows}
     if gone:
         forget_figures(tx, gone)

@@ -19,6 +19,7 @@ _NO_ACTS = (
     EventType.BREACH,
     EventType.VERDICT,
     EventType.WORDS_SHOWN,
+    EventType.WORDS_REMOVED,
     EventType.ORDERS_FORGOTTEN,
     EventType.CLAIM_ENDS_SOON,
     EventType.WAIT_ENDED,

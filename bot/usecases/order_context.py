@@ -12,6 +12,7 @@ from bot.db.order_rows import (
     take_outdated,
     write_context,
 )
+from bot.db.retention_rows import note_purge_day
 from bot.db.ticket_rows import change_ticket, lock_tickets
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
@@ -34,6 +35,8 @@ def keep_context(tx: Tx, desk: Desk, ticket_id: int, told: OrderContext) -> None
     ticket = the_ticket(tx, ticket_id)
     context = bounded(told)
     keeping = _keeping(tx, desk, ticket, context)
+    if keeping is not None and keeping.by_delivery:
+        note_purge_day(tx, ticket_id, keeping.purge_after)
     if keeping is not None and keeping.purge_after <= tx.now:
         return
     write_context(tx, ticket_id, context, keeping)
@@ -79,4 +82,8 @@ def _keeping(tx: Tx, desk: Desk, ticket: Ticket, context: OrderContext) -> Keepi
     asked = next((one for one in context.orders if one.order_id == ticket.order_id), None)
     delivered = asked.delivered_at if asked is not None else None
     since = delivered or last_message_at(tx.conn, ticket.id) or tx.now
-    return Keeping(origin=rules.origin, purge_after=since + timedelta(days=rules.days))
+    return Keeping(
+        origin=rules.origin,
+        purge_after=since + timedelta(days=rules.days),
+        by_delivery=delivered is not None,
+    )

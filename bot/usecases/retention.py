@@ -1,38 +1,88 @@
 """Words go when their time is up: out of the database at once, out of Slack through the outbox."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from bot.db import tables
 from bot.db.erase_rows import empty_tickets, nameless, posts_of, shown_of, touch_homes
-from bot.db.retention_rows import (
-    empty_old_items,
-    over_time,
-    take_old_lists,
-)
+from bot.db.retention_rows import empty_old_items, kept_tickets, over_time, take_old_lists
 from bot.db.types import AnyRow
 from bot.db.unit import Tx
 from bot.domain.desk import Desk
 from bot.domain.effects import publish_home
-from bot.domain.erasure_effects import erase_card, erase_file, erase_post, erase_thread
+from bot.domain.erasure_effects import erase_file, erase_post, erase_thread
 from bot.domain.retention import deadlines, keep_of
 from bot.domain.ticket import DESK, EventType
 
 BATCH: Final = 10
 """Tickets emptied in one transaction."""
 
+WINDOW: Final = 500
+"""Tickets looked at in one read."""
+
 ITEMS: Final = 100
 LISTS: Final = 50
 
-_T = tables.ticket.c
-_SHOWN_ON: Final = timedelta(days=1)
+SHOWN_FOR: Final = timedelta(days=1)
+"""How long after its last change a ticket may still be named in a list or on somebody's Home."""
 
 
-def over_time_in(
-    conn: Connection, desk: Desk, inbox: str, now: object, *, after: int = 0, limit: int = BATCH
-) -> Sequence[AnyRow]:
-    """Tickets of an inbox whose time is up: id and number. None where words are kept for good."""
-    raise NotImplementedError
+def due_in(
+    conn: Connection, desk: Desk, inbox: str, now: datetime, after: int
+) -> tuple[int | None, list[AnyRow]]:
+    """Of the next tickets of an inbox, those whose time is up, and the last one looked at.
+
+    The last is None at the end, or where nothing says that words go.
+    """
+    keep = keep_of(desk.inboxes[inbox])
+    if keep.shortest is None:
+        return None, []
+    ids = kept_tickets(conn, inbox, after, WINDOW)
+    if not ids:
+        return None, []
+    return ids[-1], over_time(conn, ids, deadlines(keep, now))
+
+
+def purge_due(tx: Tx, desk: Desk, inbox: str, ids: Collection[int]) -> int:
+    """Empty those of these tickets whose time is still up; how many."""
+    due = over_time(tx.conn, ids, deadlines(keep_of(desk.inboxes[inbox]), tx.now), lock=True)
+    empty(tx, [row.id for row in due], asked=False)
+    nameless(tx, {row.customer_id for row in due} - {None})
+    return len(due)
+
+
+def empty(tx: Tx, ids: Sequence[int], *, asked: bool) -> None:
+    """Empty tickets, and have what Slack shows of them removed. `asked`: on a person's wish."""
+    if not ids:
+        return
+    shown, lived = shown_of(tx.conn, ids), posts_of(tx.conn, ids)
+    empty_tickets(tx, ids)
+    for row in shown:
+        tx.emit(erase_file(row.ticket_id, row.slack_id))
+    for row in lived:
+        tx.record(row.id, EventType.WORDS_REMOVED, actor=DESK, asked=asked)
+        if row.slack_channel and row.slack_ts:
+            tx.emit(erase_thread(row.id, channel=row.slack_channel, ts=row.slack_ts, asked=asked))
+        # A Home that nobody opened since still shows what it showed when it was drawn.
+        for person in touch_homes(tx, row.opened_at, row.updated_at + SHOWN_FOR):
+            tx.emit(publish_home(person, tx.new_id()))
+
+
+def purge_items(tx: Tx, desk: Desk, inbox: str) -> int:
+    """Empty raw items over their time that no message came of; how many, at most `ITEMS`."""
+    keep = keep_of(desk.inboxes[inbox]).shortest
+    return 0 if keep is None else empty_old_items(tx, inbox, tx.now - keep, ITEMS)
+
+
+def purge_lists(tx: Tx, desk: Desk) -> int:
+    """Have lists deleted that are older than any words may be; how many, at most `LISTS`."""
+    keeps = [keep_of(route).shortest for route in desk.inboxes.values()]
+    shortest = min((each for each in keeps if each is not None), default=None)
+    if shortest is None:
+        return 0
+    found = take_old_lists(tx, tx.now - shortest, LISTS)
+    for channel, ts in found:
+        tx.emit(erase_post(channel, ts))
+    return len(found)

@@ -6,14 +6,24 @@ import pytest
 from sqlalchemy import event, insert, select, text, update
 
 from bot.db import queries, tables
+from bot.db.home_rows import home_of
 from bot.db.ping_rows import select_due
 from bot.db.types import literally
+from bot.domain.home import HomeChoice, HomeQueue
+from bot.jobs.alive import AliveWatch
 from bot.jobs.audit import audit
 from bot.jobs.findings import Expectations
+from bot.jobs.prune import Pruner
+from bot.jobs.tick import Ticker
+from bot.outbox import store
 from bot.usecases.alarm import unheard_breaches
+from bot.usecases.claim import Claim, claim
 from bot.usecases.fire_due import next_due
 from bot.usecases.recheck import running_after
-from tests.builders import NOW, a_ticket, days, hours, minutes
+from bot.usecases.webhooks import woken_inboxes
+from bot.web.metrics import read_numbers
+from tests.builders import ANNA, NOW, a_ticket, an_inbound, answer, arrive, days, hours, minutes
+from tests.db.outbox_world import HandClock, Outside, dispatcher
 from tests.db.reading import rows, statements
 
 pytestmark = pytest.mark.postgres
@@ -133,11 +143,12 @@ async def test_a_ticket_costs_a_constant_number_of_reads(db, desk):
 
 
 AUDITED = 3_000
+ONE = "the open conversation"
 
 
 async def many_closed(db, desk):
     """One open ticket, and thousands that are resolved, with their messages and sent effects."""
-    opened = await a_ticket(db, desk)
+    opened = await a_ticket(db, desk, an_inbound(thread=ONE))
     plain = (await rows(db, tables.ticket))[0]._asdict()
     said = (await rows(db, tables.message))[0]._asdict()
     sent = (await rows(db, tables.outbox))[0]._asdict()
@@ -200,3 +211,88 @@ async def _plan_of(db, statement, parameters):
         return "\n".join(str(row[-1]) for row in found)
 
     return await db.read(plan)
+
+
+GROWING = (
+    "message|message_file|shown_file|raw_inbound|ticket_event|history_link|outbox|ping|deadline"
+    "|ticket|ticket_context|ticket_figure|wait_figure|feedback|forecast|webhook_delivery|slack_event"
+)
+OPEN_INDEXES = (
+    "ticket_open|ticket_rootless|ticket_waiting|ticket_merged_into|message_under_way|outbox_open"
+    "|outbox_ready|outbox_coalesce|ping_due|deadline_running|raw_inbound_stored|raw_inbound_held"
+    "|raw_inbound_quarantined|wait_figure_open|pause_end_ends_at"
+)
+"""They hold what is open, however much is done."""
+
+WHOLE = re.compile(
+    rf"SCAN ({GROWING})\b(?! USING (COVERING )?INDEX ix_({OPEN_INDEXES})\b)"
+    rf"|Seq Scan on ({GROWING})\b"
+)
+
+
+async def _whole_reads(db, asked):
+    """The statements of `asked` that read a growing table from end to end, each with its plan."""
+    sent = {}
+
+    def note(_conn, _cursor, words, given, _context, many):
+        if words.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+            sent.setdefault(words, given[0] if many else given)
+
+    engine = db.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        await asked()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert sent
+    plans = {words: await _plan_of(db, words, given) for words, given in sent.items()}
+    return [f"{words}\n{plan}" for words, plan in plans.items() if WHOLE.search(plan)]
+
+
+async def _page(db, desk, opened):
+    known = an_inbound(thread=ONE, sent_at=NOW + hours(1))
+    await arrive(db, desk, known, an_inbound(sent_at=NOW + hours(1)), now=NOW + hours(1))
+
+
+async def _tick(db, desk, _opened):
+    await Ticker(db, lambda: desk, HandClock(NOW + hours(8))).tick()
+    await db.read(next_due)
+
+
+async def _send(db, _desk, _opened):
+    sender = dispatcher(db, Outside(), HandClock(NOW + hours(1)))
+    await sender.drain()
+    await db.read(lambda conn: store.next_change(conn, now=NOW))
+    await db.read(lambda conn: store.doubtful(conn, now=NOW, kinds=["post_log"], limit=50))
+
+
+async def _claim_and_answer(db, desk, opened):
+    command = Claim(ticket_id=opened.id, actor=ANNA)
+    await db.write(lambda tx: claim(tx, desk, command), now=NOW + hours(1))
+    await answer(db, desk, opened.id, at=NOW + hours(2))
+
+
+async def _home(db, desk, _opened):
+    for choice in (HomeChoice(), HomeChoice(queue=HomeQueue.ALL)):
+        await db.read(lambda conn, it=choice: home_of(conn, desk, ANNA, it, NOW + hours(1)))
+
+
+async def _metrics(db, _desk, _opened):
+    await db.read(lambda conn: read_numbers(conn, NOW + hours(1)))
+
+
+async def _alive(db, desk, _opened):
+    await AliveWatch(db, lambda: desk, HandClock(NOW + hours(1)), ()).look()
+    await db.read(woken_inboxes)
+
+
+async def _prune(db, desk, _opened):
+    await Pruner(db, lambda: desk, HandClock(NOW + days(40))).prune()
+
+
+@pytest.mark.parametrize(
+    "path", [_page, _tick, _send, _claim_and_answer, _home, _metrics, _alive, _prune]
+)
+async def test_what_is_done_again_and_again_reads_no_growing_table_whole(db, desk, path):
+    opened = await many_closed(db, desk)
+    assert await _whole_reads(db, lambda: path(db, desk, opened)) == []

@@ -1,6 +1,6 @@
 """Invariants of what the desk decided: answers, clocks, owners, history, fences, rules."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,6 +22,7 @@ from tests.simulation.acts import Promise
 from tests.simulation.look import A_LOOK, Look
 from tests.simulation.people import owns_after
 from tests.simulation.ports import Violated
+from tests.simulation.shop_world import By
 
 SOON: Final = timedelta(minutes=10)
 """By then an answer is out, or its thread says what became of it."""
@@ -48,6 +49,10 @@ def i5_once(look: Look) -> None:
     for name, shop in look.shops.items():
         for key, count in sorted(shop.sends.items()):
             look.require(count == 1, "I5", f"{name} took answer {key} {count} times")
+        words = Counter((taken.said.thread, taken.said.text) for taken in shop.taken)
+        for (thread, text), count in words.items():
+            # People never write the same twice; one form that was submitted twice does.
+            look.require(count == 1, "I5", f"{name} took “{text}” in {thread} {count} times")
 
 
 def i5_only_asked(look: Look) -> None:
@@ -102,8 +107,17 @@ def _out_or_told(look: Look, promise: Promise, state: MessageState, name: str) -
 def i10_evidence(look: Look) -> None:
     """I10: a response clock that counts as satisfied has an answer, or a decision, at its end."""
     evidence: dict[int, list[datetime]] = defaultdict(list)
+    # By the marketplace's own books: what a machine wrote there is no answer.
+    answers = {key for shop in look.shops.values() for key in shop.sends}
+    answers |= {
+        each.id for shop in look.shops.values() for each in shop.said if each.by is By.SELLER
+    }
     for message in look.messages.values():
-        if message.direction == "out" and message.state == MessageState.SENT:
+        if (
+            message.direction == "out"
+            and message.state == MessageState.SENT
+            and (message.external_id in answers or str(message.id) in answers)
+        ):
             evidence[message.ticket_id].append(message.sent_at)
     for event in look.rows(tables.ticket_event):
         if event.type in _DECISIONS:

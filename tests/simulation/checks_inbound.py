@@ -1,6 +1,6 @@
 """Invariants of what comes in: nothing lost, one ticket per conversation, poison stops nothing."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,6 +29,48 @@ def i1_no_inbound_lost(look: Look) -> None:
             if said.by is By.BUYER and not said.poison:
                 known = (inbox, said.id) in look.by_external
                 look.require(known, "I1", f"{name}: {_what(said)} is {raw.state}, in no ticket")
+
+
+def i1_no_inbound_doubled(look: Look) -> None:
+    """I1: however often the marketplace shows a message, the desk has it once."""
+    for name, shop in look.shops.items():
+        inbox = look.inboxes[name]
+        written = {said.sent_at for said in shop.said if said.by is By.BUYER and not said.poison}
+        found = Counter(
+            row.sent_at
+            for row in look.messages.values()
+            if row.inbox_id == inbox and row.direction == "in"
+        )
+        for at in sorted(written):
+            count = found[at]
+            look.require(
+                count <= 1, "I1", f"{name}: what was written at {at} is there {count} times"
+            )
+
+
+def i1_answers_seen(look: Look) -> None:
+    """I1: an answer typed in the marketplace, in a conversation the desk knew, is in its ticket."""
+    for name, shop in look.shops.items():
+        inbox = look.inboxes[name]
+        for said in _long_visible(shop, look.now):
+            raw = look.raw.get((inbox, said.source_id))
+            if said.by is not By.SELLER or said.ours or raw is None:
+                continue
+            knew = any(
+                _raw_id(look, inbox, each) < raw.id and (inbox, each.id) in look.by_external
+                for each in shop.said
+                if each.thread == said.thread and each.by is By.BUYER
+            )
+            look.require(
+                not knew or (inbox, said.id) in look.by_external,
+                "I1",
+                f"{name}: {_what(said)} is {raw.state}, and in no ticket",
+            )
+
+
+def _raw_id(look: Look, inbox: int, said: Said) -> float:
+    raw = look.raw.get((inbox, said.source_id))
+    return raw.id if raw is not None else float("inf")
 
 
 def i2_one_ticket(look: Look) -> None:

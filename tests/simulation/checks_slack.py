@@ -224,6 +224,13 @@ def _heads(look: Look) -> Iterator[AnyRow]:
         yield min(lanes[lane], key=lambda row: (row.kind != EffectKind.POST_ROOT, row.id))
 
 
+def i16_waits(look: Look) -> None:
+    """I16: a platform that asked to be left alone for a while is left alone."""
+    for name, world in (("Slack", look.slack), *look.shops.items()):
+        early = world.waits.early
+        look.require(not early, "I16", f"{name} was asked too early: {early[:3]}")
+
+
 def i16_noise(look: Look) -> None:
     """I16: no ticket calls people more often than its steps come due."""
     told: dict[int, list[Any]] = defaultdict(list)

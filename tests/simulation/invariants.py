@@ -25,6 +25,8 @@ STEP_CHECKS: Final[Sequence[Check]] = (
 )
 END_CHECKS: Final[Sequence[Check]] = (
     checks_inbound.i1_no_inbound_lost,
+    checks_inbound.i1_no_inbound_doubled,
+    checks_inbound.i1_answers_seen,
     checks_inbound.i2_one_ticket,
     checks_slack.i2_card_known,
     checks_slack.i3_order,
@@ -34,6 +36,7 @@ END_CHECKS: Final[Sequence[Check]] = (
     checks_slack.i15_nothing_left,
     checks_slack.i9_shown_is_true,
     checks_slack.i16_noise,
+    checks_slack.i16_waits,
     checks_inbound.i17_poison,
 )
 

@@ -122,7 +122,7 @@ class People:
             self._tell(act, type(refusal).__name__, now)
             return
         self._tell(act, type(end).__name__, now)
-        self._keep(act, end, now)
+        self._keep(act, end)
 
     def _tell(self, act: Act, outcome: str, now: datetime) -> None:
         seen = act.seen
@@ -138,8 +138,8 @@ class People:
         )
         self.around.tell(act.actor, f"{act.name} #{seen.number}: {outcome} {act.words}".rstrip())
 
-    def _keep(self, act: Act, end: Any, now: datetime) -> None:
-        """What they were told, as they remember it."""
+    def _keep(self, act: Act, end: Any) -> None:
+        """What they were told, as they remember it: by their own watches."""
         if isinstance(end, Queued | AlreadyQueued):
             self.promises.setdefault(
                 end.message_id,
@@ -149,7 +149,7 @@ class People:
                     number=act.seen.number,
                     actor=act.actor,
                     words=act.words,
-                    at=now,
+                    at=self.around.now(),
                 ),
             )
 

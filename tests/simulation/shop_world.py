@@ -17,6 +17,7 @@ from connectors.contract import Connector
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Unavailable
 from tests.simulation.faults import FaultKind
 from tests.simulation.ports import Around
+from tests.simulation.waits import Waits
 
 LATEST: Final = timedelta(minutes=30)
 """No message is shown later than this after it was written."""
@@ -143,6 +144,7 @@ class ShopWorld:
         self.sends: Counter[str] = Counter()
         self.handed: list[Handed] = []
         self.held_until = around.now()
+        self.waits = Waits(around.now)
         self.dice = around.chance.dice(f"shop:{inbox}")
         self._books = _Books()
         self._numbers = 0
@@ -154,6 +156,7 @@ class ShopWorld:
         # Imported here: it is made of this module's parts.
         from tests.simulation.shop_connector import ShopConnector  # noqa: PLC0415
 
+        self.waits.forget()
         return ShopConnector(self)
 
     @property
@@ -274,6 +277,8 @@ class ShopWorld:
         `lost_means` is what silence means for this call.
         """
         chance = self.around.chance
+        if call == "fetch":
+            self.waits.asked(call)
         self.around.crash.point(f"market.{call}.before")
         await asyncio.sleep(chance.dice(f"latency:{self.inbox}").uniform(0.1, 1.5))
         if chance.clogged(f"market:{self.inbox}"):
@@ -282,7 +287,7 @@ class ShopWorld:
             await self._silent(call, lost_means)
         if chance.happens(FaultKind.MARKET_5XX):
             raise Unavailable(f"{self.inbox} answered 503 to {call}")
-        self._throttled()
+        self._throttled(call)
         self._locked()
 
     async def way_back(self, call: str, *, lost_means: type[ConnectorError]) -> None:
@@ -298,10 +303,11 @@ class ShopWorld:
         await asyncio.sleep(PATIENCE)
         raise lost_means(f"no answer of {self.inbox} to {call}")
 
-    def _throttled(self) -> None:
+    def _throttled(self, call: str) -> None:
         if self.around.chance.happens(FaultKind.MARKET_429):
             wait = self.dice.choice((1.0, 10.0, 60.0, 60.0, 300.0))
             self.held_until = max(self.held_until, self.around.now() + timedelta(seconds=wait))
+            self.waits.told(call, self.around.now() + timedelta(seconds=wait))
             self.tell(f"has us wait {wait:.0f} s")
             raise RateLimited(wait)
 

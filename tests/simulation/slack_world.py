@@ -15,35 +15,21 @@ from typing import Any, Final, cast
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
-from typing_extensions import override
 
-from bot.clock import Clock
 from bot.domain.desk import Desk
-from sandbox.slack.app_link import AppLink, InstalledApp
 from sandbox.slack.arguments import Arguments
-from sandbox.slack.core import Core
-from sandbox.slack.delivery import Timing
 from sandbox.slack.errors import ApiError, RateLimited
-from sandbox.slack.faults import Faults
-from sandbox.slack.feed import Feed
-from sandbox.slack.file_store import FileStore
-from sandbox.slack.handles import ResponseAddresses, Triggers
-from sandbox.slack.limits import LimitSettings, RateLimits
-from sandbox.slack.manifest import read_manifest
-from sandbox.slack.manifest_default import default_manifest
+from sandbox.slack.limits import LimitSettings
 from sandbox.slack.methods.registry import Call
 from sandbox.slack.methods.table import METHODS
 from sandbox.slack.model import Channel, JsonObject, Message, User, UserGroup
-from sandbox.slack.posts import Posts
-from sandbox.slack.push import HttpPush
-from sandbox.slack.seed import APP_ID, BOT_ID, BOT_USER, DOMAIN, TEAM, seed
-from sandbox.slack.sockets import SocketHub
-from sandbox.slack.workspace import Workspace
+from sandbox.slack.seed import BOT_USER
 from tests.simulation.faults import FaultKind
 from tests.simulation.ports import Around
+from tests.simulation.slack_parts import TOKEN, Heard, furnished
+from tests.simulation.waits import Waits
 
 ADDRESS: Final = "http://slack.invalid/api/"
-TOKEN: Final = "xoxb-simulated"
 SILENCE: Final = 120.0
 """Seconds until a line that says nothing is cut; the desk gives up long before."""
 
@@ -73,33 +59,6 @@ class _Reply:
     status: int
     body: JsonObject
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class _Heard(Clock):
-    """The world's true time, as the sandbox reads it."""
-
-    def __init__(self, around: Around) -> None:
-        super().__init__()
-        self._around = around
-        self._begun = around.now()
-
-    @override
-    def now(self) -> datetime:
-        return self._around.now()
-
-    @override
-    def monotonic(self) -> float:
-        return (self._around.now() - self._begun).total_seconds()
-
-
-class _NoFeed(Feed):
-    """Nobody looks at the sandbox's page."""
-
-    @override
-    def publish(
-        self, kind: str, data: JsonObject, *, user: str | None = None, channel: str | None = None
-    ) -> None:
-        del kind, data, user, channel
 
 
 class _Answer:
@@ -168,12 +127,13 @@ class SlackWorld:
         self, around: Around, *, desk: Desk | None = None, limits: LimitSettings | None = None
     ) -> None:
         self.around = around
-        self.core = _core(_Heard(around), limits or LimitSettings())
+        self.core = furnished(Heard(around), limits or LimitSettings())
         self.posted: list[Posted] = []
         self.calls: Counter[str] = Counter()
         self.in_flight: Counter[int] = Counter()
         self.twice_in_flight: list[int] = []
         self.held_until = around.now()
+        self.waits = Waits(around.now)
         self._shut: dict[str, datetime] = {}
         if desk is not None:
             self.furnish(desk)
@@ -181,6 +141,7 @@ class SlackWorld:
     def client(self) -> AsyncWebClient:
         """A client for a process that starts now. Whoever called before is dead."""
         self.in_flight.clear()
+        self.waits.forget()
         session = cast("aiohttp.ClientSession", _Line(self))
         return AsyncWebClient(token=TOKEN, base_url=ADDRESS, session=session, retry_handlers=[])
 
@@ -223,6 +184,8 @@ class SlackWorld:
         self.calls[method] += 1
         begun_at = self.around.now()
         self._began(outbox_id)
+        if method == "chat.postMessage":
+            self.waits.asked(_gate(method, values))
         try:
             self.around.crash.point(f"slack.{method}.before")
             await asyncio.sleep(chance.dice("slack.latency").uniform(0.05, 0.6))
@@ -264,7 +227,10 @@ class SlackWorld:
         if chance.happens(FaultKind.SLACK_429):
             self._shut[gate] = self.around.now() + timedelta(seconds=self._drawn_wait())
         left = (self._shut.get(gate, self.around.now()) - self.around.now()).total_seconds()
-        return self._too_many(method, int(left) + 1) if left > 0 else None
+        if left <= 0:
+            return None
+        self.waits.told(gate, self._shut[gate])
+        return self._too_many(method, int(left) + 1)
 
     def _drawn_wait(self) -> int:
         dice = self.around.chance.dice("slack.retry_after")
@@ -362,39 +328,3 @@ def _outbox_id(values: Mapping[str, Any]) -> int:
     told = json.loads(told) if isinstance(told, str) else told
     payload = (told or {}).get("event_payload") or {}
     return int(payload.get("outbox_id") or 0)
-
-
-def _core(clock: Clock, limits: LimitSettings) -> Core:
-    """The sandbox's parts. The app hears of no event: no task is ever started."""
-    manifest = default_manifest()
-    manifest["settings"]["event_subscriptions"]["bot_events"] = []
-    feed, timing = _NoFeed(), Timing()
-    workspace = Workspace(clock=clock, feed=feed, name=TEAM, domain=DOMAIN)
-    app = InstalledApp(
-        app_id=APP_ID,
-        bot_user=BOT_USER,
-        bot_id=BOT_ID,
-        manifest=read_manifest(manifest),
-        bot_token=TOKEN,
-    )
-    seed(workspace, bot_name=app.manifest.bot_name)
-    hub = SocketHub(app_id=APP_ID, timing=timing, feed=feed)
-    files = FileStore(workspace=workspace, app=app)
-    nobody = cast("aiohttp.ClientSession", None)
-    push = HttpPush(session=nobody, signing_secret=app.signing_secret, timing=timing)
-    link = AppLink(app=app, workspace=workspace, hub=hub, push=push, timing=timing)
-    return Core(
-        clock=clock,
-        feed=feed,
-        workspace=workspace,
-        app=app,
-        link=link,
-        hub=hub,
-        posts=Posts(workspace=workspace, link=link, files=files),
-        files=files,
-        limits=RateLimits(limits, clock.monotonic),
-        faults=Faults(),
-        triggers=Triggers(clock),
-        responses=ResponseAddresses(clock),
-        timing=timing,
-    )

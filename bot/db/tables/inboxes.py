@@ -97,4 +97,11 @@ raw_inbound = Table(
         sqlite_where=text("state = 'held'"),
         postgresql_where=text("state = 'held'"),
     ),
+    Index(
+        "ix_raw_inbound_quarantined",
+        "inbox_id",
+        "id",
+        sqlite_where=text("state = 'quarantined'"),
+        postgresql_where=text("state = 'quarantined'"),
+    ),
 )

@@ -94,6 +94,7 @@ SENTENCES: Mapping[str, str] = {
     "breach": marked("Missed: a deadline"),
     "orders_forgotten": marked("orders forgotten by {who}"),
     "words_shown": marked("words shown by {who}"),
+    "words_removed": marked("The words of this conversation were removed"),
     "approved": marked("{who} let {agent}'s answer out"),
     "owner_left": marked("{giver} may not work on it any more: it has no owner now"),
     "rating_explained": marked("The customer says about their rating"),

@@ -1,4 +1,4 @@
-"""files.getUploadURLExternal, files.completeUploadExternal and files.info."""
+"""files.getUploadURLExternal, files.completeUploadExternal, files.delete and files.info."""
 
 from typing import Any
 
@@ -87,6 +87,18 @@ def _info(call: Call) -> JsonObject:
     return {"file": call.core.files.shape(file) | {"shares": {"public": shares}}, "comments": []}
 
 
+def _delete(call: Call) -> JsonObject:
+    file = call.core.workspace.files.get(call.args.need("file"))
+    if file is None:
+        raise ApiError(_GONE)
+    if file.deleted:
+        raise ApiError("file_deleted")
+    if file.user != call.core.app.bot_user:
+        raise ApiError("cant_delete_file")
+    file.deleted, file.content, file.name, file.title = True, None, "", ""
+    return {}
+
+
 FILE_METHODS = (
     Method(
         name="files.getUploadURLExternal",
@@ -110,6 +122,13 @@ FILE_METHODS = (
                 "posting_to_channel_denied",
             }
         ),
+    ),
+    Method(
+        name="files.delete",
+        tier=3,
+        run=_delete,
+        scopes=frozenset({WRITE}),
+        errors=frozenset({"cant_delete_file", "file_deleted", _GONE}),
     ),
     Method(
         name="files.info",

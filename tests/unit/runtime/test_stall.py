@@ -79,8 +79,13 @@ class Leap(Clock):
         return self._at
 
 
-async def dies(cause: Exception, *, vital: bool, step: float = 0.1) -> int:
-    """How often such a loop was begun before the supervisor ended, or we ended it."""
+async def dies(
+    cause: Exception, *, vital: bool, step: float = 0.1, works_at: int | None = None
+) -> int:
+    """How often such a loop was begun before the supervisor ended, or we ended it.
+
+    It does a piece of work before it dies for the `works_at`th time.
+    """
     supervisor, stop, begun = Supervisor(Leap(step), first_pause=0.0), asyncio.Event(), 0
 
     async def loop() -> None:
@@ -89,6 +94,8 @@ async def dies(cause: Exception, *, vital: bool, step: float = 0.1) -> int:
         if begun >= 9:
             stop.set()
             await asyncio.sleep(30)
+        if begun == works_at:
+            supervisor.worked("loop")
         raise cause
 
     supervisor.add("loop", loop, vital=vital)
@@ -113,3 +120,11 @@ async def test_a_short_outage_of_the_database_is_waited_out_and_a_long_one_is_no
     away = OperationalError("SELECT 1", {}, OSError("gone"))
     assert await dies(away, vital=True, step=0.1) == 9
     assert await dies(away, vital=True, step=8.0) == 5
+
+
+async def test_a_database_that_is_back_in_between_ends_nothing_and_a_broken_loop_still_does() -> (
+    None
+):
+    away = OperationalError("SELECT 1", {}, OSError("gone"))
+    assert await dies(away, vital=True, step=8.0, works_at=5) == 9
+    assert await dies(RuntimeError("broken"), vital=True, works_at=4) == 5
