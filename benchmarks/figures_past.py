@@ -40,8 +40,8 @@ _READ: Final = (
     *(tables.ticket_figure, tables.wait_figure),
 )
 _OWN_WORDS: Final = frozenset({"external_id", "external_thread", "handle", "client_key"})
-_COPY: Final = 1 << 12
-"""Ids have the process above twelve bits of sequence; every copy is as if of another process."""
+_COPY: Final = 1 << 8
+"""Ids have the process above eight bits of sequence; every copy is as if of another process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ async def run(kinds: Sequence[Databases], *, quick: bool) -> list[Result]:
     if not INTERPRETER.exists():
         reason = "django-helpdesk is not installed; `make bench-peers` does it"
         return [Skipped(bench=NAME, what="django-helpdesk ÷ ours", reason=reason)]
-    mails = buyer_mails(100 if quick else 1000, until=START)
+    mails = buyer_mails(60 if quick else 1000, until=START)
     sizes = (SMALL,) if quick else (SMALL, 100_000)
     with tempfile.TemporaryDirectory(prefix="threadline-bench-") as folder:
         async with _peer(Path(folder)) as peer:

@@ -3,10 +3,12 @@
 import csv
 import os
 import platform
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -82,32 +84,40 @@ def write_csv(results: Sequence[Result], path: Path = CSV) -> None:
 
 
 def write_page(results: Sequence[Result], at: datetime, path: Path = PAGE) -> None:
-    """Put the table between the page's two markers. Raises NoMarkers."""
+    """Put each benchmark's table in the place of its old one. Raises NoMarkers.
+
+    Every table says when and where it was measured; those of benchmarks that were not run stay.
+    """
     text = path.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    old, end, after = rest.partition(END)
     if not begin or not end:
         raise NoMarkers(f"{path.name} has no {BEGIN!r} and {END!r}")
-    table = "\n".join(_markdown(results, at))
-    path.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+    sections = _sections(old)
+    for bench, found in groupby(results, key=lambda each: each.bench):
+        sections[bench] = "\n".join(_markdown(list(found), at))
+    tables = "".join(f"\n### {bench}\n{table}\n" for bench, table in sections.items())
+    path.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}", encoding="utf-8")
+
+
+def _sections(tables: str) -> dict[str, str]:
+    """What stands below each heading."""
+    parts = re.split(r"^### ", tables, flags=re.MULTILINE)[1:]
+    named = (part.partition("\n") for part in parts)
+    return {bench: table.rstrip("\n") for bench, _, table in named}
 
 
 def _markdown(results: Sequence[Result], at: datetime) -> Iterator[str]:
-    yield f"\nRun of {at:%Y-%m-%d}: {machine()}."
-    bench = ""
+    yield f"\nRun of {at:%Y-%m-%d}: {machine()}.\n"
+    yield "| what | on | min | median | max | unit | goal |"
+    yield "| --- | --- | ---: | ---: | ---: | --- | --- |"
     for each in results:
-        if each.bench != bench:
-            bench = each.bench
-            yield f"\n### {bench}\n"
-            yield "| what | on | min | median | max | unit | goal |"
-            yield "| --- | --- | ---: | ---: | ---: | --- | --- |"
         if isinstance(each, Skipped):
             yield f"| {each.what} | | | skipped | | | {each.reason} |"
             continue
         what, on, *rest = _cells(each)
         goal = "" if each.goal is None else f"{each.goal}{'' if each.met else ' **missed**'}"
         yield f"| {what} | {on} | {' | '.join(rest)} | {goal} |"
-    yield ""
 
 
 def machine() -> str:

@@ -31,6 +31,7 @@ from bot.jobs.worker import Chore, Worker
 from bot.llm.provider import LanguageModel
 from bot.marketplace.asides import AsideExecutor
 from bot.marketplace.executor import MarketExecutor
+from bot.outbox.executor import Executor
 from bot.process_role import Role
 from bot.runtime import key_chore
 from bot.runtime.alarm_mail import mailer
@@ -104,27 +105,12 @@ def add_work(supervisor: Supervisor, parts: Parts) -> Worker:
     def desk() -> Desk:
         return parts.desk
 
-    apart = ReadApart(parts.environment.database_url, keys_in(parts.database.engine))
-    to_slack = SlackExecutor(parts.client, parts.database, desk, parts.clock, apart=apart)
-    files = AnswerFiles(parts.client, parts.connectors, parts.database, desk, parts.clock)
-    pictures = CustomerPictures(parts.client, parts.connectors, parts.database, desk, parts.clock)
-    homes = HomeExecutor(parts.client, parts.database, desk, parts.clock)
-    to_market = MarketExecutor(parts.connectors, parts.database, desk, parts.clock)
-    groups = GroupExecutor(parts.client, parts.database, desk, parts.clock)
-    offers = OfferExecutor(parts.client, parts.database, desk, parts.clock)
-    aside = AsideExecutor(parts.connectors, parts.database, desk, parts.clock)
-    reports = ReportPosts(parts.client, parts.database, apart, desk, parts.clock)
-    erasing = Erasing(parts.client, parts.database, desk, parts.clock)
-    senders = (
-        *(to_slack, to_market, aside, files, pictures),
-        *(homes, offers, groups, reports, erasing),
-    )
     worker = Worker(
         db=parts.database,
         desk=desk,
         clock=parts.clock,
         connectors=parts.connectors,
-        executors={kind: one for one in senders for kind in one.kinds},
+        executors=_executors(parts, desk),
         owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",
         limits=SlackLimits(),
         cadences=cadences_of(parts.configuration, parts.clock),
@@ -145,6 +131,25 @@ def add_work(supervisor: Supervisor, parts: Parts) -> Worker:
         supervisor.add("hearing", hearing(parts).run)
     supervisor.add("people", PeopleWatch(parts.client, parts.database, desk, parts.clock).run)
     return worker
+
+
+def _executors(parts: Parts, desk: Callable[[], Desk]) -> dict[str, Executor]:
+    """Who sends an effect, by its kind."""
+    client, database, clock = parts.client, parts.database, parts.clock
+    apart = ReadApart(parts.environment.database_url, keys_in(database.engine))
+    senders = (
+        SlackExecutor(client, database, desk, clock, apart=apart),
+        MarketExecutor(parts.connectors, database, desk, clock),
+        AsideExecutor(parts.connectors, database, desk, clock),
+        AnswerFiles(client, parts.connectors, database, desk, clock),
+        CustomerPictures(client, parts.connectors, database, desk, clock),
+        HomeExecutor(client, database, desk, clock),
+        OfferExecutor(client, database, desk, clock),
+        GroupExecutor(client, database, desk, clock),
+        ReportPosts(client, database, apart, desk, clock),
+        Erasing(client, database, desk, clock),
+    )
+    return {kind: one for one in senders for kind in one.kinds}
 
 
 def hearing(parts: Parts) -> "Hearing":

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.assist.senses import Sense
 
@@ -23,6 +24,10 @@ MAX_GAPS = 2
 """Gaps in one phrase: with these two numbers a phrase costs at most 25 looks at a place."""
 SENTENCE_END = "."
 QUESTION = "?"
+_SENTENCE_ENDS = frozenset({SENTENCE_END, QUESTION})
+
+WORDS_KEPT = 4_096
+"""Words of which is remembered what they may begin."""
 
 _HEAD = 3
 """Letters of a stem that are compared first. No stem is shorter."""
@@ -112,15 +117,19 @@ class _Node:
         self.heads.add(stem[:_HEAD])
         return self.stems.setdefault(stem, _Node())
 
-    def after(self, word: str) -> list["_Node"]:
+    def after(self, word: str) -> Sequence["_Node"]:
         """The nodes that `word` leads to."""
-        found = [self.words[word]] if word in self.words else []
+        exact = self.words.get(word)
         # Few words begin as any stem does, so most are spared the search.
-        if word[:_HEAD] in self.heads:
-            for length in self.lengths:
-                node = self.stems.get(word[:length]) if length <= len(word) else None
-                if node is not None:
-                    found.append(node)
+        if word[:_HEAD] not in self.heads:
+            return () if exact is None else (exact,)
+        found = [] if exact is None else [exact]
+        for length in self.lengths:
+            if length > len(word):
+                break
+            node = self.stems.get(word[:length])
+            if node is not None:
+                found.append(node)
         return found
 
 
@@ -139,6 +148,8 @@ class Phrasebook:
         Raises ValueError for one that is none.
         """
         self._root = _Node()
+        # Every word of every text is looked up here, and most are the same few.
+        self._first = lru_cache(maxsize=WORDS_KEPT)(self._root.after)
         self._parts: dict[str, set[str]] = {}
         for one in phrases:
             self._grow(*one, hint=False)
@@ -159,6 +170,7 @@ class Phrasebook:
             for part in parts:
                 node = node.grown(part)
             node.meanings.append((label, language, weight, hint, GAP in parts))
+        self._first.cache_clear()
 
     def parts(self, language: str) -> frozenset[str]:
         """The words and stems (these with their `*`) of the phrases of a language."""
@@ -172,8 +184,10 @@ class Phrasebook:
         """Every phrase in `words`, shorter ones inside longer ones too."""
         found: list[Found] = []
         for start, word in enumerate(words):
-            for node in self._root.after(word):
-                for reached, end in _walk(node, words, start + 1):
+            for node in self._first(word):
+                ends: _Ends = []
+                _walk(node, words, start + 1, ends)
+                for reached, end in ends:
                     found += [
                         Found(label, language, start, end, weight, hint, loose)
                         for label, language, weight, hint, loose in reached.meanings
@@ -189,19 +203,33 @@ class Phrasebook:
         return found
 
 
-def _walk(node: _Node, words: Sequence[str], at: int) -> list[tuple[_Node, int]]:
-    """The ends of phrases from `node` on, each with the place after its last word."""
-    ends = [(node, at)] if node.meanings else []
+_Ends = list[tuple[_Node, int]]
+"""Where phrases end: the node, and the place after its last word."""
+
+
+def _walk(node: _Node, words: Sequence[str], at: int, ends: _Ends) -> None:
+    """Add the ends of phrases from `node` on."""
+    if node.meanings:
+        ends.append((node, at))
     if at == len(words):
-        return ends
-    for following in node.after(words[at]):
-        ends += _walk(following, words, at + 1)
+        return
+    word = words[at]
+    if word in node.words or word[:_HEAD] in node.heads:
+        for following in node.after(word):
+            _walk(following, words, at + 1, ends)
     if node.gap is not None:
-        for skipped in range(at, min(at + MAX_GAP + 1, len(words))):
-            ends += _walk(node.gap, words, skipped)
-            if words[skipped] in {SENTENCE_END, QUESTION}:
-                break
-    return ends
+        _leap(node.gap, words, at, ends)
+
+
+def _leap(gap: _Node, words: Sequence[str], at: int, ends: _Ends) -> None:
+    """Add the ends of phrases that go on after a gap. A gap itself ends none."""
+    for skipped in range(at, min(at + MAX_GAP + 1, len(words))):
+        word = words[skipped]
+        if word in gap.words or word[:_HEAD] in gap.heads:
+            for following in gap.after(word):
+                _walk(following, words, skipped + 1, ends)
+        if word in _SENTENCE_ENDS:
+            return
 
 
 def weighed(entry: str) -> tuple[str, float]:

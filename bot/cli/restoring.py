@@ -91,6 +91,11 @@ def _to_look_at(found: Restored, age: timedelta) -> None:
     if found.pings:
         say(f"- {found.pings} pings came due since: one for each deadline, said at once.")
     say(f"- New tickets go on after #{found.last_number}, so that no number names two of them.")
+    say(
+        "- What was removed since, because its time was up or a person wished it, is there again. "
+        "The desk removes it within the hour; `threadline purge` does it now. Wishes that only the "
+        "lost database knew have to be said again: `threadline forget` (docs/retention.md)."
+    )
     say("- Cards posted since the copy was made stay in Slack; their buttons find no ticket.")
 
 

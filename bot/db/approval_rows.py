@@ -4,9 +4,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from bot.db import tables
 from bot.db.sealed import open_text, seal_text, shown_text
@@ -20,6 +33,8 @@ from sla_rules.vocabulary import Author
 _A = tables.approval.c
 _M = tables.message.c
 _E = tables.ticket_event.c
+
+_NEXT: Final = select(func.min(_A.ends_at)).where(literally(_A.state, ApprovalState.ASKED))
 
 _ON_ITS_WAY: Final = (
     MessageState.QUEUED,
@@ -88,12 +103,7 @@ def settle_approval(
 
 def pointless(conn: Connection, now: datetime, limit: int) -> list[Approval]:
     """Those nobody has to decide any more: overtaken, or too old; the oldest first."""
-    rows = conn.execute(
-        select(tables.approval)
-        .where(literally(_A.state, ApprovalState.ASKED), or_(_A.ends_at <= now, _is_overtaken()))
-        .order_by(_A.ends_at, _A.id)
-        .limit(limit)
-    )
+    rows = conn.execute(_pointless(), {"now": now, "most": limit})
     return [_approval(conn, row) for row in rows.all()]
 
 
@@ -108,10 +118,22 @@ def overtaken(conn: Connection, approval_id: int) -> bool:
 
 def next_expiry(conn: Connection) -> datetime | None:
     """When the next one ends by itself; past, if one should have already."""
-    found: datetime | None = conn.scalar(
-        select(func.min(_A.ends_at)).where(literally(_A.state, ApprovalState.ASKED))
-    )
+    found: datetime | None = conn.scalar(_NEXT)
     return found
+
+
+@cache
+def _pointless() -> Select[Any]:
+    # Asked at every tick: to build it costs more than to answer it.
+    return (
+        select(tables.approval)
+        .where(
+            literally(_A.state, ApprovalState.ASKED),
+            or_(_A.ends_at <= bindparam("now"), _is_overtaken()),
+        )
+        .order_by(_A.ends_at, _A.id)
+        .limit(bindparam("most", type_=Integer))
+    )
 
 
 def _is_overtaken() -> ColumnElement[bool]:

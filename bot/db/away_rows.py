@@ -24,6 +24,8 @@ CHUNK: Final = 500
 BEFORE: Final = timedelta(hours=1)
 """Answers queued so long before the desk went away may have been held by it."""
 
+# Ids only narrow a search here: a clock that was set back does not take them back with it.
+
 _M = tables.message.c
 _E = tables.ticket_event.c
 _D = tables.deadline.c
@@ -76,7 +78,9 @@ def _told_since(conn: Connection, back: datetime) -> Sequence[Any]:
         select(_E.type, _E.at, _E.data, _I.name)
         .join_from(tables.ticket_event, tables.ticket, _T.id == _E.ticket_id)
         .join(tables.inbox, _I.id == _T.inbox_id)
-        .where(_E.id >= first_id(back), _E.type.in_((EventType.PING, EventType.BREACH)))
+        .where(
+            _E.id >= first_id(back), _E.at >= back, _E.type.in_((EventType.PING, EventType.BREACH))
+        )
     ).all()
 
 
@@ -86,7 +90,8 @@ def _messages(conn: Connection, back: datetime) -> int:
         conn.scalar(
             select(func.count())
             .select_from(tables.message)
-            .where(_M.id >= first_id(back), _M.direction == "in", _M.sent_at < back)
+            .where(_M.id >= first_id(back), _M.seen_at >= back)
+            .where(_M.direction == "in", _M.sent_at < back)
         )
         or 0
     )
@@ -138,7 +143,7 @@ def _answers(conn: Connection, begin: datetime, back: datetime) -> int:
         conn.scalar(
             select(func.count())
             .select_from(tables.outbox)
-            .where(_B.id >= first_id(begin - BEFORE), _B.id < first_id(back))
+            .where(_B.id >= first_id(begin - BEFORE), _B.created_at < back)
             .where(and_(_B.kind == str(EffectKind.SEND_REPLY), held))
         )
         or 0

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, delete, exists, or_, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, exists, or_, select, update
 
 from bot.db import tables
 from bot.db.inserts import upsert
@@ -23,6 +24,26 @@ _BY_THE_OWNER = (
     EventType.ESCALATED,
     EventType.ACKNOWLEDGED,
 )
+
+
+# Asked at every tick: to build them costs more than to answer them.
+_DUE: Final = (
+    select(
+        *TICKET_COLUMNS,
+        _W.agent,
+        _W.claimed_at.label("watched_since"),
+        _W.ends_at,
+        _W.told_at,
+    )
+    .select_from(tables.claim_watch)
+    .join(tables.ticket, _W.ticket_id == tables.ticket.c.id)
+    .join(tables.inbox, tables.ticket.c.inbox_id == tables.inbox.c.id)
+    .where(_W.due_at <= bindparam("now"))
+    .order_by(_W.due_at, _W.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(of=tables.ticket, skip_locked=True)
+)
+_NEXT: Final = select(_W.due_at).order_by(_W.due_at).limit(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,22 +95,7 @@ def keep_claims(tx: Tx, claims: Sequence[NewClaim]) -> None:
 
 def due_claims(conn: Connection, now: datetime, limit: int) -> list[tuple[Ticket, DueClaim]]:
     """Claims with something due, longest due first, their tickets locked against other workers."""
-    rows = conn.execute(
-        select(
-            *TICKET_COLUMNS,
-            _W.agent,
-            _W.claimed_at.label("watched_since"),
-            _W.ends_at,
-            _W.told_at,
-        )
-        .select_from(tables.claim_watch)
-        .join(tables.ticket, _W.ticket_id == tables.ticket.c.id)
-        .join(tables.inbox, tables.ticket.c.inbox_id == tables.inbox.c.id)
-        .where(_W.due_at <= now)
-        .order_by(_W.due_at, _W.id)
-        .limit(limit)
-        .with_for_update(of=tables.ticket, skip_locked=True)
-    )
+    rows = conn.execute(_DUE, {"now": now, "most": limit})
     return [
         (
             ticket_of(row),
@@ -141,4 +147,4 @@ def forget_claim(conn: Connection, ticket_id: int) -> None:
 
 def next_claim_due(conn: Connection) -> datetime | None:
     """When a claim has something due next; past, if one has already."""
-    return conn.scalar(select(_W.due_at).order_by(_W.due_at).limit(1))
+    return conn.scalar(_NEXT)

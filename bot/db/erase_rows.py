@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
 
 from bot.db import tables
 from bot.db.history_rows import mark_erased
-from bot.db.retention_rows import empty_items
+from bot.db.retention_rows import empty_items, posted
 from bot.db.types import AnyRow, literally
 from bot.db.unit import Tx
+from bot.domain.ticket import EventType
 
 _T = tables.ticket.c
 _C = tables.customer.c
@@ -60,7 +61,7 @@ def empty_tickets(tx: Tx, ids: Collection[int]) -> None:
 
 
 def _empty_messages(conn: Connection, ids: Collection[int]) -> None:
-    mine = _M.ticket_id.in_(ids)
+    mine = _written_in(ids)
     raw = select(_M.raw_inbound_id).where(mine, _M.raw_inbound_id.is_not(None)).distinct()
     empty_items(conn, list(conn.scalars(raw)))
     messages = select(_M.id).where(mine)
@@ -83,8 +84,14 @@ def _empty_messages(conn: Connection, ids: Collection[int]) -> None:
     )
 
 
+def _written_in(ids: Collection[int]) -> ColumnElement[bool]:
+    """Messages of these tickets, and those that a merge took from them to other ones."""
+    return or_(_M.ticket_id.in_(ids), _M.moved_from.in_(ids))
+
+
 def _empty_history(tx: Tx, ids: Collection[int]) -> None:
-    rows = tx.conn.execute(select(_E.id, _E.data).where(_E.ticket_id.in_(ids))).all()
+    mine = or_(_E.ticket_id.in_(ids), _E.id.in_(_excerpts(tx.conn, ids)))
+    rows = tx.conn.execute(select(_E.id, _E.data).where(mine)).all()
     emptied = {row.id: _without_words(row.data) for row in rows if row.data}
     changed = [row.id for row in rows if row.data and emptied[row.id] != row.data]
     for event_id in changed:
@@ -107,6 +114,24 @@ def _without_names(value: Any) -> Any:
     return {name: each for name, each in value.items() if name not in NAMING}
 
 
+def _excerpts(conn: Connection, ids: Collection[int]) -> list[int]:
+    """Events of other tickets that quote one of these, which went on there."""
+    into = select(_T.merged_into).where(_T.id.in_(ids), _T.merged_into.is_not(None))
+    rows = conn.execute(
+        select(_E.id, _E.data).where(_E.ticket_id.in_(into), _E.type == EventType.MERGED_IN)
+    )
+    return [row.id for row in rows if (row.data or {}).get("absorbed") in ids]
+
+
+def posts_elsewhere(conn: Connection, ids: Collection[int]) -> Sequence[tuple[str, str]]:
+    """Where the words of these tickets were posted in threads of others: channel and ts."""
+    moved = conn.scalars(select(_M.id).where(_M.moved_from.in_(ids), _M.ticket_id.not_in(ids)))
+    keys = [f"message:{each}" for each in moved]
+    keys += [f"log:{each}" for each in _excerpts(conn, ids)]
+    rows = conn.execute(select(_B.result).where(_B.dedupe_key.in_(keys), _B.state == "sent"))
+    return posted(rows.all())
+
+
 def posts_of(conn: Connection, ids: Collection[int]) -> Sequence[AnyRow]:
     """Tickets with a card in Slack: id, channel, ts, and when they lived."""
     return list(
@@ -125,7 +150,7 @@ def shown_of(conn: Connection, ids: Collection[int]) -> Sequence[AnyRow]:
         conn.execute(
             select(_M.ticket_id, shown.slack_id)
             .join_from(tables.shown_file, tables.message)
-            .where(_M.ticket_id.in_(ids))
+            .where(_written_in(ids))
         )
     )
 

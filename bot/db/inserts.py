@@ -1,6 +1,6 @@
 """Inserts that meet a row already there, in the dialect at hand. The one place that tells them apart."""
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import Connection, Insert, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import Insert as PgInsert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -13,5 +13,13 @@ def upsert(dialect: str, table: Table) -> PgInsert | SqliteInsert:
 
 
 def insert_ignore(conn: Connection, table: Table) -> Insert:
-    """`INSERT … ON CONFLICT DO NOTHING`."""
-    return upsert(conn.dialect.name, table).on_conflict_do_nothing()
+    """`INSERT … ON CONFLICT DO NOTHING`, for the key by which a thing is known again.
+
+    Where a table has several such keys, any of them counts.
+    """
+    made = upsert(conn.dialect.name, table)
+    keys = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
+    if "id" in table.c and len(keys) == 1:
+        # An id of ours that met the same of another process is a failure, and no known thing.
+        return made.on_conflict_do_nothing(index_elements=list(keys[0].columns))
+    return made.on_conflict_do_nothing()

@@ -37,12 +37,13 @@ class NoKey(DeskError):
 class Keeping:
     """How something told of orders may be kept: where it is from, until when, and sealed.
 
-    `by_delivery`: the day is reckoned from a delivery that the platform told.
+    `words_until` is the day that the delivery, or the one that was promised, sets for the words of
+    the conversation; None where neither was told.
     """
 
     origin: str
     purge_after: datetime
-    by_delivery: bool = False
+    words_until: datetime | None = None
 
 
 def read_context(
@@ -122,7 +123,7 @@ def _take(tx: Tx, which: ColumnElement[bool], limit: int) -> list[int]:
     context = tables.ticket_context.c
     ids = list(
         tx.conn.scalars(
-            select(context.ticket_id).where(which).order_by(context.ticket_id).limit(limit)
+            select(context.ticket_id).where(which).order_by(context.purge_after).limit(limit)
         )
     )
     if ids:

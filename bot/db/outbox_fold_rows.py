@@ -6,12 +6,12 @@ time: ids are in the order of time, and a mark says how far everything is folded
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Final
 
 from sqlalchemy import delete, select, update
 
 from bot.db import tables
-from bot.db.ids import first_id
 from bot.db.state_rows import FOLDED, get_state, swap_state
 from bot.db.types import AnyRow
 from bot.db.unit import Tx
@@ -27,8 +27,8 @@ time, and to draw it again would do no harm. Every other key is a promise that s
 said, and stays."""
 
 
-def fold_settled(tx: Tx, before: datetime, limit: int) -> int:
-    """Fold effects created and settled before `before`, oldest first; how many were looked at.
+def fold_settled(tx: Tx, before: datetime, limit: int) -> tuple[int, int]:
+    """Fold effects created and settled before `before`, oldest first: how many were looked at, and folded.
 
     One that is still open then is looked at again each time. Of several processes one does it.
     """
@@ -39,21 +39,19 @@ def fold_settled(tx: Tx, before: datetime, limit: int) -> int:
     new = [row.id for row in rows if row.id > upto]
     mark = {"upto": new[-1] if new else upto, "left": [r.id for r in rows if r.id not in old]}
     if state is not None and state.value == mark:
-        return 0
+        return 0, 0
     if not swap_state(tx.conn, FOLDED, mark, tx.now, seen=None if state is None else state.at):
-        return 0
+        return 0, 0
     edits = {row.id for row in rows if row.kind in EDITS and row.state in _DONE}
     _fold(tx, gone=old & edits, emptied=old - edits)
-    return len(new)
+    return len(new), len(old)
 
 
-def _next(
-    tx: Tx, upto: int, left: Sequence[int], before: datetime, limit: int
-) -> Sequence[AnyRow]:
-    fields = select(_B.id, _B.kind, _B.state, _B.settled_at)
+def _next(tx: Tx, upto: int, left: Sequence[int], before: datetime, limit: int) -> Sequence[AnyRow]:
+    fields = select(_B.id, _B.kind, _B.state, _B.created_at, _B.settled_at)
     waiting = tx.conn.execute(fields.where(_B.id.in_(left)).order_by(_B.id)).all() if left else []
-    following = fields.where(_B.id > upto, _B.id < first_id(before)).order_by(_B.id).limit(limit)
-    return [*waiting, *tx.conn.execute(following)]
+    following = tx.conn.execute(fields.where(_B.id > upto).order_by(_B.id).limit(limit))
+    return [*waiting, *takewhile(lambda row: row.created_at < before, following)]
 
 
 def _is_over(row: AnyRow, before: datetime) -> bool:

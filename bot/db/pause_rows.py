@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import Connection, and_, delete, func, or_, select
+from sqlalchemy import Connection, Integer, and_, bindparam, delete, func, or_, select
 
 from bot.db import tables
 from bot.db.inserts import upsert
@@ -18,6 +19,20 @@ from sla_rules.vocabulary import ClockState
 _W = tables.pause_end.c
 _P = tables.ping.c
 _D = tables.deadline.c
+
+
+# Asked at every tick: to build them costs more than to answer them.
+_DUE: Final = (
+    select(*TICKET_COLUMNS, _W.id.label("end_id"), _W.kind.label("pause"), _W.ends_at)
+    .select_from(tables.pause_end)
+    .join(tables.ticket, _W.ticket_id == tables.ticket.c.id)
+    .join(tables.inbox, tables.ticket.c.inbox_id == tables.inbox.c.id)
+    .where(_W.ends_at <= bindparam("now"))
+    .order_by(_W.ends_at, _W.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(of=tables.ticket, skip_locked=True)
+)
+_NEXT: Final = select(_W.ends_at).order_by(_W.ends_at, _W.id).limit(1)
 
 
 class Pause(StrEnum):
@@ -61,16 +76,7 @@ def keep_end(tx: Tx, ticket_id: int, kind: Pause, ends_at: datetime) -> None:
 
 def due_ends(conn: Connection, now: datetime, limit: int) -> list[tuple[Ticket, PauseEnd]]:
     """Ends that have come, longest due first, their tickets locked against other workers."""
-    rows = conn.execute(
-        select(*TICKET_COLUMNS, _W.id.label("end_id"), _W.kind.label("pause"), _W.ends_at)
-        .select_from(tables.pause_end)
-        .join(tables.ticket, _W.ticket_id == tables.ticket.c.id)
-        .join(tables.inbox, tables.ticket.c.inbox_id == tables.inbox.c.id)
-        .where(_W.ends_at <= now)
-        .order_by(_W.ends_at, _W.id)
-        .limit(limit)
-        .with_for_update(of=tables.ticket, skip_locked=True)
-    )
+    rows = conn.execute(_DUE, {"now": now, "most": limit})
     return [
         (ticket_of(row), PauseEnd(id=row.end_id, kind=Pause(row.pause), ends_at=row.ends_at))
         for row in rows
@@ -85,7 +91,7 @@ def forget_ends(conn: Connection, ids: Collection[int]) -> None:
 
 def next_pause_end(conn: Connection) -> datetime | None:
     """When the next of them comes; past, if one has come already."""
-    return conn.scalar(select(_W.ends_at).order_by(_W.ends_at, _W.id).limit(1))
+    return conn.scalar(_NEXT)
 
 
 def running_clocks(conn: Connection, ticket_id: int, now: datetime) -> list[ClockThen]:

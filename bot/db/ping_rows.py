@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, select, update
 
 from bot.db import tables
 from bot.db.clock_rows import write_pings
@@ -23,27 +24,29 @@ _D = tables.deadline.c
 _SPOKEN = frozenset({PingOutcome.SENT, PingOutcome.MERGED})
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
+def _due(now: Any) -> ColumnElement[bool]:
     return and_(_P.fired_at.is_(None), _P.cancelled_at.is_(None), _P.fire_at <= now)
 
 
-def select_due(now: datetime, limit: int) -> Select[Any]:
-    """The tickets of the pings due first, one row a ping, locked against other workers."""
+@cache
+def select_due() -> Select[Any]:
+    """The tickets of the first `most` pings due `now`, one row a ping, locked against others."""
+    # Asked at every tick: to build it costs more than to answer it.
     return (
         select(*TICKET_COLUMNS)
         .select_from(tables.ping)
         .join(tables.ticket, _P.ticket_id == tables.ticket.c.id)
         .join(tables.inbox, tables.ticket.c.inbox_id == tables.inbox.c.id)
-        .where(_due(now))
+        .where(_due(bindparam("now")))
         .order_by(_P.fire_at, _P.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(of=tables.ticket, skip_locked=True)
     )
 
 
 def lock_due_tickets(conn: Connection, now: datetime, limit: int) -> tuple[dict[int, Ticket], bool]:
     """Tickets with due pings, locked; and whether there may be more than `limit` pings due."""
-    rows = conn.execute(select_due(now, limit)).all()
+    rows = conn.execute(select_due(), {"now": now, "most": limit}).all()
     return {row.id: ticket_of(row) for row in rows}, len(rows) == limit
 
 

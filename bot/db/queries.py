@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, or_, select
@@ -102,7 +103,25 @@ def ticket_view(conn: Connection, ticket_id: int) -> TicketView:
 
 
 def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView | None:
-    row = conn.execute(
+    row = conn.execute(_tickets().where(condition)).one_or_none()
+    if row is None:
+        return None
+    return views.ticket_view(
+        row,
+        first=_edge_message(conn, row.id, newest=False),
+        last=_edge_message(conn, row.id, newest=True),
+        clocks=clocks(conn, row.id),
+        wait=wait_of(conn, row.id, Kind(row.kind)) if row.ever_waited else None,
+        orders=read_context(conn, row.id, row.order_context, row.order_sealed),
+        escalated=_escalation(conn, row.id) if row.ever_escalated else None,
+        relations=relations_of(conn, row.id) if row.has_relations else Relations(),
+    )
+
+
+@cache
+def _tickets() -> Select[Any]:
+    # The same for every card: to build it costs more than to answer it.
+    return (
         select(
             tables.ticket,
             _I.name.label("inbox"),
@@ -124,19 +143,6 @@ def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView 
         .join_from(tables.ticket, tables.inbox)
         .join(tables.customer, _C.id == _T.customer_id, isouter=True)
         .join(tables.ticket_context, tables.ticket_context.c.ticket_id == _T.id, isouter=True)
-        .where(condition)
-    ).one_or_none()
-    if row is None:
-        return None
-    return views.ticket_view(
-        row,
-        first=_edge_message(conn, row.id, newest=False),
-        last=_edge_message(conn, row.id, newest=True),
-        clocks=clocks(conn, row.id),
-        wait=wait_of(conn, row.id, Kind(row.kind)) if row.ever_waited else None,
-        orders=read_context(conn, row.id, row.order_context, row.order_sealed),
-        escalated=_escalation(conn, row.id) if row.ever_escalated else None,
-        relations=relations_of(conn, row.id) if row.has_relations else Relations(),
     )
 
 

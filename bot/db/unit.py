@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.db import tables
 from bot.db.commits import Attempt, note_writes, was_committed
 from bot.db.endings import to_the_end
-from bot.db.ids import new_id
+from bot.db.ids import new_id, renew
 from bot.db.open_homes import who_looks_at
 from bot.db.outbox_rows import insert_effects
 from bot.db.sealed import seal_data
@@ -256,6 +256,9 @@ class Database:
 def _is_passing(exc: DBAPIError) -> bool:
     if exc.connection_invalidated:
         return True
+    if _met_another_process(exc):
+        renew()
+        return True
     code = getattr(exc.orig, "sqlite_errorname", None) or getattr(exc.orig, "sqlstate", "")
     return str(code) in {
         "SQLITE_BUSY",
@@ -265,6 +268,12 @@ def _is_passing(exc: DBAPIError) -> bool:
         "40P01",
         "55P03",
     }
+
+
+def _met_another_process(exc: DBAPIError) -> bool:
+    """Whether an id of ours was taken by a process that goes by the same number."""
+    told = getattr(getattr(exc.orig, "__cause__", None), "constraint_name", None)
+    return getattr(exc.orig, "sqlstate", "") == "23505" and str(told).startswith("pk_")
 
 
 @contextmanager

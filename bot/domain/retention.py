@@ -21,8 +21,8 @@ class Keep:
     """How long one inbox keeps words.
 
     `own` is what the seller chose, counted from the last message. `platform` is what the
-    platform's data rules allow, counted from a delivery where one is known, else from the last
-    message, which is never earlier than the order's last news that the desk knows of.
+    platform's data rules allow, counted from a delivery where one is known, or from the day it
+    was promised for, else from the last message.
     """
 
     own: timedelta | None = None

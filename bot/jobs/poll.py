@@ -21,6 +21,7 @@ from bot.domain import pacing
 from bot.domain.buckets import Buckets
 from bot.domain.desk import Desk
 from bot.domain.pacing import Cadence, Spent, left_to_read
+from bot.jobs.pardon import Pardons
 from bot.jobs.reading import DEADLINE_SECONDS, MOST_ATTEMPTS, explained_by, read_items
 from bot.outbox.backoff import delay
 from bot.outbox.traces import broke
@@ -38,6 +39,7 @@ from bot.usecases.inboxes import (
     release_inbox,
 )
 from bot.usecases.ingest import StoredItem, begin_reading, ingest, store_page, stored_items
+from bot.usecases.raw_items import pardon_reading
 from connectors.contract import Connector, Cursor, Page
 from connectors.errors import AuthExpired, ConnectorError, RateLimited
 
@@ -48,7 +50,7 @@ T = TypeVar("T")
 PAGE_SECONDS = 60.0
 """Real seconds a source may take for one page before the connection is given up."""
 
-LEASE_SECONDS = 120.0
+LEASE_SECONDS = 90.0
 """Real seconds after which another process may read the inbox of one that died. Longer than a page."""
 
 AUTH_RETRY_SECONDS = 180.0
@@ -104,6 +106,7 @@ class InboxPoller:
         self._wake.set()
         self._rests_until = clock.monotonic() + first_rest if first_rest else 0.0
         self._first = True
+        self._pardons = Pardons()
         self.slowed: str | None = None
 
     def wake(self) -> None:
@@ -216,14 +219,28 @@ class InboxPoller:
 
     async def _work_off(self, counts: "_Counts") -> None:
         """Read what is stored and not understood yet, until nothing is left."""
+        if pardoned := self._pardons.due():
+            await self._write(lambda tx: pardon_reading(tx, pardoned))
+            self._pardons.given(pardoned)
         while True:
             items = await self._db.read(lambda conn: stored_items(conn, self._inbox), urgent=False)
             if not items:
                 return
-            counts.read += await self._ingest(_batch(items), counts)
+            counts.read += await self._understand(_batch(items), counts)
 
-    async def _ingest(self, batch: Sequence[StoredItem], counts: "_Counts") -> int:
+    async def _understand(self, batch: Sequence[StoredItem], counts: "_Counts") -> int:
         begun = [item.raw_id for item in batch if item.attempts < MOST_ATTEMPTS]
+        try:
+            number = await self._ingest(batch, begun, counts)
+        except (DBAPIError, TimeoutError, OSError) as exc:
+            self._pardons.failed(begun, exc)
+            raise
+        self._pardons.read(begun)
+        return number
+
+    async def _ingest(
+        self, batch: Sequence[StoredItem], begun: Sequence[int], counts: "_Counts"
+    ) -> int:
         if begun:
             await self._write(lambda tx: begin_reading(tx, begun))
         explain = explained_by(self._connector)

@@ -51,7 +51,6 @@ class Pruner:
         done = 0
         for step in (
             _forget_events,
-            _fold_effects,
             _forget_rates,
             _forget_calls,
             _forget_counts,
@@ -60,7 +59,16 @@ class Pruner:
         ):
             done += await self._all(step)
         done += await self._all(self._forget_orders, batch=ORDERS)
-        return done + await self._rules()
+        return done + await self._fold_effects() + await self._rules()
+
+    async def _fold_effects(self) -> int:
+        folded, looked = 0, BATCH
+        while looked == BATCH:
+            looked, more = await self._db.write(
+                lambda tx: fold_settled(tx, tx.now - PAYLOADS_KEPT, BATCH), now=self._clock.now()
+            )
+            folded += more
+        return folded
 
     def _forget_orders(self, tx: Tx) -> int:
         return forget_orders(tx, self._desk(), limit=ORDERS)
@@ -95,10 +103,6 @@ def _forget_drafts(tx: Tx) -> int:
 
 def _forget_forecasts(tx: Tx) -> int:
     return forget_forecasts(tx, BATCH)
-
-
-def _fold_effects(tx: Tx) -> int:
-    return fold_settled(tx, tx.now - PAYLOADS_KEPT, BATCH)
 
 
 def _forget_rates(tx: Tx) -> int:

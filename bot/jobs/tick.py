@@ -17,10 +17,12 @@ from bot.db.claim_rows import next_claim_due
 from bot.db.pause_rows import next_pause_end
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
+from bot.jobs.poll import LEASE_SECONDS
 from bot.outbox.store import follow_clock
 from bot.usecases.approve import settle_approvals
 from bot.usecases.claim_expiry import expire_claims
 from bot.usecases.fire_due import fire_due, next_due
+from bot.usecases.inboxes import shorten_leases
 from bot.usecases.pause_end import tell_ends
 
 log = structlog.get_logger(__name__)
@@ -62,6 +64,8 @@ class Ticker:
 
     async def run(self) -> None:
         """Fire and sleep, for ever."""
+        # The clock may have been set while nobody was there to notice.
+        await self._db.write(self._end_leases_in_time, now=self._clock.now(), urgent=True)
         while True:
             self._wake.clear()
             more = await self.tick()
@@ -103,9 +107,10 @@ class Ticker:
         return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, left))
 
     async def _sleep(self, seconds: float) -> None:
-        await asyncio.sleep(min(SHORTEST_SLEEP, seconds))
+        first = min(SHORTEST_SLEEP, seconds)
+        await asyncio.sleep(first)
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds - first):
                 await self._wake.wait()
 
     async def _watch_the_clock(self) -> None:
@@ -117,18 +122,21 @@ class Ticker:
             return
         # Nothing is un-fired: what is due by the new time fires, what is not waits again.
         changed = await self._db.write(
-            lambda tx: _follow(tx, seen=seen_now, moved=moved), now=now, urgent=True
+            lambda tx: self._follow(tx, seen=seen_now, moved=moved), now=now, urgent=True
         )
         seconds = round(moved / self._clock.real(1.0), 1)
         self.stepped_seconds = seconds
         log.warning("clock.stepped", seconds=seconds, effects_moved=changed)
 
+    def _follow(self, tx: Tx, *, seen: datetime, moved: timedelta) -> int:
+        tx.wakes.add("outbox")
+        self._end_leases_in_time(tx)
+        return follow_clock(tx.conn, seen=seen, moved=moved)
+
+    def _end_leases_in_time(self, tx: Tx) -> int:
+        return shorten_leases(tx, self._clock.real(LEASE_SECONDS))
+
 
 def _next(conn: Connection) -> datetime | None:
     known = (next_due(conn), next_claim_due(conn), next_pause_end(conn), next_expiry(conn))
     return min((at for at in known if at is not None), default=None)
-
-
-def _follow(tx: Tx, *, seen: datetime, moved: timedelta) -> int:
-    tx.wakes.add("outbox")
-    return follow_clock(tx.conn, seen=seen, moved=moved)

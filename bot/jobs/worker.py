@@ -25,7 +25,7 @@ from bot.jobs.scheduler import Timetable, WakesOf, by_the_machine
 from bot.jobs.shift_groups import GroupWatch
 from bot.jobs.surge import SurgeWatch
 from bot.jobs.tick import Ticker
-from bot.outbox.dispatcher import Dispatcher
+from bot.outbox.dispatcher import IDLE_SECONDS, Dispatcher
 from bot.outbox.executor import Executor
 from bot.outbox.lanes import Limits
 from bot.outbox.shared_rates import SharedRates
@@ -86,7 +86,8 @@ class Worker:
     `connectors` and `cadences` are by inbox name, `executors` by effect kind. `owner` names
     this process in leases and must differ between processes. `wakes` keeps the timetable, and
     `further` is what else this process does from time to time. `heartbeat` calls outside after
-    every clean audit. `worked` is told the name of a loop that has done a piece of its work.
+    every clean audit. `worked` is called whenever a piece of work was done.
+    `idle_seconds` is how often the outbox is looked at when nothing woke its sender.
     """
 
     def __init__(
@@ -103,34 +104,27 @@ class Worker:
         wakes: WakesOf = by_the_machine,
         further: Mapping[str, Chore] | None = None,
         heartbeat: Heartbeat | None = None,
-        worked: Callable[[str], None] = lambda _: None,
+        worked: Callable[[], None] = lambda: None,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._db = db
-        given = cadences or {}
-        paces = {name: given.get(name, _USUAL) for name in connectors}
+        paces = {name: (cadences or {}).get(name, _USUAL) for name in connectors}
         intervals = {name: max(pace.usual, pace.floor) for name, pace in paces.items()}
         # On SQLite there is nobody to share with.
         shared = None if db.is_sqlite or limits is None else SharedRates(limits)
-        self.dispatcher = Dispatcher(db, executors, clock, limits, shared=shared)
-        self.ticker = Ticker(db, desk, clock, worked=partial(worked, "tick"))
+        self.dispatcher = Dispatcher(
+            db, executors, clock, limits, shared=shared, idle_seconds=idle_seconds
+        )
+        self.ticker = Ticker(db, desk, clock, worked=worked)
         self.lags: Buckets[str] = Buckets()
         self.heartbeat = heartbeat or Heartbeat(None)
         self.auditor = Auditor(db, desk, clock, intervals, self.slowed, clean=self.heartbeat.beat)
-        build = partial(
-            InboxPoller,
-            db=db,
-            desk=desk,
-            clock=clock,
-            owner=owner,
-            healthy=self.dispatcher.resume,
-            lags=self.lags,
-        )
+        build = partial(InboxPoller, db=db, desk=desk, clock=clock, owner=owner, lags=self.lags)
+        build = partial(build, healthy=self.dispatcher.resume)
         self.pollers = _pollers(build, connectors, paces, intervals)
         alive: Chore = (ALIVE_SECONDS, AliveWatch(db, desk, clock, tuple(connectors)).look)
         chores = {**_chores(db, desk, clock, self.auditor), "alive": alive, **(further or {})}
-        self._chores = {
-            name: _Chore(*chore, worked=partial(worked, name)) for name, chore in chores.items()
-        }
+        self._chores = {name: _Chore(*chore, worked) for name, chore in chores.items()}
         self._wakes = wakes(self._timetable(intervals))
         db.on_commit(self._on_commit)
 

@@ -9,7 +9,7 @@ The instants are PostgreSQL's: machines need not agree about the time.
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select, update
@@ -112,7 +112,7 @@ def _count(rates: _Rates, spent: dict[str, datetime], now: datetime) -> None:
 def _locked(conn: Connection, gates: Collection[str]) -> tuple[datetime, dict[str, datetime]]:
     """Until when the tokens of each gate are spent, by the clock that says now; the rows are locked."""
     if not gates:
-        return datetime.min, {}
+        return datetime.min.replace(tzinfo=UTC), {}
     names = sorted(RATE + gate for gate in gates)
     query = (
         select(_S.name, _S.at, func.clock_timestamp().label("now"))

@@ -14,11 +14,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
+    Integer,
     RowMapping,
     Select,
     and_,
@@ -67,12 +69,14 @@ def heads(
     when the clock was set back between the two. A lane is as urgent as its most urgent row only
     for breach pings: the root they ride on overtakes with them.
     """
-    boxes = _open(tables.outbox)  # lets the boosted lanes be found by the lane's own index
-    urgent = _heads(now, kinds, held).where(boxes, _breach_waits_behind()).limit(limit)
-    found = {row.id: _head(row) for row in conn.execute(urgent)}
-    row_query = _heads(now, kinds, held).limit(limit)
-    for row in conn.execute(row_query):
-        found.setdefault(row.id, _head(row))
+    past = {"lanes": bool(held.lanes), "streams": bool(held.streams)}
+    given = {"now": now, "kinds": list(kinds), "most": limit}
+    given |= {"lanes": list(held.lanes)} if held.lanes else {}
+    given |= {"streams": list(held.streams)} if held.streams else {}
+    found: dict[int, Head] = {}
+    for urgent in (True, False):
+        for row in conn.execute(_heads(urgent=urgent, **past), given):
+            found.setdefault(row.id, _head(row))
     return list(found.values())[:limit]
 
 
@@ -101,14 +105,7 @@ def lease(
 
 def doubtful(conn: Connection, *, now: datetime, kinds: Collection[str], limit: int) -> list[Head]:
     """Rows whose lease ran out in flight, most urgent first."""
-    box = tables.outbox
-    rows = conn.execute(
-        select(box.c.id, box.c.kind, box.c.lane, box.c.lane_group)
-        .where(_open(box), box.c.state == "sending", box.c.lease_until <= now)
-        .where(box.c.kind.in_(kinds))
-        .order_by(box.c.priority, box.c.id)
-        .limit(limit)
-    )
+    rows = conn.execute(_doubtful(), {"now": now, "kinds": list(kinds), "most": limit})
     return [_head(row) for row in rows]
 
 
@@ -157,13 +154,8 @@ def next_change(conn: Connection, *, now: datetime) -> datetime | None:
 
     What is due already and was left where it is waits for a gate, which says itself when it opens.
     """
-    box = tables.outbox
-    waiting = select(func.min(box.c.not_before)).where(_ready(box), box.c.not_before > now)
-    leased = select(func.min(box.c.lease_until)).where(
-        _open(box), box.c.state == "sending", box.c.lease_until > now
-    )
-    both = [at for at in (conn.scalar(waiting), conn.scalar(leased)) if at is not None]
-    return min(both, default=None)
+    both = [conn.scalar(first, {"now": now}) for first in _first_changes()]
+    return min((at for at in both if at is not None), default=None)
 
 
 def is_idle(conn: Connection, *, now: datetime, kinds: Collection[str]) -> bool:
@@ -177,25 +169,61 @@ def is_idle(conn: Connection, *, now: datetime, kinds: Collection[str]) -> bool:
     return conn.scalar(select(box.c.id).where(_open(box), mine, busy).limit(1)) is None
 
 
-def _heads(now: datetime, kinds: Collection[str], held: Held) -> Select[Any]:
+# These are asked at every step and always the same: to build them costs more than to answer them.
+
+
+@cache
+def _heads(*, urgent: bool, lanes: bool, streams: bool) -> Select[Any]:
+    """The question for heads: only boosted ones, past held lanes, past held streams."""
     box = tables.outbox
     query = (
         select(box.c.id, box.c.kind, box.c.lane, box.c.lane_group)
-        .where(_ready(box), box.c.not_before <= now, box.c.kind.in_(kinds))
+        .where(_ready(box), box.c.not_before <= bindparam("now"), _of_kinds(box))
         .where(not_(_has_earlier()))
         .order_by(box.c.priority, box.c.not_before, box.c.id)
+        .limit(bindparam("most", type_=Integer))
     )
-    if held.lanes:
-        query = query.where(box.c.lane.not_in(held.lanes))
-    if held.streams:
-        query = query.where(tuple_(box.c.lane_group, box.c.kind).not_in(held.streams))
+    if lanes:
+        query = query.where(box.c.lane.not_in(bindparam("lanes", expanding=True)))
+    if streams:
+        stream = tuple_(box.c.lane_group, box.c.kind)
+        query = query.where(stream.not_in(bindparam("streams", expanding=True)))
+    if urgent:
+        # The open ones: so the boosted lanes are found by the lane's own index.
+        query = query.where(_open(box), _breach_waits_behind())
     return query
+
+
+@cache
+def _doubtful() -> Select[Any]:
+    box = tables.outbox
+    return (
+        select(box.c.id, box.c.kind, box.c.lane, box.c.lane_group)
+        .where(_open(box), box.c.state == "sending", box.c.lease_until <= bindparam("now"))
+        .where(_of_kinds(box))
+        .order_by(box.c.priority, box.c.id)
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+@cache
+def _first_changes() -> tuple[Select[Any], Select[Any]]:
+    box = tables.outbox
+    now: BindParameter[datetime] = bindparam("now")
+    waiting = select(func.min(box.c.not_before)).where(_ready(box), box.c.not_before > now)
+    leased = select(func.min(box.c.lease_until)).where(
+        _open(box), box.c.state == "sending", box.c.lease_until > now
+    )
+    return waiting, leased
+
+
+def _of_kinds(box: Any) -> ColumnElement[bool]:
+    return cast("ColumnElement[bool]", box.c.kind.in_(bindparam("kinds", expanding=True)))
 
 
 @cache
 def _has_earlier() -> ColumnElement[bool]:
     """Whether another row of the same lane has to go before this one."""
-    # Asked at every step and always the same: to build it costs more than to answer it.
     box, other = tables.outbox, tables.outbox.alias("other")
     root_rank = case((other.c.kind == EffectKind.POST_ROOT, 0), else_=1)
     own_rank = case((box.c.kind == EffectKind.POST_ROOT, 0), else_=1)

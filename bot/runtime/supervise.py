@@ -74,13 +74,12 @@ class Supervisor:
         self._deaths[name] = []
         self.restarts[name] = 0
 
-    def worked(self, name: str) -> None:
-        """The loop did what it is there for: whatever outside it died of before is back.
+    def worked(self) -> None:
+        """A loop did what it is there for: whatever outside loops died of before is back.
 
         A database that goes away again and again, and is back in between, is no reason to end.
         """
-        deaths = self._deaths.get(name)
-        if deaths:
+        for deaths in self._deaths.values():
             deaths[:] = [death for death in deaths if not death.outside]
 
     async def run(self, stop: asyncio.Event, *, grace_seconds: float = 10.0) -> None:

@@ -11,6 +11,7 @@ from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.domain.effects import pin_board
 from bot.domain.reasons import said_reason
+from bot.domain.veil import posted_row
 from bot.language import speaking, tr
 from bot.outbox.executor import OutboxRow, Outcome, Refused, Sent, Superseded, Then
 from bot.slack.blocks.board import render_board, render_over
@@ -44,7 +45,7 @@ class BoardPosts:
         desk = self._desk()
         inboxes = [one.name for one in desk.inboxes.values() if one.channel == channel]
         rows, more = await self._db.read(lambda conn: at_risk(conn, inboxes, now))
-        drawn = render_board(rows, more, desk, now)
+        drawn = render_board([posted_row(each, desk) for each in rows], more, desk, now)
         if ts is not None:
             try:
                 await self._calls.update(channel, ts, drawn)

@@ -1,6 +1,7 @@
 """Digests as they are posted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -10,6 +11,7 @@ from bot.db.preference_rows import as_people_are
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.digests import DigestKind
+from bot.domain.veil import posted_row
 from bot.outbox.executor import OutboxRow, Outcome, Sent, TryLater
 from bot.reports.question import Period, Question
 from bot.reports.report import Report
@@ -51,6 +53,7 @@ class DigestPosts:
         found = await self._db.read(
             lambda conn: read_digest(conn, desk, kind, place, day=day, now=now)
         )
+        found = replace(found, at_risk=[posted_row(each, desk) for each in found.at_risk])
         week, advice = await self._week(row, kind, day)
         drawn = render_digest(found, desk, now, week=week, advice=advice)
         gate = channel_gate(row.lane_group)

@@ -11,6 +11,7 @@ from bot.domain.desk import Desk
 from bot.domain.effects import post_together
 from bot.domain.pings import PingOutcome
 from bot.domain.reasons import said_reason
+from bot.domain.veil import posted_row
 from bot.language import speaking, tr
 from bot.outbox.executor import OutboxRow, Outcome, Refused, Sent, Superseded, Then
 from bot.slack.blocks.called import spared_words
@@ -46,7 +47,7 @@ class TogetherPosts:
         channel = channel_of_row(row)
         called = self._called(desk, channel, found)
         drawn = render_together(
-            found.tickets,
+            [posted_row(each, desk) for each in found.tickets],
             found.missed,
             desk,
             now,

@@ -4,7 +4,6 @@ Items that have nothing to do with each other are worked on together: a desk tha
 them by itself would have decided the same.
 """
 
-import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -52,7 +51,7 @@ class PastIds:
     """Ids whose time is that of the past: those of the live desk never go back."""
 
     def __init__(self) -> None:
-        self._maker = IdMaker(secrets.randbits(10))
+        self._maker = IdMaker()
 
     def make(self, at: datetime) -> int:
         """A new id, larger than every earlier one."""

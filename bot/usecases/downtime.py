@@ -104,7 +104,7 @@ def _summary(begin: datetime, back: datetime, found: Meanwhile, unread: Collecti
         *_late(found),
         *_held(found, unread),
     ]
-    template = " ".join(f"{{part{at}}}" for at in range(len(parts)))
+    template = "\n".join(f"{{part{at}}}" for at in range(len(parts)))
     return Worded(template, {f"part{at}": part for at, part in enumerate(parts)})
 
 

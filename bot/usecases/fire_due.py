@@ -28,6 +28,15 @@ Some confirm an answer only when it is read back, with the next poll or the one 
 """
 
 
+_P = tables.ping.c
+_NEXT: Final = (
+    select(_P.fire_at)
+    .where(_P.fired_at.is_(None), _P.cancelled_at.is_(None))
+    .order_by(_P.fire_at, _P.id)
+    .limit(1)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FireReport:
     """How many pings were posted; `more` says that others are due already."""
@@ -77,13 +86,7 @@ def fire_due(tx: Tx, desk: Desk, limit: int = 200) -> FireReport:
 
 def next_due(conn: Connection) -> datetime | None:
     """When the next ping is due; past, if some are due already."""
-    ping = tables.ping.c
-    return conn.scalar(
-        select(ping.fire_at)
-        .where(ping.fired_at.is_(None), ping.cancelled_at.is_(None))
-        .order_by(ping.fire_at, ping.id)
-        .limit(1)
-    )
+    return conn.scalar(_NEXT)
 
 
 def _by_ticket(due: Iterable[DuePing]) -> Mapping[int, Sequence[DuePing]]:

@@ -1,7 +1,7 @@
 """The inboxes as rows: who reads one now, how far they got, and how healthy the source is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
@@ -89,6 +89,18 @@ def release_inbox(tx: Tx, name: str, owner: str) -> None:
         .where(_I.name == name, _I.lease_owner == owner)
         .values(lease_owner=None, lease_until=None)
     )
+
+
+def shorten_leases(tx: Tx, longest: timedelta) -> int:
+    """Have no lease last longer than one may; how many did.
+
+    It does where the clock was set back while it was held. A holder that lives prolongs it in
+    time; one that died would keep the inbox from the others for as long as the clock was set back.
+    """
+    end = tx.now + longest
+    return tx.conn.execute(
+        update(tables.inbox).where(_I.lease_until > end).values(lease_until=end)
+    ).rowcount
 
 
 def end_lease(tx: Tx, name: str) -> None:

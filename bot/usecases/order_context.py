@@ -1,7 +1,7 @@
 """What a platform told of the orders behind a ticket goes on its card, and under its rules."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.db.clock_rows import load_clocks, load_histories
 from bot.db.order_rows import (
@@ -35,8 +35,8 @@ def keep_context(tx: Tx, desk: Desk, ticket_id: int, told: OrderContext) -> None
     ticket = the_ticket(tx, ticket_id)
     context = bounded(told)
     keeping = _keeping(tx, desk, ticket, context)
-    if keeping is not None and keeping.by_delivery:
-        note_purge_day(tx, ticket_id, keeping.purge_after)
+    if keeping is not None:
+        note_purge_day(tx, ticket_id, keeping.words_until)
     if keeping is not None and keeping.purge_after <= tx.now:
         return
     write_context(tx, ticket_id, context, keeping)
@@ -81,9 +81,15 @@ def _keeping(tx: Tx, desk: Desk, ticket: Ticket, context: OrderContext) -> Keepi
         return None
     asked = next((one for one in context.orders if one.order_id == ticket.order_id), None)
     delivered = asked.delivered_at if asked is not None else None
+    promised = asked.promised_by if asked is not None else None
     since = delivered or last_message_at(tx.conn, ticket.id) or tx.now
     return Keeping(
         origin=rules.origin,
         purge_after=since + timedelta(days=rules.days),
-        by_delivery=delivered is not None,
+        words_until=_days_after(delivered or promised, rules.days),
     )
+
+
+def _days_after(day: datetime | None, days: int) -> datetime | None:
+    """A parcel seldom comes after the day it was promised for; where it did, words go sooner."""
+    return None if day is None else day + timedelta(days=days)

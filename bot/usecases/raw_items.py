@@ -92,3 +92,12 @@ def begin_reading(tx: Tx, raw_ids: Collection[int]) -> None:
             .where(_R.id.in_(raw_ids), literally(_R.state, "stored"))
             .values(attempts=_R.attempts + 1)
         )
+
+
+def pardon_reading(tx: Tx, raw_ids: Collection[int]) -> None:
+    """Take back a counted try that ended without the items' fault."""
+    tx.conn.execute(
+        update(tables.raw_inbound)
+        .where(_R.id.in_(raw_ids), literally(_R.state, "stored"), _R.attempts > 0)
+        .values(attempts=_R.attempts - 1)
+    )

@@ -76,6 +76,8 @@ def put_back(tx: Tx, *, copied_at: datetime, last_number: int | None) -> Restore
         last_number=_go_on_after(tx.conn, last_number),
     )
     _end_approvals(tx)
+    # What was forgotten since the copy was made is there again, and is forgotten again.
+    tx.conn.execute(update(tables.forgotten).values(applied_at=None))
     tx.conn.execute(update(tables.inbox).values(lease_owner=None, lease_until=None))
     put_state(tx.conn, RESTORED, {"copied_at": copied_at.isoformat()}, tx.now)
     tx.record(None, EVENT, actor=DESK, copied_at=copied_at.isoformat(), answers=len(found.answers))

@@ -6,7 +6,14 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.db.erase_rows import empty_tickets, nameless, posts_of, shown_of, touch_homes
+from bot.db.erase_rows import (
+    empty_tickets,
+    nameless,
+    posts_elsewhere,
+    posts_of,
+    shown_of,
+    touch_homes,
+)
 from bot.db.retention_rows import empty_old_items, kept_tickets, over_time, take_old_lists
 from bot.db.types import AnyRow
 from bot.db.unit import Tx
@@ -58,6 +65,8 @@ def empty(tx: Tx, ids: Sequence[int], *, asked: bool) -> None:
     if not ids:
         return
     shown, lived = shown_of(tx.conn, ids), posts_of(tx.conn, ids)
+    for channel, ts in posts_elsewhere(tx.conn, ids):
+        tx.emit(erase_post(channel, ts))
     empty_tickets(tx, ids)
     for row in shown:
         tx.emit(erase_file(row.ticket_id, row.slack_id))

@@ -151,9 +151,7 @@ def _outbox_depth(conn: Connection) -> list[tuple[str, str, int]]:
 def _outbox_oldest(conn: Connection, now: datetime) -> dict[str, float]:
     outbox = tables.outbox.c
     rows = conn.execute(
-        select(outbox.kind, func.min(outbox.not_before))
-        .where(_OPEN)
-        .group_by(outbox.kind)
+        select(outbox.kind, func.min(outbox.not_before)).where(_OPEN).group_by(outbox.kind)
     )
     return {kind: max(0.0, _age(at, now)) for kind, at in rows}
 

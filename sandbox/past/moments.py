@@ -14,7 +14,7 @@ from sla_rules.calendar import Calendar, CalendarError
 ROME: Final = ZoneInfo("Europe/Rome")
 
 _PROCESS: Final = 1
-_PER_MILLISECOND: Final = 1 << 12
+_PER_MILLISECOND: Final = 1 << 8
 _REST: Final = timedelta(hours=11)
 """Where nobody comes within so long, the owner looks in between."""
 
@@ -37,7 +37,7 @@ class PastIds:
             return used
         if used >= _PER_MILLISECOND:
             return self.make(at + timedelta(milliseconds=1))
-        return base | (_PROCESS << 12) | used
+        return base | (_PROCESS << 8) | used
 
 
 class Staff:

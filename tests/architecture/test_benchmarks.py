@@ -112,6 +112,23 @@ def test_the_table_of_the_page_is_replaced_and_the_rest_is_left(tmp_path: Path) 
     assert "≤ 1.5 **missed**" in text
 
 
+def test_what_was_not_measured_again_keeps_its_table(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text(f"before\n{BEGIN}\n{END}\nafter\n", encoding="utf-8")
+    write_page(RESULTS, AT, page)
+    whole = page.read_text(encoding="utf-8")
+
+    again = figure("tick", "nothing due", [9.0], unit="ms", on="SQLite")
+    write_page([again], AT.replace(year=2027), page)
+
+    text = page.read_text(encoding="utf-8")
+    deadline = whole.partition("### deadline")[2]
+    assert deadline in text
+    assert "Run of 2027-03-10" in text.partition("### deadline")[0]
+    assert "| nothing due | SQLite | 9 | 9 | 9 | ms |" in text
+    assert "growth" not in text
+
+
 def test_a_page_without_markers_is_not_touched(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     page.write_text("by hand", encoding="utf-8")
@@ -129,7 +146,9 @@ def test_every_benchmark_is_explained_and_has_its_figures_on_the_page(name: str)
     assert f"### {name}\n" in text.partition(BEGIN)[2].partition(END)[0]
 
 
-@pytest.mark.parametrize("given", [["tock"], ["--write-docs", "--quick"], ["tick", "--write-docs"]])
+@pytest.mark.parametrize(
+    "given", [["tock"], ["--write-docs", "--quick"], ["tick", "--write-docs", "--quick"]]
+)
 def test_what_cannot_be_measured_is_refused_with_a_sentence(
     given: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

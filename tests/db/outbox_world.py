@@ -5,6 +5,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from typing_extensions import override
@@ -143,7 +144,7 @@ async def emit(db: Database, clock: Clock, *effects: Effect) -> None:
 
 
 def dispatcher(
-    db: Database, outside: Outside, clock: Clock, limits: Limits | None = None, **changed: float
+    db: Database, outside: Outside, clock: Clock, limits: Limits | None = None, **changed: Any
 ) -> Dispatcher:
     """A dispatcher that sends everything to `outside`."""
     return Dispatcher(db, dict.fromkeys(KINDS, outside), clock, limits, **changed)

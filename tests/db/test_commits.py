@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 
 from bot.db import tables
@@ -121,6 +121,23 @@ async def test_the_number_of_a_transaction_means_nothing_to_another_server(far: 
     ours = Mark(number=number, pid=pid, server=server)
     assert await was_committed(far.db.engine, ours)
     assert not await was_committed(far.db.engine, replace(ours, server=NOW))
+
+
+async def test_only_what_wrote_asks_for_its_number_and_once(far: Far):
+    asked: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "pg_current_xact_id" in statement:
+            asked.append(statement)
+
+    event.listen(far.db.engine.sync_engine, "before_cursor_execute", note)
+    await far.db.write(lambda tx: _value(tx.conn), now=NOW)
+    await far.db.read(_value)
+    assert asked == []
+    await far.db.write(Adding(), now=NOW)
+    assert len(asked) == 1
+    await far.db.write(lambda tx: _value(tx.conn), now=NOW)
+    assert len(asked) == 1
 
 
 async def test_a_server_that_is_away_is_said_to_be_the_databases_trouble(far: Far):

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 
 from bot.clock import Clock
-from bot.db.unit import Database
+from bot.db.unit import Database, Tx
 from bot.db.wakes import CHANNEL, SWEEP, read_wakes, tell_others
 from bot.runtime.hearing import Hearing
 from tests.builders import NOW
@@ -118,6 +119,11 @@ async def test_nothing_is_heard_of_a_transaction_that_was_rolled_back(
     assert {"outbox"} not in heard.all
 
 
+def notify(tx: Tx, said: str) -> None:
+    question = text("SELECT pg_notify(:channel, :said)")
+    tx.conn.execute(question, {"channel": CHANNEL, "said": said})
+
+
 async def test_whatever_a_stranger_says_only_makes_workers_look(
     talking: Database, postgres_emptied_url: str
 ):
@@ -126,12 +132,7 @@ async def test_whatever_a_stranger_says_only_makes_workers_look(
     async with a_worker(postgres_emptied_url, heard) as db:
         sender = dispatcher(db, outside, Clock())
         for said in [*forged, "outbox"]:
-            await talking.write(
-                lambda tx, said=said: tx.conn.execute(
-                    text("SELECT pg_notify(:channel, :said)"), {"channel": CHANNEL, "said": said}
-                ),
-                now=NOW,
-            )
+            await talking.write(partial(notify, said=said), now=NOW)
         await heard.until({"outbox"})
         await sender.drain()
     assert outside.calls == []

@@ -97,7 +97,8 @@ async def test_two_workers_share_the_work_and_no_effect(db: Database):
 
 
 async def test_choosing_reads_open_rows_through_their_indexes(db: Database):
-    query = store._heads(START, KINDS, Held()).limit(50)
+    asked = store._heads(urgent=False, lanes=False, streams=False)
+    query = asked.params(now=START, kinds=KINDS, most=50)
     statement = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
     plan = await db.read(
         lambda conn: " / ".join(

@@ -1,6 +1,7 @@
 """The hot queries use the partial indexes made for them, on both databases."""
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, select, text, update
@@ -75,7 +76,7 @@ async def plan_many_pings(db, desk):
 
 async def test_due_pings_are_found_through_their_partial_index(db, desk):
     await plan_many_pings(db, desk)
-    plan = await explain(db, select_due(NOW + hours(7), 200))
+    plan = await explain(db, select_due().params(now=NOW + hours(7), most=200))
     assert "ix_ping_due" in plan
     assert "SCAN ping" not in plan
     assert "Seq Scan on ping" not in plan
@@ -232,7 +233,7 @@ WHOLE = re.compile(
 
 async def _whole_reads(db, asked):
     """The statements of `asked` that read a growing table from end to end, each with its plan."""
-    sent = {}
+    sent: dict[str, Any] = {}
 
     def note(_conn, _cursor, words, given, _context, many):
         if words.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.db import tables
 from bot.db.unit import Database
 from bot.outbox.dispatcher import Dispatcher
-from bot.outbox.executor import Sent, Throttled
+from bot.outbox.executor import Executor, Sent, Throttled
 from bot.outbox.lanes import Rate
 from bot.outbox.shared_rates import SharedRates
 from bot.slack.limits import SlackLimits
@@ -49,7 +49,7 @@ class Strict:
         raise AssertionError(row.dedupe_key)
 
 
-async def all_workers(url: str, count: int, outside: object, until, *, shared: bool = True):
+async def all_workers(url: str, count: int, outside: Executor, until, *, shared: bool = True):
     """Run so many dispatchers, each with connections of its own, until `until` says so."""
     dbs = [Database(open_engine(url)) for _ in range(count)]
     workers = [
@@ -65,7 +65,7 @@ async def all_workers(url: str, count: int, outside: object, until, *, shared: b
     tasks = [asyncio.create_task(worker.run()) for worker in workers]
     try:
         async with asyncio.timeout(120):
-            while not until():
+            while not until():  # noqa: ASYNC110 - what is asked for is told by nobody
                 await asyncio.sleep(0.02)
     finally:
         for task in tasks:

@@ -61,13 +61,12 @@ class Server:
             while any(Path(f"/proc/{pid}").exists() for pid in (first, *sessions)):  # noqa: ASYNC110 - the dead tell nobody
                 await asyncio.sleep(0.02)
 
-    async def copied_to(self, folder: Path) -> "Server":
-        """A copy of the folder as the dead server left it."""
-        copy = ["cp", "-a", str(self.folder), str(folder)]
+    async def copied_to(self, other: "Server") -> None:
+        """Give another one, not started yet, a copy of the folder as this dead one left it."""
+        copy = ["cp", "-a", str(self.folder), str(other.folder)]
         await asyncio.to_thread(subprocess.run, copy, check=True)
         for name in _OF_THE_MOMENT:
-            (folder / name).unlink(missing_ok=True)
-        return Server(folder)
+            (other.folder / name).unlink(missing_ok=True)
 
     async def close(self) -> None:
         if self._server is not None:

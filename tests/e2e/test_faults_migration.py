@@ -26,6 +26,7 @@ from tests.e2e.town import ROOT, SHOP, Town, a_town, desk_in
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.postgres,
+    pytest.mark.slow,
     pytest.mark.timeout(180),
     pytest.mark.asyncio(loop_scope="session"),
 ]
@@ -83,7 +84,7 @@ async def migrated(config: Config, *, back: bool = False) -> int:
     raise AssertionError("never got its locks")
 
 
-@pytest.fixture(params=["postgres", pytest.param("sqlite", marks=pytest.mark.slow)])
+@pytest.fixture(params=["postgres", "sqlite"])
 def place(request: pytest.FixtureRequest, tmp_path: Path, new_database: Any) -> tuple[Path, str]:
     if request.param == "sqlite":
         folder, url = new_database()

@@ -5,11 +5,12 @@ While it lasts, customers write and agents answer; afterwards everything is coun
 
 import asyncio
 import random
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from bot.process_role import Role
 from sandbox.slack.model import Message
 from tests.conftest import migrate
 from tests.e2e.ledger import all_sent, ledger, shown_times
-from tests.e2e.moments import Trial
+from tests.e2e.moments import SHORT, Trial
 from tests.e2e.process import Process
 from tests.e2e.servers import Server, socket_of, through
 from tests.e2e.tally import Tally, said, tally
@@ -35,6 +36,13 @@ pytestmark = [
 ]
 
 
+ALL_OUT = 120.0
+"""Seconds after the end of a fault in which everything that is due goes out."""
+
+PINGS_OUT = 60.0
+"""And in which pings are fired."""
+
+
 @dataclass(kw_only=True)
 class Works(Trial):
     """Workers on one PostgreSQL behind a wire, and people who keep them busy."""
@@ -43,6 +51,7 @@ class Works(Trial):
     wire: Wire
     beside: str  # the database's own URL
     kills: int = 0
+    restarts: int = 0
 
     async def busy(self, dice: random.Random, pause: float) -> None:
         """Customers write and agents answer, for ever."""
@@ -54,21 +63,54 @@ class Works(Trial):
                 await self.answer(card)
 
     async def counted(self, title: str) -> Tally:
-        """Wait until everything is done; then count."""
-        for words in self.delivered.values():
-            await self.town.until(words, partial(shown_times, self.town, words, *BOTH), within=200)
-        await all_sent(self.beside, within=200)
-        found = tally(self, await ledger(self.beside), kills=self.kills)
+        """Wait until everything is done, at most as long as is promised; then count."""
+        began, loop = datetime.now(UTC), asyncio.get_running_loop()  # noqa: TID251 - real processes
+        ends = loop.time() + ALL_OUT
+        while loop.time() < ends and (unseen := await self._unseen()):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.5)
+        await all_sent(self.beside, within=max(1.0, ends - loop.time()))
+        assert not unseen, f"{unseen}\n{self.town.picture()}"
+        rows = await ledger(self.beside)
+        found = tally(self, rows, kills=self.kills)
         said(title, found)
+        late = [
+            (p["fired_at"] - max(p["fire_at"], began)).total_seconds()
+            for p in rows.pings
+            if p["fired_at"] is not None
+        ]
+        after = {"all out s": round(loop.time() - ends + ALL_OUT, 1), "restarts": self.restarts}
+        said("after the last fault", {**after, "latest ping s": round(max([0.0, *late]), 1)})
+        assert max([0.0, *late]) <= PINGS_OUT
         return found
+
+    async def _unseen(self) -> list[str]:
+        """What was delivered, and is neither shown nor set aside."""
+        wanted = [w for w in self.delivered.values() if not shown_times(self.town, w, *BOTH)]
+        rows = await ledger(self.beside) if wanted else None
+        aside = [r["payload"] for r in rows.raw if r["state"] == "quarantined"] if rows else []
+        return [w for w in wanted if not any(w.encode() in one for one in aside)]
+
+    async def keep(self) -> None:
+        """Start whoever ended by itself again, as a service manager does, for ever."""
+        while True:
+            await asyncio.sleep(0.5)
+            for worker in self.workers:
+                if not worker.alive:
+                    await worker.end()
+                    self.restarts += 1
+                    await worker.spawn()
 
 
 @asynccontextmanager
-async def works(folder: Path, url: str, *, workers: int) -> AsyncIterator[Works]:
+async def works(
+    folder: Path, url: str, *, workers: int, policies: str = ""
+) -> AsyncIterator[Works]:
     async with AsyncExitStack() as stack:
         wire = await stack.enter_async_context(a_wire(socket_of(url)))
         led = {"DATABASE_URL": through(url, wire.port)}
-        town = await stack.enter_async_context(a_town(folder, url, environ=led, clock=Clock()))
+        town = await stack.enter_async_context(
+            a_town(folder, url, environ=led, clock=Clock(), policies=policies)
+        )
         town.mail.keep_sent_copies = True
         all_ = [Process(town, role="worker", name=f"worker{n}") for n in range(workers)]
         for each in all_:
@@ -78,15 +120,22 @@ async def works(folder: Path, url: str, *, workers: int) -> AsyncIterator[Works]
         yield Works(town=town, process=all_[0], workers=all_, wire=wire, beside=url)
 
 
+@asynccontextmanager
+async def background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Somebody does this meanwhile."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
 async def meanwhile(at_work: Works, pause: float, play: Callable[[], Awaitable[None]]) -> None:
     """The play, while people are at work."""
-    people = asyncio.create_task(at_work.busy(random.Random(3), pause))
-    try:
+    async with background(at_work.busy(random.Random(3), pause)):
         await play()
-    finally:
-        people.cancel()
-        with suppress(asyncio.CancelledError):
-            await people
 
 
 def none_lost_and_none_doubled(found: Tally) -> None:
@@ -117,9 +166,8 @@ async def test_two_workers_are_replaced_one_after_the_other_under_load(
         assert found.posts_doubled == 0
 
 
-@pytest.mark.parametrize(
-    ("seconds", "hard"), [(4.0, False), pytest.param(90.0, True, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("seconds", "hard"), [(4.0, False), (90.0, True)])
 async def test_a_wire_cut_in_commits_under_load_loses_and_doubles_nothing(
     tmp_path: Path, postgres_db_url: str, seconds: float, hard: bool
 ):
@@ -156,22 +204,19 @@ async def test_a_wire_cut_in_commits_under_load_loses_and_doubles_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="the workers were not back within 200 s on a busy machine", strict=False)
 async def test_a_server_killed_and_at_last_replaced_by_a_copy_loses_and_doubles_nothing(
     tmp_path: Path,
 ):
     place = Path(tempfile.mkdtemp(prefix="threadline-pg-"))
     place.chmod(0o755)
-    first = Server(place / "first")
+    first, second = Server(place / "first"), Server(place / "second")
     await first.start()
     try:
         await asyncio.to_thread(migrate, first.url)
-        async with works(tmp_path, first.url, workers=2) as at_work:
-            second: Server | None = None
+        async with works(tmp_path, first.url, workers=2, policies=SHORT) as at_work:
 
             async def failing() -> None:
-                nonlocal second
-                for _ in range(20):
+                for _ in range(12):
                     await asyncio.sleep(random.Random(at_work.kills).uniform(0.5, 3))
                     await first.kill()
                     at_work.kills += 1
@@ -179,15 +224,17 @@ async def test_a_server_killed_and_at_last_replaced_by_a_copy_loses_and_doubles_
                 await asyncio.sleep(2)
                 await first.kill()
                 at_work.kills += 1
-                second = await first.copied_to(place / "second")
+                await first.copied_to(second)
                 await second.start()
                 at_work.beside, at_work.wire.to = second.url, second.socket
 
-            await meanwhile(at_work, 1.5, failing)
-            none_lost_and_none_doubled(
-                await at_work.counted(f"{at_work.kills} server kills, the last one for a copy")
-            )
-            assert second is not None
-            await second.close()
+            async with background(at_work.keep()):
+                # What piles up has to pass through Slack's one post per second and channel.
+                await meanwhile(at_work, 5.0, failing)
+                none_lost_and_none_doubled(
+                    await at_work.counted(f"{at_work.kills} server kills, the last one for a copy")
+                )
     finally:
+        await second.close()
         await first.close()
+        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)

@@ -30,9 +30,8 @@ print(written)
 """Somebody's script that holds the write lock five sixths of the time."""
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("seconds", [3.0, 60.0])
+@pytest.mark.parametrize("seconds", [3.0, pytest.param(60.0, marks=pytest.mark.slow)])
 async def test_a_second_desk_is_refused_and_a_foreign_writer_only_delays(
     new_database: Any, seconds: float
 ):

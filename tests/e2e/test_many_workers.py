@@ -20,7 +20,6 @@ from sandbox.slack.faults import Fault, FaultKind
 from tests.e2e.ledger import (
     Ledger,
     all_sent,
-    cards_by_number,
     ledger,
     mailed_times,
     posts_by_effect,
@@ -33,6 +32,7 @@ from tests.e2e.town import Inbox, Town, a_town, desk_in, policy
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.postgres,
+    pytest.mark.slow,
     pytest.mark.timeout(900),
     pytest.mark.asyncio(loop_scope="session"),
 ]
@@ -145,30 +145,43 @@ async def a_fleet(folder: Path, url: str, workers: int, *, target: str) -> Async
             await asyncio.gather(*(worker.close() for worker in fleet))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is asked of how many; `target` is what the customers are promised."""
+
+    workers: int
+    conversations: int
+    answers: int
+    kills: int
+    target: str
+
+
 @pytest.mark.parametrize(
-    ("workers", "conversations", "answers", "kills", "target"),
+    "size",
     [
-        pytest.param(2, 12, 2, 1, "4s"),
-        pytest.param(4, 200, 20, 6, "30s", marks=pytest.mark.slow),
-        pytest.param(8, 300, 30, 10, "30s", marks=pytest.mark.slow),
+        pytest.param(Size(workers=2, conversations=12, answers=2, kills=1, target="4s"), id="2"),
+        pytest.param(
+            Size(workers=4, conversations=200, answers=20, kills=6, target="30s"),
+            id="4",
+        ),
+        pytest.param(
+            Size(workers=8, conversations=300, answers=30, kills=10, target="30s"),
+            id="8",
+        ),
     ],
 )
 async def test_many_workers_lose_nothing_and_double_nothing(
-    tmp_path: Path,
-    postgres_db_url: str,
-    workers: int,
-    conversations: int,
-    answers: int,
-    kills: int,
-    target: str,
+    tmp_path: Path, postgres_db_url: str, size: Size
 ):
-    async with a_fleet(tmp_path, postgres_db_url, workers, target=target) as fleet:
+    async with a_fleet(tmp_path, postgres_db_url, size.workers, target=size.target) as fleet:
         await asyncio.gather(
-            fleet.customers(conversations), fleet.agents(answers), fleet.killing(kills)
+            fleet.customers(size.conversations),
+            fleet.agents(size.answers),
+            fleet.killing(size.kills),
         )
         await fleet.all_die_in_a_send()
         rows = await fleet.quiet()
-        assert [await worker.stop() for worker in fleet.workers] == [0] * workers
+        assert [await worker.stop() for worker in fleet.workers] == [0] * size.workers
         _counted(fleet, rows)
 
 
@@ -176,17 +189,19 @@ def _counted(fleet: Fleet, rows: Ledger) -> None:
     town = fleet.town
     texts = [town.read(card) for name in CHANNELS for card in town.roots(name)]
     shown = Counter(re.findall(r"customer words \d{4}\.", "\n".join(texts)))
-    cards = cards_by_number(town, *CHANNELS)
     posts = posts_by_effect(town)
     looked_up = {
         each["outbox_id"] for worker in fleet.workers for each in worker.said("outbox.looked_up")
     }
-    refused = [c for c in town.slack.core.calls if c.status == 429]  # noqa: PLR2004
+    refused = [c for c in town.slack.core.calls if c.status == 429]
     said(
         f"{len(fleet.workers)} workers, {fleet.kills} kills",
         {
             "conversations": len(fleet.written),
             "answers": len(fleet.promised),
+            "answers of which a person is asked": [m["state"] for m in rows.messages].count(
+                "unsure"
+            ),
             "pings": sum(p["fired_at"] is not None for p in rows.pings),
             "posts": len(posts),
             "looked up": len(looked_up),
@@ -194,11 +209,19 @@ def _counted(fleet: Fleet, rows: Ledger) -> None:
         },
     )
     assert set(shown) == set(fleet.written)
-    assert cards == dict.fromkeys((t["number"] for t in rows.tickets), 1)
+    roots = {e["id"] for e in rows.effects if e["kind"] == "post_root"}
+    assert {root: len(posts[root]) for root in roots} == dict.fromkeys(roots, 1)
+    assert len(roots) == len(rows.tickets)
     assert len({t["external_thread"] for t in rows.tickets}) == len(fleet.written)
-    assert [mailed_times(town, words) for words in fleet.promised] == [1] * len(fleet.promised)
+    mailed = {words: mailed_times(town, words) for words in fleet.promised}
+    asked = {m["body"] for m in rows.messages if m["state"] == "unsure"}
+    assert {words: times for words, times in mailed.items() if times > 1} == {}
+    # Of an answer that was being handed over when its worker died, a person is asked.
+    assert {words for words, times in mailed.items() if times == 0} <= asked
+    assert len(asked) <= fleet.kills
     assert rows.unfired(datetime.now(UTC)) == []  # noqa: TID251 - the processes ran in real time
-    assert {e["state"] for e in rows.effects} <= {"sent", "superseded"}
+    ends = {e["state"] for e in rows.effects if e["kind"] != "send_reply"}
+    assert ends <= {"sent", "superseded"}
     twice = {outbox_id for outbox_id, found in posts.items() if len(found) > 1}
     assert twice <= looked_up
     pings = [e for e in rows.effects if e["kind"] == "post_ping" and e["state"] == "sent"]

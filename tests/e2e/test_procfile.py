@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,10 @@ def lines_of(process: str, log: Path) -> list[str]:
         for line in log.read_text("utf-8", "replace").splitlines()
         if (m := mark.search(line))
     ]
+
+
+def started(process: str, log: Path) -> bool | None:
+    return any("desk.started" in each for each in lines_of(process, log)) or None
 
 
 async def the_runner(town: Town, log: Path, *what: str) -> asyncio.subprocess.Process:
@@ -59,9 +64,7 @@ async def test_a_procfile_runner_starts_the_desk_and_stops_it_in_time(
             for process in STARTED:
                 await town.until(
                     f"{process} to serve:\n{log.read_text()[-3000:]}",
-                    lambda process=process: (
-                        any("desk.started" in e for e in lines_of(process, log)) or None
-                    ),
+                    partial(started, process, log),
                     within=60,
                     every=0.1,
                 )

@@ -226,8 +226,9 @@ def _heads(look: Look) -> Iterator[AnyRow]:
 
 def i16_waits(look: Look) -> None:
     """I16: a platform that asked to be left alone for a while is left alone."""
-    for name, world in (("Slack", look.slack), *look.shops.items()):
-        early = world.waits.early
+    waits = {"Slack": look.slack.waits, **{name: one.waits for name, one in look.shops.items()}}
+    for name, known in waits.items():
+        early = known.early
         look.require(not early, "I16", f"{name} was asked too early: {early[:3]}")
 
 

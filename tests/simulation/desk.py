@@ -96,7 +96,7 @@ class Life:
 
     def _worker(self) -> Worker:
         connectors = {name: one.connector() for name, one in self._worlds.markets.items()}
-        worker = Worker(
+        return Worker(
             db=self.db,
             desk=self.desk,
             clock=self.clock,
@@ -106,9 +106,8 @@ class Life:
             limits=SlackLimits(),
             cadences={name: Cadence(usual=self._knobs.poll) for name in connectors},
             wakes=self._wakes,
+            idle_seconds=self._knobs.idle,
         )
-        worker.dispatcher._idle_seconds = self._knobs.idle
-        return worker
 
     def _executors(self, connectors: Mapping[str, Any]) -> Mapping[str, Executor]:
         client = self._worlds.slack.client()

@@ -22,6 +22,7 @@ from sqlalchemy.pool import StaticPool
 from typing_extensions import override
 
 from bot.db.engine import create_engine
+from bot.db.one_hop import OneHopConnection
 from bot.db.unit import Database
 from tests.databases import new_file
 from tests.simulation.crash import CrashPoints
@@ -120,19 +121,23 @@ class Storage:
 _read_sql: dict[Any, Any] = {}
 
 
-class _Inline(aiosqlite.Connection):
-    """The driver without its thread."""
+class _Inline(OneHopConnection):
+    """The desk's own connection without its thread."""
 
     def __init__(self, storage: Storage, file: str, **options: Any) -> None:
-        def connect() -> sqlite3.Connection:
-            return storage.opened(sqlite3.connect(file, **options))
-
-        super().__init__(connect, iter_chunk_size=64)
-        self._tx = _AtOnce(storage)  # type: ignore[assignment]
+        super().__init__(file, **options)
+        connect = self._connector
+        self._connector = lambda: storage.opened(connect())
+        self._at_once = _AtOnce(storage)
+        self._tx = self._at_once  # type: ignore[assignment]
 
     @override
     def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
         return self._connect().__await__()
+
+    @override
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        return await self._at_once.do(partial(fn, *args, **named))
 
     def __del__(self) -> None:
         """A connection of a dead process is left as it is."""
@@ -152,20 +157,21 @@ class _AtOnce:
     def put_nowait(self, job: Job) -> None:
         """Do it. Raises Killed where the process dies of it."""
         future, work = job
+        result = self._do(work)
+        if future is not None:
+            future.set_result(result)
+
+    async def do(self, work: Callable[[], Any]) -> Any:
+        """Do it; its result, or what it raises, is known at once or when others had a turn."""
         waits = self._dice.random() < YIELDS
         try:
             result = self._do(work)
-        except Exception as exc:  # noqa: BLE001 - whoever waits is told, whatever it is
-            if future is not None:
-                seconds = BUSY_SECONDS if is_busy(exc) else 0.0
-                future.get_loop().call_later(seconds, _failed, future, exc)
-            return
-        if future is None:
-            return
+        except Exception as exc:
+            await asyncio.sleep(BUSY_SECONDS if is_busy(exc) else 0.0)
+            raise
         if waits:
-            future.get_loop().call_soon(_done, future, result)
-        else:
-            future.set_result(result)
+            await asyncio.sleep(0)
+        return result
 
     def _do(self, work: Callable[[], Any]) -> Any:
         name, sql = _what(work)
@@ -173,7 +179,7 @@ class _AtOnce:
             return self._commit(work)
         if name == "rollback":
             self._writing = False
-        elif name in {"execute", "executemany"}:
+        elif name in {"_execute", "_execute_many"}:
             self._before(sql)
         return work()
 
@@ -206,10 +212,10 @@ class _AtOnce:
 
 
 def _what(work: Callable[[], Any]) -> tuple[str, str]:
-    """The method a job calls, and its first argument where that is SQL."""
+    """What a job calls, and the SQL where it is that of a statement."""
     if not isinstance(work, partial):
         return "", ""
-    sql = work.args[0] if work.args and isinstance(work.args[0], str) else ""
+    sql = work.args[1] if len(work.args) > 1 else ""
     return getattr(work.func, "__name__", ""), sql
 
 
@@ -222,13 +228,3 @@ def _error(name: str, words: str) -> sqlite3.OperationalError:
 def is_busy(error: BaseException) -> bool:
     """Whether this is a lock that did not go away."""
     return getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY"
-
-
-def _done(future: asyncio.Future[Any], result: Any) -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _failed(future: asyncio.Future[Any], error: BaseException) -> None:
-    if not future.done():
-        future.set_exception(error)

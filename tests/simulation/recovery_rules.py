@@ -2,25 +2,32 @@
 
 A rule without which nothing shows is either no rule or not watched. Where another one would hide
 that it is off, that one is off too, and `because` says so. What comes in, the clocks and the
-people are in `recovery_rules_inside`.
+people are in `recovery_rules_inside` and `recovery_rules_clocks`.
+
+Not here, because nothing can show in a world with one process: the fence of a lease (who sends
+never looks up what they have under way themselves; `tests/db/test_outbox_store.py` compares it),
+and the retries of a settlement or of a busy database (the lease's end mends the first, whoever
+asked tries the second again).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, false, update
+from sqlalchemy import ColumnElement, false, select, update
 
 from bot.db import tables
+from bot.db.outbox_rows import insert_effects
+from bot.db.unit import Tx
 from bot.outbox import settlement
 from bot.outbox.executor import NotSent, Refused, Sent, Throttled, TryLater
+from bot.outbox.lanes import _Shut
 from bot.usecases.confirm_reply import confirm_reply
 from bot.usecases.reply import TooLate, Undone
-from connectors.contract import Absent, Unknown
-from tests.builders import ANNA, BRUNO
+from connectors.contract import Absent, ReplyReceipt, Unknown
+from tests.simulation import known_scenes as scene
 from tests.simulation.mutants import Mutant
 from tests.simulation.scenes import Scene
-from tests.simulation.stories import STORIES, Story, Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,61 +63,6 @@ def gives_later(value: object) -> Callable[[Any], Any]:
     return made
 
 
-_ANSWER: Final = (Wish(at=900, who=ANNA, what="reply"),)
-
-
-def an_answer(*wishes: Wish, seed: int = 1, hours: float = 0.5, **dials: float) -> Story:
-    """One question, answered at a quarter past; and what else."""
-    return Story(
-        name="one answer", hours=hours, wishes=(*_ANSWER, *wishes), dials=dials, seed=seed
-    )
-
-
-CARD: Final = Scene(story=STORIES[0])
-CARD_UNTOLD: Final = Scene(story=STORIES[0], dies_at=("slack.chat.getPermalink.before", 1))
-"""Slack has the card, the desk knows it, and dies before it wrote that down."""
-CARD_NOT_POSTED: Final = Scene(story=STORIES[0], dies_at=("slack.chat.postMessage.before", 1))
-HANDED_OVER: Final = Scene(story=an_answer(), dies_at=("market.reply.after", 1))
-"""The marketplace has the answer, and the desk dies before it heard that."""
-NOT_HANDED_OVER: Final = Scene(story=an_answer(), dies_at=("market.reply.before", 1))
-LOST: Final = Scene(story=an_answer(market_answer_lost=0.7, seed=2))
-UNREACHED: Final = Scene(story=an_answer(market_timeout_before=0.7, seed=2))
-_BLIND: Final = replace(an_answer(market_answer_lost=0.7, seed=2), shop={"probes": 0})
-BLIND: Final = Scene(story=_BLIND)
-"""The marketplace has the answer, says nothing, and nobody can ask it."""
-BLIND_AND_UNREACHED: Final = Scene(
-    story=replace(an_answer(market_timeout_before=0.7, seed=2), shop={"probes": 0})
-)
-THREE: Final = Scene(
-    story=an_answer(
-        Wish(at=930, who=BRUNO, what="reply"), Wish(at=960, who=ANNA, what="reply"), hours=0.6
-    )
-)
-BLIND_TWICE: Final = Scene(
-    story=replace(_BLIND, wishes=(*_ANSWER, Wish(at=1000, who=BRUNO, what="reply")))
-)
-THROTTLED: Final = Scene(story=an_answer(slack_429=0.5, seed=2))
-SHOP_THROTTLED: Final = Scene(story=an_answer(market_429=0.5, seed=2))
-REFUSED_KEY: Final = Scene(story=an_answer(market_auth=0.3, seed=2, hours=1.0))
-TOO_LATE: Final = Scene(story=an_answer(Wish(at=1000, who=ANNA, what="undo")))
-TAKEN_BACK: Final = Scene(story=an_answer(Wish(at=904, who=ANNA, what="undo")))
-SLACK_SILENT: Final = Scene(
-    story=Story(
-        name="Slack says nothing", hours=2.0, dials={"slack_answer_lost": 0.4}, seed=3
-    )
-)
-BUSY: Final = Scene(
-    story=replace(THREE.story, name="clicks", wishes=(
-        Wish(at=900, who=ANNA, what="claim"),
-        Wish(at=900.4, who=ANNA, what="note"),
-        Wish(at=900.8, who=BRUNO, what="note"),
-        Wish(at=901.2, who=ANNA, what="release"),
-        Wish(at=901.6, who=BRUNO, what="claim"),
-        Wish(at=902.0, who=BRUNO, what="note"),
-    ))
-)
-
-
 def _at_once_again(_real: Any) -> Any:
     def end_leases(conn: Any, *, now: Any) -> int:
         box = tables.outbox
@@ -136,17 +88,10 @@ def _counts_as_found(real: Any) -> Any:
         found = await real(self, row, connector, command, message_id)
         if not isinstance(found, NotSent):
             return found
-        receipt = connector_receipt(self, message_id)
-        return Sent(then=lambda tx: confirm_reply(tx, self._desk(), message_id, receipt(tx)))
+        receipt = ReplyReceipt(external_id=f"made-up-{message_id}", accepted_at=self._clock.now())
+        return Sent(then=lambda tx: confirm_reply(tx, self._desk(), message_id, receipt))
 
     return probe
-
-
-def connector_receipt(_executor: Any, message_id: int) -> Callable[[Any], Any]:
-    """A receipt that nobody gave."""
-    from connectors.contract import ReplyReceipt
-
-    return lambda tx: ReplyReceipt(external_id=f"made-up-{message_id}", accepted_at=tx.now)
 
 
 def _sends_what_is_unknown(real: Any) -> Any:
@@ -165,6 +110,10 @@ def _silence_is_a_refusal_to_take(real: Any) -> Any:
     return lambda row, end, until, *, looks: (
         settlement._again(row, end, until) if looks == 0 else real(row, end, until, looks=looks)
     )
+
+
+def _no_answer_is_absence(_real: Any) -> Any:
+    return lambda row, _end, at: settlement._resend(row, NotSent(), at)
 
 
 def _waits_are_deaths(real: Any) -> Any:
@@ -211,9 +160,6 @@ def _goes_out_all_the_same(real: Any) -> Any:
 
 
 def _after_the_commit(_real: Any) -> Any:
-    from bot.db.outbox_rows import insert_effects
-    from bot.db.unit import Tx
-
     async def write(self: Any, fn: Any, *, now: Any, urgent: bool = False) -> Any:
         later: list[Any] = []
         woken: set[str] = set()
@@ -240,9 +186,7 @@ def _after_the_commit(_real: Any) -> Any:
 
 
 def _drops_the_newer(real: Any) -> Any:
-    from sqlalchemy import select
-
-    def insert_effects(conn: Any, effects: Any, *, now: Any) -> None:
+    def insert(conn: Any, effects: Any, *, now: Any) -> None:
         box = tables.outbox.c
         under_way = set(
             conn.scalars(
@@ -255,12 +199,10 @@ def _drops_the_newer(real: Any) -> Any:
         if kept:
             real(conn, kept, now=now)
 
-    return insert_effects
+    return insert
 
 
 def _unsure_ones_block(_real: Any) -> Any:
-    from sqlalchemy import select
-
     def has_earlier() -> ColumnElement[bool]:
         box, other = tables.outbox, tables.outbox.alias("other")
         return (
@@ -274,8 +216,6 @@ def _unsure_ones_block(_real: Any) -> Any:
 
 
 def _for_good(_real: Any) -> Any:
-    from bot.outbox.lanes import _Shut
-
     def pause(self: Any, gate: str, reason: str) -> bool:
         known = self._shut.get(gate)
         self._shut[gate] = _Shut(float("inf"), reason)
@@ -292,73 +232,79 @@ OUTWARD: Final = (
         name="an expired lease of an answer is sent again without a look-up",
         off=(off(f"{_EXECUTOR}.look_up", gives_later(NotSent())),),
         breaks="I5",
-        seen_in=HANDED_OVER,
+        seen_in=scene.HANDED_OVER,
     ),
     Rule(
         name="what a dead process had under way is sent again when the next one starts",
         off=(off("bot.outbox.store:end_leases", _at_once_again),),
         breaks="I5",
-        seen_in=HANDED_OVER,
+        seen_in=scene.HANDED_OVER,
     ),
     Rule(
         name="what a dead process had under way is never looked up",
         off=(off("bot.outbox.store:doubtful", gives([])),),
         breaks="I15",
-        seen_in=CARD_UNTOLD,
+        seen_in=scene.CARD_UNTOLD,
     ),
     Rule(
         name="an answer's hand-over is not written down before it begins",
         off=(off("bot.marketplace.executor:reply_started", gives(True)),),
         breaks="I5",
-        seen_in=HANDED_OVER,
+        seen_in=scene.HANDED_OVER,
     ),
     Rule(
         name="silence after a hand-over counts as a refusal to take it",
         off=(off("bot.outbox.settlement:_doubt", _silence_is_a_refusal_to_take),),
         breaks="I5",
-        seen_in=LOST,
+        seen_in=scene.LOST,
     ),
     Rule(
         name="an answer that a look-up does not find counts as sent",
         off=(off(f"{_EXECUTOR}._probe", _counts_as_found),),
         breaks="I6",
-        seen_in=NOT_HANDED_OVER,
+        seen_in=scene.NOT_HANDED_OVER,
     ),
     Rule(
         name="an answer that nobody can look up is sent again",
         off=(off(f"{_EXECUTOR}._probe", _sends_what_is_unknown),),
         breaks="I5",
-        seen_in=BLIND,
+        seen_in=scene.BLIND,
+    ),
+    Rule(
+        name="a look-up that gets no answer counts as one that found nothing",
+        off=(off("bot.outbox.settlement:_look_again", _no_answer_is_absence),),
+        breaks="I5",
+        seen_in=scene.LOST_TWICE,
     ),
     Rule(
         name="a lost card is posted again without a look-up",
         off=(off("bot.slack.executor:SlackExecutor.look_up", gives_later(NotSent())),),
         breaks="I2",
-        seen_in=CARD_UNTOLD,
+        seen_in=scene.CARD_UNTOLD,
     ),
     Rule(
         name="a card that a look-up does not find counts as posted",
         off=(off("bot.slack.calls:SlackCalls.find", _found_all_the_same),),
         breaks="I2",
-        seen_in=CARD_NOT_POSTED,
+        seen_in=scene.CARD_NOT_POSTED,
     ),
     Rule(
         name="where a card is that a look-up found is not kept",
         off=(off("bot.slack.executor:SlackExecutor._kept", gives_later(None)),),
         breaks="I15",
-        seen_in=CARD_UNTOLD,
+        seen_in=scene.CARD_UNTOLD,
     ),
     Rule(
         name="being asked to wait kills the effect",
         off=(off(f"{_DISPATCHER}:after_send", _waits_are_deaths),),
         breaks="I15",
-        seen_in=THROTTLED,
+        seen_in=scene.THROTTLED,
     ),
     Rule(
         name="an answer that has to wait for its marketplace is given up",
         off=(off(f"{_DISPATCHER}:after_send", _waits_are_deaths),),
         breaks="I6",
-        seen_in=SHOP_THROTTLED,
+        seen_in=scene.SHOP_THROTTLED,
     ),
     Rule(
         name="Retry-After is not heeded",
@@ -368,13 +314,13 @@ OUTWARD: Final = (
         ),
         because="the gate and the effect's own instant each make it wait",
         breaks="I16",
-        seen_in=THROTTLED,
+        seen_in=scene.THROTTLED,
     ),
     Rule(
         name="an answer is taken back after it was handed over",
         off=(off("tests.simulation.people:undo_reply", _taken_back_too_late),),
         breaks="I5",
-        seen_in=TOO_LATE,
+        seen_in=scene.TOO_LATE,
     ),
     Rule(
         name="an answer that was taken back goes out",
@@ -384,31 +330,31 @@ OUTWARD: Final = (
         ),
         because="its effect is withdrawn, and whoever hands it over asks once more",
         breaks="I5",
-        seen_in=TAKEN_BACK,
+        seen_in=scene.TAKEN_BACK,
     ),
     Rule(
         name="effects are written after the commit that decided them",
         off=(off("bot.db.unit:Database.write", _after_the_commit),),
         breaks="I15",
-        seen_in=Scene(story=STORIES[0], dies_at=("db.commit.after", 7)),
+        seen_in=scene.DECIDED,
     ),
     Rule(
         name="an edit that is decided while another is on its way is dropped",
         off=(off("bot.db.unit:insert_effects", _drops_the_newer),),
         breaks="I9",
-        seen_in=BUSY,
+        seen_in=scene.BUSY,
     ),
     Rule(
         name="the effects of a lane do not wait for each other",
         off=(off("bot.outbox.store:_has_earlier", gives(false())),),
         breaks="I3",
-        seen_in=BUSY,
+        seen_in=scene.SLOW,
     ),
     Rule(
         name="an answer nobody is sure of holds up the next one",
         off=(off("bot.outbox.store:_has_earlier", _unsure_ones_block),),
         breaks="I6",
-        seen_in=BLIND_TWICE,
+        seen_in=scene.BLIND_TWICE,
     ),
     Rule(
         name="what was refused our key is never tried again",
@@ -418,6 +364,6 @@ OUTWARD: Final = (
         ),
         because="a paused gate is tried every minute, and opened when its inbox is read again",
         breaks="I6",
-        seen_in=REFUSED_KEY,
+        seen_in=scene.REFUSED_KEY,
     ),
 )

@@ -8,6 +8,7 @@ from typing import Final
 from tests.simulation.day import CHECKS, a_day
 from tests.simulation.faults import Dials
 from tests.simulation.forks import in_copy
+from tests.simulation.stories import STORIES
 from tests.simulation.worlds import Outcome, Plan, Size, World
 
 SEEDS: Final = Path(__file__).with_name("seeds.txt")
@@ -16,6 +17,13 @@ SEEDS: Final = Path(__file__).with_name("seeds.txt")
 def play(plan: Plan) -> Outcome:
     """What becomes of the world of `plan`."""
     return in_copy(lambda: World(plan, a_day, CHECKS).run())
+
+
+def warm_up_stories() -> None:
+    """Play every story once, so that the copies made in the middle of one know all of its SQL."""
+    warm_up()
+    for story in STORIES:
+        World(story.plan, story.build, CHECKS).run()
 
 
 def warm_up() -> None:

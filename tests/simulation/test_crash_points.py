@@ -7,7 +7,7 @@ import pytest
 
 from tests.simulation.day import CHECKS
 from tests.simulation.forks import in_copy
-from tests.simulation.running import warm_up
+from tests.simulation.running import warm_up_stories
 from tests.simulation.stories import STORIES, Story
 from tests.simulation.sweep import Sweep
 from tests.simulation.telling import told
@@ -20,7 +20,7 @@ PARTS: Final = 5
 
 @pytest.fixture(scope="module", autouse=True)
 def _warm() -> None:
-    warm_up()
+    warm_up_stories()
     gc.freeze()
 
 

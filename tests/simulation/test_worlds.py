@@ -22,9 +22,9 @@ pytestmark = [pytest.mark.simulation, pytest.mark.timeout(900)]
 
 WORLDS: Final = 300
 GROUPS: Final = 30
-SMALL: Final = Size(hours=2.0, conversations=4)
+SMALL: Final = Size(hours=1.5, conversations=4)
 LARGE: Final = Size(hours=8.0, conversations=40)
-LARGE_ONES: Final = 75
+LARGE_ONES: Final = 150
 """The first seed of so many is a whole day; the others are small, so that all fit into a check."""
 
 FAULTS: Final = 10

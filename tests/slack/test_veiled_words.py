@@ -9,9 +9,14 @@ from typing import Any
 import pytest
 
 from bot.db import tables
+from bot.domain.digests import DigestKind
+from bot.domain.effects import post_digest
+from bot.domain.surge import Mode
 from bot.domain.veil import NO_SUBJECT, NOT_POSTED
+from bot.usecases.surge import SetSurge, set_surge, watch_surge
 from connectors.data_rules import SlackBody
-from tests.builders import AMAZON, NOW, a_ticket, an_inbound, arrive, minutes
+from sandbox.slack.seed import AMAZON_IT
+from tests.builders import AMAZON, CARLA, NOW, a_ticket, an_inbound, arrive, minutes
 from tests.db.reading import rows
 from tests.slack.executor_world import Story, story
 from tests.slack.front import GIULIA, STRANGER, Front, a_front
@@ -72,6 +77,26 @@ async def test_an_inbox_that_posts_nothing_shows_no_word_and_no_name(silent):
     assert not [one for one in (*PRIVATE, "Lamp broken") if one in sent]
     assert NO_SUBJECT in sent
     assert NOT_POSTED in sent
+
+
+async def test_lists_of_a_channel_name_no_customer_and_no_subject_either(silent):
+    """The list of a storm, its pings in one message, and the morning's digest."""
+    s = silent
+    message = an_inbound(text=WORDS, subject="My purple okapi", sender_name="Zoe Zanzibar")
+    await a_ticket(s.db, s.desk, message)
+    mode = SetSurge(actor=CARLA, mode=Mode.ON)
+    await s.db.write(lambda tx: set_surge(tx, s.desk, mode), now=s.clock.now())
+    s.clock.move(25 * 3600)
+    await s.fire()
+    digest = post_digest(DigestKind.DAILY, AMAZON_IT, s.clock.now().date(), channel=AMAZON_IT)
+    await s.db.write(lambda tx: tx.emit(digest), now=s.clock.now())
+    await s.db.write(lambda tx: watch_surge(tx, s.desk), now=s.clock.now())
+    await s.send(rounds=4, seconds=61)
+
+    kinds = {row.kind for row in await rows(s.db, tables.outbox, state="sent")}
+    assert {"post_board", "post_together", "post_digest"} <= kinds
+    assert "#1" in everything(s)
+    assert not {each for each in ("okapi", "Zanzibar", "Via Roma") if each in everything(s)}
 
 
 async def test_an_inbox_is_posted_in_full_unless_it_says_otherwise(db):

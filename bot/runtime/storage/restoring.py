@@ -81,6 +81,7 @@ def restore(order: RestoreOrder) -> PutBack | None:
         address = f"sqlite:///{staged}"
         schema.upgrade(address)
         last = _last_number(database)
+        _carry_wishes(database, staged)
         found = doubt_in_place(address, manifest.created_at, order.now, last_number=last)
         _make_one_file(staged)
         kept = _swap(staged, database, order.now)
@@ -157,6 +158,29 @@ def _last_number(database: Path) -> int | None:
     except sqlite3.DatabaseError:
         return None
     return 0 if row is None else int(row[0])
+
+
+def _carry_wishes(database: Path, staged: Path) -> None:
+    """Bring along who was forgotten since: the desk forgets them again when it starts.
+
+    Only what the replaced database still tells; on another machine nobody knows of those wishes.
+    """
+    if not database.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=rw", uri=True)) as old:
+            wishes = old.execute(
+                "SELECT f.id, i.name, f.digest, f.at FROM forgotten f JOIN inbox i ON i.id = f.inbox_id"
+            ).fetchall()
+    except sqlite3.DatabaseError:
+        return
+    with closing(sqlite3.connect(staged)) as new, new:
+        for wish_id, inbox, digest, at in wishes:
+            new.execute(
+                "INSERT INTO forgotten (id, inbox_id, digest, at) SELECT ?, id, ?, ? FROM inbox "
+                "WHERE name = ? ON CONFLICT (inbox_id, digest) DO UPDATE SET at = excluded.at",
+                (wish_id, digest, at, inbox),
+            )
 
 
 def _make_one_file(staged: Path) -> None:

@@ -36,7 +36,7 @@ async def with_desk(folder: Path, key: str, work):
 
 def first_words(folder: Path, key: str = KEY) -> str:
     found = asyncio.run(with_desk(folder, key, ticket))
-    return found.first_message.body
+    return str(found.first_message.body)
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from typing_extensions import override
 from bot.db import queries, tables
 from bot.db.unit import Database
 from bot.domain.desk import Desk
+from bot.jobs.pardon import MOST_PARDONS
 from bot.jobs.poll import AUTH_RETRY_SECONDS, InboxPoller
+from bot.jobs.reading import MOST_ATTEMPTS
 from bot.usecases.inboxes import lease_inbox
 from bot.usecases.ingest import begin_reading, store_page, stored_items
 from connectors.contract import Cursor, InboundMessage, Page
@@ -306,3 +308,51 @@ async def test_invariant_1_a_full_disk_stops_the_poller_and_loses_nothing(
     polls.clock.move(600)
     await polls.poller(source).poll()
     assert sorted(await polls.subjects()) == list("abcde")
+
+
+class GoesAway(Database):
+    """A database that fails when a message would be written, so many times."""
+
+    def __init__(self, real: Database, times: int, cause: Exception) -> None:
+        super().__init__(real.engine)
+        self._gate = real._gate
+        self.times = times
+        self.cause = cause
+
+    @override
+    async def write(self, fn, *, now, urgent=False):
+        def cut(tx):
+            result = fn(tx)
+            if self.times and tx.recorded:
+                self.times -= 1
+                raise OperationalError("INSERT", {}, self.cause)
+            return result
+
+        return await super().write(cut, now=now, urgent=urgent)
+
+
+@pytest.mark.parametrize(
+    ("cause", "shown"),
+    [(ConnectionResetError(), "a"), (ValueError(), "This message could not be read.")],
+    ids=["the-database", "the-message"],
+)
+async def test_what_the_database_did_is_not_held_against_the_message_that_was_read(
+    polls: Polls, cause: Exception, shown: str
+):
+    poller = polls.poller(Source("a"), db=GoesAway(polls.db, 4, cause))
+    for _ in range(8):
+        await poller.poll()
+        polls.clock.move(600)
+    (body,) = await polls.subjects()
+    assert body.startswith(shown)
+
+
+async def test_a_message_that_breaks_the_connection_every_time_is_found_out(polls: Polls):
+    source = Source("a")
+    poller = polls.poller(source, db=GoesAway(polls.db, 2 * MOST_PARDONS, ConnectionResetError()))
+    for _ in range(MOST_PARDONS + MOST_ATTEMPTS + 1):
+        await poller.poll()
+        polls.clock.move(600)
+    raw = tables.raw_inbound
+    (attempts,) = await polls.db.read(lambda conn: conn.scalars(select(raw.c.attempts)).all())
+    assert attempts == MOST_ATTEMPTS

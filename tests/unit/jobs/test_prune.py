@@ -47,6 +47,24 @@ async def test_a_sent_effect_keeps_its_row_and_result_but_not_its_payload(db: Da
     assert outside.arrived == ["log:1"]
 
 
+async def test_of_edits_long_done_nothing_stays_and_what_was_open_is_not_forgotten(db: Database):
+    clock, outside = HandClock(), Outside()
+    late = effect("log:late", lane="late", not_before=clock.now() + PAYLOADS_KEPT)
+    await emit(db, clock, effect("card:1:7", kind="update_card"), late)
+    await emit(db, clock, *(effect(f"home:A:{n}", kind="publish_home") for n in range(BATCH)))
+    await dispatcher(db, outside, clock).drain(timeout=60)
+    clock.move(PAYLOADS_KEPT.total_seconds() + 60)
+    assert await Pruner(db, a_desk, clock).prune() == BATCH + 1
+    assert await column(db, "card:1:7", "state") is None
+    assert await column(db, "log:late", "payload") == {"ticket_id": 1}
+
+    await dispatcher(db, outside, clock).drain()
+    clock.move(PAYLOADS_KEPT.total_seconds() + 60)
+    assert await Pruner(db, a_desk, clock).prune() == 1
+    assert await column(db, "log:late", "payload") == {}
+    assert await Pruner(db, a_desk, clock).prune() == 0
+
+
 async def kept_versions(db: Database) -> set[str]:
     kept = tables.rule_version.c.version
     return set(await db.read(lambda conn: conn.scalars(select(kept)).all()))

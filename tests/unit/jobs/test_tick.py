@@ -1,13 +1,16 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 import structlog.testing
 
 from bot.clock import Clock
 from bot.db.unit import Database
 from bot.domain.desk import Desk
+from bot.jobs.poll import LEASE_SECONDS
 from bot.jobs.tick import LONGEST_SLEEP, Ticker
-from tests.builders import NOW, a_ticket, an_inbound, arrive, hours
+from bot.usecases.inboxes import lease_inbox
+from tests.builders import AMAZON, NOW, a_ticket, an_inbound, arrive, hours, prepare
 from tests.db.outbox_world import HandClock, states
 
 
@@ -69,3 +72,30 @@ async def test_a_clock_that_was_set_is_noticed_and_un_fires_nothing(db: Database
         await ticker.tick()
     assert [(e["event"], e["seconds"]) for e in logs] == [("clock.stepped", -7200.0)]
     assert await pings(db) == fired
+
+
+@pytest.mark.parametrize("noticed", [True, False], ids=["while-running", "at-the-start"])
+async def test_who_died_before_a_clock_was_set_back_holds_its_inbox_for_minutes_at_the_most(
+    db: Database, desk: Desk, noticed: bool
+):
+    await prepare(db, desk)
+    clock = HandClock(NOW)
+    ticker = Ticker(db, lambda: desk, clock)
+    held = NOW + timedelta(seconds=LEASE_SECONDS)
+    assert await db.write(lambda tx: lease_inbox(tx, AMAZON, "dead", held), now=NOW)
+    clock._now -= timedelta(hours=2)
+    if noticed:
+        await ticker.tick()
+    else:
+        loop = asyncio.create_task(Ticker(db, lambda: desk, clock).run())
+        await asyncio.sleep(0.2)
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+
+    async def taken(after: float) -> bool:
+        now = clock.now() + timedelta(seconds=after)
+        until = now + timedelta(seconds=LEASE_SECONDS)
+        return await db.write(lambda tx: lease_inbox(tx, AMAZON, "other", until), now=now)
+
+    assert not await taken(LEASE_SECONDS - 1)
+    assert await taken(LEASE_SECONDS + 1)

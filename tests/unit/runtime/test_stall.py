@@ -95,7 +95,7 @@ async def dies(
             stop.set()
             await asyncio.sleep(30)
         if begun == works_at:
-            supervisor.worked("loop")
+            supervisor.worked()
         raise cause
 
     supervisor.add("loop", loop, vital=vital)

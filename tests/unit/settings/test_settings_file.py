@@ -23,7 +23,10 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "threadline.example.toml"
 
 
 def test_the_example_file_can_be_used_as_it_is() -> None:
-    configuration = load(EXAMPLE, {"AMAZON_MAIL_PASSWORD": "a", "SHOP_MAIL_PASSWORD": "b", "ALARM_MAIL_PASSWORD": "c"})
+    configuration = load(
+        EXAMPLE,
+        {"AMAZON_MAIL_PASSWORD": "a", "SHOP_MAIL_PASSWORD": "b", "ALARM_MAIL_PASSWORD": "c"},
+    )
 
     assert set(configuration.inbox_configs) == {"amazon-it", "shop"}
     assert set(configuration.calendars) == {"always", "milan", "outlet"}

@@ -1,6 +1,7 @@
 """What is kept of a rule is the very same rule when it is read again, or it is refused."""
 
 import json
+from dataclasses import fields, is_dataclass
 from datetime import date
 
 import pytest
