@@ -3,7 +3,18 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from bot.db import tables
 from bot.db.sealed import open_data
@@ -37,8 +48,12 @@ def marks_of(conn: Connection, ticket_id: int, types: Collection[str]) -> list[M
 
 
 def ever_escalated() -> ColumnElement[bool]:
-    """Whether the ticket of the row was ever escalated; most never are."""
-    return exists().where(_E.ticket_id == _T.id, _E.type == EventType.ESCALATED)
+    """Whether the ticket of the row was ever escalated; most never are.
+
+    Not asked by EXISTS: PostgreSQL may answer that by gathering the escalations of all tickets.
+    """
+    found = select(true()).where(_E.ticket_id == _T.id, _E.type == EventType.ESCALATED).limit(1)
+    return func.coalesce(found.scalar_subquery(), false())
 
 
 def has_relations() -> ColumnElement[bool]:

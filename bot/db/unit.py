@@ -41,6 +41,11 @@ ATTEMPTS = 4
 KEYS = 10
 """Effects named in one line of the log."""
 
+_OF_OUR_IDS = frozenset(
+    f"pk_{each.name}" for each in tables.metadata.sorted_tables if "id" in each.c
+)
+"""The keys whose values `bot.db.ids` makes."""
+
 _LONGEST_ID = 32
 """Characters of a Slack id, as tables keep it."""
 
@@ -273,7 +278,7 @@ def _is_passing(exc: DBAPIError) -> bool:
 def _met_another_process(exc: DBAPIError) -> bool:
     """Whether an id of ours was taken by a process that goes by the same number."""
     told = getattr(getattr(exc.orig, "__cause__", None), "constraint_name", None)
-    return getattr(exc.orig, "sqlstate", "") == "23505" and str(told).startswith("pk_")
+    return getattr(exc.orig, "sqlstate", "") == "23505" and told in _OF_OUR_IDS
 
 
 @contextmanager

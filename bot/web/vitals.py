@@ -82,7 +82,7 @@ class Vitals:
         except TimeoutError:
             return f"no write within {PATIENCE:.0f} s"
         except (SQLAlchemyError, OSError) as exc:
-            return type(exc).__name__
+            return type(getattr(exc, "orig", None) or exc).__name__
         return None
 
     async def details(self) -> dict[str, object]:

@@ -189,6 +189,7 @@ GIVEN: Final[Mapping[str, Mapping[str, Maker]]] = {
 
 PARTS: Final = frozenset(
     {
+        "approval.buttons",
         "answers.preview_blocks",
         "call_choices.calls_button",
         "call_choices.calls_line",
