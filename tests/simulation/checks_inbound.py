@@ -105,10 +105,17 @@ def i4_cursor(look: Look) -> None:
     for row in look.conn.execute(select(inbox.id, inbox.name, inbox.cursor)):
         shop = look.shops.get(row.name)
         since = (row.cursor or {}).get("since")
-        if shop is None or since is None or look.memory.cursors.get(row.name) == since:
+        known = look.memory.cursors.get(row.name)
+        if shop is None or since is None or known == since:
             continue
-        _promised(look, shop, row.id, since)
+        if known is not None or not _is_where_a_look_began(shop, since):
+            _promised(look, shop, row.id, since)
         look.memory.cursors[row.name] = since
+
+
+def _is_where_a_look_began(shop: ShopWorld, since: str) -> bool:
+    """Whether it came with a page before the last: the very first look begins at its horizon."""
+    return any(each.since == since and not each.final for each in shop.handed)
 
 
 def _promised(look: Look, shop: ShopWorld, inbox_id: int, since: str) -> None:
