@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     BindParameter,
+    Column,
     ColumnElement,
     Connection,
     Integer,
@@ -286,6 +287,10 @@ def _outbox_row(row: RowMapping) -> OutboxRow:
     )
 
 
+SHORT_WAIT = timedelta(minutes=5)
+"""An undo window and a back-off last as long at most, a lease of an effect less."""
+
+
 def follow_clock(conn: Connection, *, seen: datetime, moved: timedelta) -> int:
     """The clock was set while effects waited: let each wait as long as it was meant to.
 
@@ -310,4 +315,20 @@ def follow_clock(conn: Connection, *, seen: datetime, moved: timedelta) -> int:
                 [{"row": row.id, "moved_to": row.until + moved} for row in waiting],
             )
         changed += len(waiting)
+        if moved < timedelta(0):
+            changed += _stay_due(conn, column, state, seen=seen, now=seen + moved)
     return changed
+
+
+def _stay_due(
+    conn: Connection, column: Column[Any], state: str, *, seen: datetime, now: datetime
+) -> int:
+    """Set back, what was due already would be to come once more. How many that was.
+
+    What lies `SHORT_WAIT` ahead or less may have been decided by the new clock, and is let wait.
+    """
+    box = tables.outbox
+    over = (column > now + SHORT_WAIT) & (column <= seen)
+    return conn.execute(
+        update(box).where(_open(box), box.c.state == state, over).values({column: now})
+    ).rowcount

@@ -5,11 +5,13 @@ import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
 from typing_extensions import override
 
 from bot.clock import Clock
+from bot.db import tables
 from bot.db.unit import Database
 from bot.domain.effects import post_message, post_ping, post_root
 from bot.outbox import store
@@ -196,4 +198,22 @@ async def test_a_clock_that_is_set_moves_what_waits_and_nothing_else(db: Databas
 
     assert await column(db, "reply:before", "not_before") == new + undo
     assert await column(db, "reply:after", "not_before") == new + undo
-    assert await column(db, "log:ready", "not_before") == seen
+    # What was due stays due: an hour's step back would have it wait for that hour.
+    assert await column(db, "log:ready", "not_before") == min(seen, new)
+
+
+async def test_a_lease_that_was_over_is_over_though_the_clock_was_set_back(db: Database):
+    clock = HandClock()
+    await emit(db, clock, effect("reply:1"))
+    await db.write(
+        lambda tx: tx.conn.execute(
+            update(tables.outbox).values(state="sending", lease_until=clock.now())
+        ),
+        now=clock.now(),
+    )
+    clock.move(600)
+    seen, moved = clock.now(), timedelta(hours=-1)
+
+    await db.write(lambda tx: store.follow_clock(tx.conn, seen=seen, moved=moved), now=seen + moved)
+
+    assert await column(db, "reply:1", "lease_until") == seen + moved
