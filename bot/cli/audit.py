@@ -12,6 +12,7 @@ import typer
 from sqlalchemy import Connection
 
 from bot.cli.console import fail, good, say, sentences, warn
+from bot.cli.days import a_day
 from bot.cli.desk_database import opened
 from bot.cli.options import Config, settings_path
 from bot.db.apart import ReadApart
@@ -74,7 +75,7 @@ def export(
     config: Config = None,
 ) -> None:
     """Write the sealed history, one event a line, with its number and seal. Holds people's names."""
-    first, last = _day("since", since), _day("until", until)
+    first, last = _midnight(a_day("since", since)), _midnight(a_day("until", until))
     end = None if last is None else last + timedelta(days=1)
     with sentences():
         if output.exists():
@@ -96,14 +97,8 @@ def _noted(head: str | None) -> tuple[int, str] | None:
         )
 
 
-def _day(option: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        fail(f'--{option} "{text}": that is no date. Write one like 2026-03-01.')
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _keys(configuration: Configuration) -> Mapping[str, ChainKey]:
@@ -111,21 +106,22 @@ def _keys(configuration: Configuration) -> Mapping[str, ChainKey]:
     return {key.name: key for key in made}
 
 
+async def _apart(configuration: Configuration) -> ReadApart:
+    """A way to read that a desk at work does not wait for, once the database is known to be ours."""
+    async with opened(configuration) as database:
+        return ReadApart(configuration.environment.database_url, keys_in(database.engine))
+
+
 async def _prove(configuration: Configuration, noted: tuple[int, str] | None) -> Proof:
     keys = _keys(configuration)
-    async with opened(configuration) as database:
-        sealed_by = keys_in(database.engine)
-    # Apart, so that a desk at work does not wait for it.
-    apart = ReadApart(configuration.environment.database_url, sealed_by)
+    apart = await _apart(configuration)
     return await apart.read(lambda conn: prove_history(conn, keys, noted=noted))
 
 
 async def _write(
     configuration: Configuration, output: Path, since: datetime | None, end: datetime | None
 ) -> int:
-    async with opened(configuration) as database:
-        sealed_by = keys_in(database.engine)
-    apart = ReadApart(configuration.environment.database_url, sealed_by)
+    apart = await _apart(configuration)
 
     def read(conn: Connection) -> int:
         with output.open("x", encoding="utf-8") as file:

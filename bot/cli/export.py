@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.cli.console import err, fail, good, progress, warn
+from bot.cli.days import a_day
 from bot.cli.desk_database import desk_without_slack, opened
 from bot.cli.recompute import beside_a_desk
 from bot.clock import Clock
@@ -29,7 +30,6 @@ from connectors.data_rules import rules_of
 
 ALL: Final = "all"
 _MEASURED: Final = frozenset({"tickets", "waits"})
-_FIRST_YEAR: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def run(configuration: Configuration, wanted: Wanted, clock: Clock) -> None:
 
 def _asked(configuration: Configuration, wanted: Wanted, now: datetime) -> Export:
     zone = ZoneInfo(configuration.settings.desk.timezone)
-    since, until = _day("since", wanted.since), _day("until", wanted.until)
+    since, until = a_day("since", wanted.since), a_day("until", wanted.until)
     if since and until and until < since:
         fail(f"--until {until}: that is before --since {since}. Exchange the two.")
     if since and since > now.astimezone(zone).date():
@@ -109,18 +109,6 @@ def _format(name: str) -> Format:
                 "--format parquet: the package that writes it is not installed. "
                 "Install it with: pip install 'threadline[parquet]', or write --format csv."
             )
-    return found
-
-
-def _day(option: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        found = date.fromisoformat(text.strip())
-    except ValueError:
-        fail(f'--{option} "{text}": that is no date. Write one like 2026-03-01.')
-    if not _FIRST_YEAR <= found.year < date.max.year:
-        fail(f"--{option} {text}: no desk was there in that year. Write one like 2026-03-01.")
     return found
 
 
