@@ -3,25 +3,33 @@
 They take in conversations, send what follows to a workspace that takes everything at once, and fire
 pings: what is measured is the desk and its database, not Slack. All run on the machine that the
 database runs on, so that more workers than cores show what waiting for each other costs.
+What two workers gain over one is measured where they take rows from one table.
 """
 
 import asyncio
-import multiprocessing
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Barrier
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from benchmarks.conversing import arrive
+from benchmarks.crew import Crew, ready
 from benchmarks.databases import POSTGRES, Databases
 from benchmarks.desk import START, the_desk
-from benchmarks.figures import Figure, Result, Skipped, figure, must, percentile
+from benchmarks.figures import (
+    TIMES,
+    Figure,
+    Goal,
+    Result,
+    Skipped,
+    figure,
+    must,
+    percentile,
+    ratios,
+)
 from benchmarks.mails import WEBSITE
 from benchmarks.planned import fill
 from bot.clock import Clock
@@ -30,11 +38,11 @@ from bot.db.engine import create_engine
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
+from bot.domain.ticket import EventType
 from bot.jobs.tick import Ticker
-from bot.log import configure
-from bot.outbox import store
 from bot.outbox.dispatcher import Dispatcher
 from bot.outbox.executor import Finding, NotSent, OutboxRow, Sent
+from bot.usecases.fire_due import fire_due
 from bot.usecases.inboxes import sync_inboxes
 
 NAME: Final = "scale"
@@ -47,16 +55,32 @@ SPEED: Final = 83.0
 AHEAD: Final = 2.0
 """Real seconds before the first ping, in which every worker gets ready."""
 
+FEW: Final = 2_000
+"""Pings that are not due yet, where it is measured what two workers gain."""
+
+BATCH: Final = 50
+"""Pings taken in one transaction, where it is measured what two workers gain."""
+
+_TWICE: Final = Goal(
+    least=1.3, source="two workers on two cores, whose database works on the same two"
+)
+
 _KINDS = [str(kind) for kind in EffectKind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the workers together get."""
+    """What the workers together get, and how often."""
 
     messages: int
     pings: int
     planned: int
+    claims: int
+    rounds: int
+
+
+QUICK: Final = Load(messages=200, pings=80, planned=2_000, claims=500, rounds=1)
+FULL: Final = Load(messages=800, pings=400, planned=100_000, claims=4_000, rounds=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,24 +99,28 @@ async def run(kinds: Sequence[Databases], *, quick: bool) -> list[Result]:
         reason = "several workers need PostgreSQL"
         return [Skipped(bench=NAME, what="several workers", reason=reason)]
     workers = WORKERS[:2] if quick else WORKERS
-    load = (
-        Load(messages=200, pings=80, planned=2_000)
-        if quick
-        else Load(messages=3_200, pings=800, planned=100_000)
-    )
+    load = QUICK if quick else FULL
+    crew = Crew(workers[-1])
     found: dict[int, list[Rates]] = {count: [] for count in workers}
-    for _ in range(1 if quick else 3):
-        for count in workers:
-            found[count].append(await _round(kind, count, load))
-    return [each for count in workers for each in _figures(count, found[count])]
+    claims: list[tuple[float, float]] = []
+    try:
+        await crew.together(workers[-1], ready, await kind.new())
+        for _ in range(load.rounds):
+            for count in workers:
+                found[count].append(await _round(kind, crew, count, load))
+            claims.append(await _claims(kind, crew, load))
+    finally:
+        crew.close()
+    figures = [each for count in workers for each in _figures(count, found[count])]
+    return [*figures, *_gain(claims)]
 
 
-async def _round(kind: Databases, workers: int, load: Load) -> Rates:
+async def _round(kind: Databases, crew: Crew, workers: int, load: Load) -> Rates:
     url = await kind.new()
     try:
         await _prepare(url)
-        took = await asyncio.to_thread(_together, workers, _take_in, (url, load.messages))
-        sent = await asyncio.to_thread(_together, workers, _send, (url,))
+        took = await crew.together(workers, _take_in, url, load.messages)
+        sent = await crew.together(workers, _send, url)
         effects = await _checked(url, load.messages)
         must(sum(count for _, count in sent) == effects, "every effect was sent once")
     finally:
@@ -100,27 +128,56 @@ async def _round(kind: Databases, workers: int, load: Load) -> Rates:
     return Rates(
         messages=load.messages / max(seconds for seconds, _ in took),
         effects=effects / max(seconds for seconds, _ in sent),
-        late=await _late(kind, workers, load),
+        late=await _late(kind, crew, workers, load),
     )
 
 
-async def _late(kind: Databases, workers: int, load: Load) -> Sequence[float]:
+async def _late(kind: Databases, crew: Crew, workers: int, load: Load) -> Sequence[float]:
     url = await kind.new()
     try:
         await fill(url, far=load.planned, strip=load.pings)
-        await asyncio.to_thread(_together, workers, _fire, (url, load.pings))
-        db = Database(create_engine(url))
+        await crew.together(workers, _fire, url, load.pings)
         ping = tables.ping.c
-        rows = await db.read(
-            lambda conn: conn.execute(
-                select(ping.fire_at, ping.fired_at).where(ping.fired_at.is_not(None))
-            ).all()
+        rows = await _read(
+            url,
+            select(ping.fire_at, ping.fired_at).where(ping.fired_at.is_not(None)),
         )
-        await db.close()
     finally:
         await kind.drop(url)
     must(len(rows) == load.pings, f"{len(rows)} of {load.pings} pings were fired")
     return [(row.fired_at - row.fire_at).total_seconds() / SPEED * 1e3 for row in rows]
+
+
+async def _claims(kind: Databases, crew: Crew, load: Load) -> tuple[float, float]:
+    """Pings taken and decided a second, where all are due: by one worker, and by two."""
+    return await _claimed(kind, crew, 1, load), await _claimed(kind, crew, 2, load)
+
+
+async def _claimed(kind: Databases, crew: Crew, workers: int, load: Load) -> float:
+    url = await kind.new()
+    try:
+        await fill(url, far=FEW, strip=load.claims)
+        took = await crew.together(workers, _claim, url)
+        left = tables.ping.c.fired_at.is_not(None)
+        told = tables.ticket_event.c
+        fired = await _read(url, select(tables.ping.c.id).where(left))
+        events = await _read(url, select(told.id).where(told.type == EventType.PING))
+    finally:
+        await kind.drop(url)
+    counted = sum(count for _, count in took)
+    must(
+        counted == len(fired) == len(events) == load.claims,
+        f"{counted} claims, {len(fired)} pings fired and {len(events)} told, of {load.claims}",
+    )
+    return load.claims / max(seconds for seconds, _ in took)
+
+
+async def _read(url: str, query: Select[Any]) -> Sequence[Row[Any]]:
+    db = Database(create_engine(url))
+    try:
+        return await db.read(lambda conn: conn.execute(query).all())
+    finally:
+        await db.close()
 
 
 def _desk() -> Desk:
@@ -134,52 +191,6 @@ async def _prepare(url: str) -> None:
     db = Database(create_engine(url))
     await db.write(lambda tx: sync_inboxes(tx, _desk()), now=START)
     await db.close()
-
-
-Work = Callable[..., Any]
-
-
-def _together(workers: int, work: Work, given: tuple[Any, ...]) -> list[tuple[float, int]]:
-    """Have so many processes do `work`, begun in one instant: seconds and a count of each."""
-    context = multiprocessing.get_context("spawn")
-    barrier, ends = context.Barrier(workers), context.Queue()
-    every = [
-        context.Process(target=_one, args=(work, number, workers, given, barrier, ends))
-        for number in range(workers)
-    ]
-    for each in every:
-        each.start()
-    found = [ends.get(timeout=300) for _ in every]
-    for each in every:
-        each.join()
-    return found
-
-
-def _one(  # noqa: PLR0917 - a process is started with its arguments in a row
-    work: Work,
-    number: int,
-    workers: int,
-    given: tuple[Any, ...],
-    barrier: Barrier,
-    ends: "Queue[tuple[float, int]]",
-) -> None:
-    configure(level="error")
-    ends.put(asyncio.run(_timed(work, number, workers, given, barrier)))
-
-
-async def _timed(
-    work: Work, number: int, workers: int, given: tuple[Any, ...], barrier: Barrier
-) -> tuple[float, int]:
-    url, *rest = given
-    db = Database(create_engine(url))
-    try:
-        await db.read(lambda conn: store.is_idle(conn, now=START, kinds=_KINDS))
-        await asyncio.to_thread(barrier.wait, 120)
-        began = time.perf_counter()
-        count = await work(db, number, workers, *rest)
-        return time.perf_counter() - began, count
-    finally:
-        await db.close()
 
 
 async def _take_in(db: Database, number: int, workers: int, messages: int) -> int:
@@ -224,6 +235,16 @@ async def _fire(db: Database, _number: int, _workers: int, pings: int) -> int:
     return 0
 
 
+async def _claim(db: Database, _number: int, _workers: int) -> int:
+    """Take what is due, a batch in each transaction, until nothing is left."""
+    desk, now, fired = the_desk(), START + timedelta(days=1), 0
+    while True:
+        report = await db.write(lambda tx: fire_due(tx, desk, BATCH), now=now, urgent=True)
+        fired += report.fired
+        if not report.more:
+            return fired
+
+
 async def _checked(url: str, messages: int) -> int:
     """Every message has its own ticket and every effect was sent in one try; how many effects."""
 
@@ -242,6 +263,23 @@ async def _checked(url: str, messages: int) -> int:
     must(tickets == numbers == messages, f"{tickets} tickets for {messages} messages")
     must(sent == every, f"{sent} of {every} effects were sent in one try")
     return every
+
+
+def _gain(claims: Sequence[tuple[float, float]]) -> list[Figure]:
+    one, two = [first for first, _ in claims], [second for _, second in claims]
+    what = "due pings taken and decided"
+    return [
+        figure(NAME, f"1 worker: {what}", one, unit="/s", on=POSTGRES),
+        figure(NAME, f"2 workers: {what}", two, unit="/s", on=POSTGRES),
+        figure(
+            NAME,
+            f"{what}: two workers against one",
+            ratios(two, one),
+            unit=TIMES,
+            on=POSTGRES,
+            goal=_TWICE,
+        ),
+    ]
 
 
 def _figures(workers: int, rounds: Sequence[Rates]) -> list[Figure]:

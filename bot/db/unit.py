@@ -9,13 +9,13 @@ import asyncio
 import heapq
 import itertools
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,9 +23,11 @@ from bot.db import tables
 from bot.db.commits import Attempt, note_writes, was_committed
 from bot.db.endings import to_the_end
 from bot.db.ids import new_id, renew
+from bot.db.many import insert_into, write_rows
 from bot.db.open_homes import who_looks_at
 from bot.db.outbox_rows import insert_effects
 from bot.db.sealed import seal_data
+from bot.domain.buckets import Buckets
 from bot.domain.effects import Effect, publish_home
 from bot.log import is_followed
 
@@ -37,6 +39,9 @@ Telling = Callable[[Connection, Collection[str]], None]
 
 ATTEMPTS = 4
 """Whole transactions are re-runnable (unique keys), so a lock or a serialization failure is retried."""
+
+_ENDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+"""Classes of what a transaction takes, in seconds."""
 
 KEYS = 10
 """Effects named in one line of the log."""
@@ -108,7 +113,7 @@ class Tx:
 def insert_events(conn: Connection, events: Sequence[Mapping[str, Any]]) -> None:
     """Append to the history; the words in it are kept sealed."""
     rows = [{**each, "data": seal_data(conn, each["id"], each["data"])} for each in events]
-    conn.execute(insert(tables.ticket_event), rows)
+    write_rows(conn, insert_into(tables.ticket_event), rows)
 
 
 def _concerned(events: Sequence[Mapping[str, Any]]) -> tuple[set[int], set[str]]:
@@ -164,10 +169,14 @@ class Database:
         self.engine = engine
         self._tells_others = tells_others
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self._reading = engine
         if not self.is_sqlite:
             note_writes(engine)
+            # As on SQLite. Read one by one, a card's effect may wait while its card is there.
+            self._reading = engine.execution_options(isolation_level="REPEATABLE READ")
         self._gate = _Gate()
         self.retries = 0  # transactions done again, for the metrics
+        self.took: Buckets[str] = Buckets(_ENDS)  # with all waiting: what whoever asked waited
         self._listeners: list[Callable[[set[str]], None]] = []
 
     def on_commit(self, listener: Callable[[set[str]], None]) -> None:
@@ -180,7 +189,7 @@ class Database:
             listener(woken)
 
     async def read(self, fn: Callable[[Connection], T], *, urgent: bool = True) -> T:
-        """Run `fn` in a read transaction."""
+        """Run `fn` in a read transaction: all that it reads is of one moment."""
         return await self._run(fn, read=True, urgent=urgent)
 
     async def write(self, fn: Callable[[Tx], T], *, now: datetime, urgent: bool = False) -> T:
@@ -207,6 +216,14 @@ class Database:
         return result
 
     async def _run(self, fn: Callable[[Connection], T], *, read: bool, urgent: bool) -> T:
+        time = asyncio.get_running_loop().time
+        began = time()
+        try:
+            return await self._tried(fn, read=read, urgent=urgent)
+        finally:
+            self.took.observe("read" if read else "write", time() - began)
+
+    async def _tried(self, fn: Callable[[Connection], T], *, read: bool, urgent: bool) -> T:
         for number in itertools.count(1):
             attempt: Attempt[T] = Attempt(fn, signs=not (read or self.is_sqlite))
             try:
@@ -226,7 +243,7 @@ class Database:
 
     async def _once(self, attempt: Attempt[T], *, read: bool, urgent: bool) -> T:
         if not self.is_sqlite:
-            async with self.engine.begin() as conn:
+            async with (self._reading if read else self.engine).begin() as conn:
                 return await conn.run_sync(attempt)
         async with self._gate.pass_(urgent=urgent):
             return await to_the_end(self._in_sqlite(attempt, read=read))
@@ -279,11 +296,3 @@ def _met_another_process(exc: DBAPIError) -> bool:
     """Whether an id of ours was taken by a process that goes by the same number."""
     told = getattr(getattr(exc.orig, "__cause__", None), "constraint_name", None)
     return getattr(exc.orig, "sqlstate", "") == "23505" and told in _OF_OUR_IDS
-
-
-@contextmanager
-def sync_write(conn: Connection, now: datetime) -> Iterator[Tx]:
-    """A Tx over a connection somebody else commits; for tests and migrations of data."""
-    tx = Tx(conn, now)
-    yield tx
-    tx.flush()

@@ -27,6 +27,7 @@ from bot.outbox.executor import (
     Outcome,
     SendError,
     Sent,
+    Superseded,
     Then,
     Throttled,
     TryLater,
@@ -47,6 +48,9 @@ SEND_SECONDS = 45.0
 
 IDLE_SECONDS = 1.0
 """How late another process's effect, or a clock that was set, is noticed at most."""
+
+BEATEN_SECONDS = 0.02
+"""Another worker took first what was chosen: it has committed by then, and left what comes next."""
 
 GRACE_SECONDS = 8.0
 """A send that began before a stop may end; a supervisor waits a little longer than this."""
@@ -87,6 +91,7 @@ class Dispatcher:
         self._send_seconds = send_seconds
         self._idle_seconds = idle_seconds
         self._wake = asyncio.Event()
+        self._beaten = False
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self.counts: Counter[tuple[str, str]] = Counter()
         self.throttles: Counter[str] = Counter()
@@ -135,6 +140,8 @@ class Dispatcher:
                     continue
                 if self._tasks:
                     await asyncio.wait(self._tasks.values(), return_when="FIRST_COMPLETED")
+                elif self._wake.is_set():
+                    continue  # an effect ended while we looked: the next of its lane may go
                 elif await self._is_quiet(patience):
                     return
                 else:
@@ -143,6 +150,10 @@ class Dispatcher:
     def paused(self) -> Mapping[str, str]:
         """The gates that wait for somebody to mend something, and what."""
         return self._gates.paused()
+
+    def longest_shut(self) -> float:
+        """Real seconds until the last gate opens that somebody said to wait at."""
+        return self._gates.longest_shut()
 
     def resume(self, gate: str) -> None:
         """`gate` was mended: send again at once."""
@@ -162,6 +173,9 @@ class Dispatcher:
     async def _step(self) -> int:
         """Begin whatever can go now; how many effects that was."""
         now = self._clock.now()
+        # By then each call has ended: a lease that was long in coming is the shorter for it.
+        until = asyncio.get_running_loop().time() + self._send_seconds
+        self._beaten = False
         self._gates.tidy()
         looking = await self._selection.doubtful(now, but=self._tasks)
         sending = await self._selection.due(now)
@@ -169,9 +183,9 @@ class Dispatcher:
             return 0
         found, leased = await self._claim(looking, sending, now)
         for row in found:
-            self._begin(row, look_up=True)
+            self._begin(row, until, look_up=True)
         for row in leased:
-            self._begin(row, look_up=False)
+            self._begin(row, until, look_up=False)
         return len(found) + len(leased)
 
     async def _claim(
@@ -194,13 +208,14 @@ class Dispatcher:
         finally:
             taken = {row.id for row in got.leased}
             self._selection.give_back([head for head in sending if head.id not in taken])
+        self._beaten = bool(sending) and not (got.leased or got.waits)
         for gate, seconds in got.waits.items():
             self._gates.hold(gate, seconds)
         return found, got.leased
 
-    def _begin(self, row: OutboxRow, *, look_up: bool) -> None:
+    def _begin(self, row: OutboxRow, until: float, *, look_up: bool) -> None:
         self._selection.begun(row)
-        work = self._look_up(row) if look_up else self._send(row)
+        work = self._look_up(row, until) if look_up else self._send(row, until)
         task = asyncio.create_task(work, name=f"outbox:{row.id}")
         self._tasks[row.id] = task
         task.add_done_callback(lambda _: self._ended(row))
@@ -210,11 +225,18 @@ class Dispatcher:
         self._selection.ended(row)
         self._wake.set()
 
-    async def _send(self, row: OutboxRow) -> None:
+    async def _send(self, row: OutboxRow, until: float) -> None:
         follow(outbox_id=row.id)
+        seconds, gate = self._gates.told_to_wait(self._selection.gates_of(row))
+        if gate is not None:
+            # It was said while the lease was being written: nobody is called before the time.
+            wait = Throttled(seconds, gate=gate)
+            await self._settle(row, after_send(row, wait, self._moment()), None)
+            return
         end: Outcome | SendError
         try:
-            async with asyncio.timeout(self._send_seconds):
+            async with asyncio.timeout_at(until):
+                await asyncio.sleep(0)  # where that is over, nobody is called
                 end = await self._executors[row.kind].send(row)
         except SendError as exc:
             end = exc
@@ -226,13 +248,15 @@ class Dispatcher:
         if isinstance(end, Ambiguous):
             log.warning("outbox.in_doubt", outbox_id=row.id, kind=row.kind, why=str(end))
         also = self._at_the_gates(row, end)
+        if isinstance(end, Superseded) and not end.called:
+            also = self._uncounted(row)
         await self._settle(row, after_send(row, end, self._moment()), also)
 
-    async def _look_up(self, row: OutboxRow) -> None:
+    async def _look_up(self, row: OutboxRow, until: float) -> None:
         follow(outbox_id=row.id)
         end: Finding | SendError
         try:
-            async with asyncio.timeout(self._send_seconds):
+            async with asyncio.timeout_at(until):
                 end = await self._executors[row.kind].look_up(row)
         except SendError as exc:
             end = exc
@@ -267,6 +291,13 @@ class Dispatcher:
             case _:
                 pass
         return None
+
+    def _uncounted(self, row: OutboxRow) -> Then | None:
+        """Nobody was called: another effect may go in its place, here at once and elsewhere soon."""
+        self._selection.give_back([row])
+        if (shared := self._shared) is None:
+            return None
+        return lambda tx: shared.give_back(tx.conn, row)
 
     def _pause(self, gate: str, end: GroupPaused) -> Then | None:
         if not self._gates.pause(gate, end.reason):
@@ -317,7 +348,7 @@ class Dispatcher:
     async def _seconds_to_wait(self) -> float:
         now = self._clock.now()
         change = await self._db.read(lambda conn: store.next_change(conn, now=now))
-        seconds = self._idle_seconds
+        seconds = BEATEN_SECONDS if self._beaten else self._idle_seconds
         if self._selection.opens_in is not None:
             seconds = min(seconds, self._selection.opens_in)
         if change is None:

@@ -60,10 +60,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Superseded:
-    """Not sent, because it is no longer wanted (answered meanwhile, newer card)."""
+    """Not sent, because it is no longer wanted (answered meanwhile, newer card).
+
+    `called` says that the other side was called all the same, which its rates count.
+    """
 
     reason: str
     then: Then | None = None
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,7 @@ class Gatekeeper:
         self._monotonic = monotonic
         self._buckets: dict[str, TokenBucket] = {}
         self._shut: dict[str, _Shut] = {}
+        self._held: dict[str, float] = {}
 
     def wait(self, gates: Sequence[str]) -> tuple[float, str | None]:
         """Seconds until an effect passing `gates` may go, and the gate that holds it longest."""
@@ -114,12 +115,20 @@ class Gatekeeper:
         for gate in gates:
             shut = self._shut.get(gate)
             seconds = max(0.0, shut.until - now) if shut else 0.0
+            seconds = max(seconds, self._held.get(gate, now) - now)
             bucket = self._bucket(gate, now)
             if bucket is not None:
                 seconds = max(seconds, bucket.wait(now))
             if seconds > longest[0]:
                 longest = (seconds, gate)
         return longest
+
+    def told_to_wait(self, gates: Sequence[str]) -> tuple[float, str | None]:
+        """Seconds for which somebody said to wait at one of `gates`, and the gate."""
+        now = self._monotonic()
+        told = ((self._shut[gate].until - now, gate) for gate in gates if gate in self._shut)
+        timed = (one for one in told if one[0] > 0 and self._shut[one[1]].reason is None)
+        return max(timed, default=(0.0, None))
 
     def take(self, gates: Sequence[str]) -> None:
         """Count one effect through `gates`. Through a paused gate it is the only one for a while."""
@@ -135,6 +144,7 @@ class Gatekeeper:
     def give_back(self, gates: Sequence[str]) -> None:
         """Take back a count: the effect did not go."""
         for gate in gates:
+            self._held.pop(gate, None)
             if gate in self._buckets:
                 self._buckets[gate].give_back()
 
@@ -148,10 +158,9 @@ class Gatekeeper:
         shut.until = max(shut.until, now + seconds)
 
     def hold(self, gate: str, seconds: float) -> None:
-        """Shut `gate` for so long; its savings stay. Others took the tokens that it seemed to have."""
-        now = self._monotonic()
-        shut = self._shut.setdefault(gate, _Shut(now, None))
-        shut.until = max(shut.until, now + seconds)
+        """Others took the tokens that `gate` seemed to have: wait so long, or until one is returned."""
+        until = self._monotonic() + seconds
+        self._held[gate] = max(until, self._held.get(gate, until))
 
     def pause(self, gate: str, reason: str) -> bool:
         """Shut `gate` until it is resumed. Returns whether it was not paused before."""
@@ -175,10 +184,17 @@ class Gatekeeper:
         """The paused gates and why."""
         return {gate: shut.reason for gate, shut in self._shut.items() if shut.reason is not None}
 
+    def longest_shut(self) -> float:
+        """Seconds until the last of the gates opens that somebody said to wait at; 0 for none."""
+        now = self._monotonic()
+        timed = (shut.until - now for shut in self._shut.values() if shut.reason is None)
+        return max(0.0, max(timed, default=0.0))
+
     def tidy(self) -> None:
         """Forget gates that are open and buckets that are full; both come back when needed."""
         now = self._monotonic()
         self._shut = {g: s for g, s in self._shut.items() if s.reason is not None or s.until > now}
+        self._held = {gate: until for gate, until in self._held.items() if until > now}
         if len(self._buckets) > FULL_BUCKETS_KEPT:
             self._buckets = {g: b for g, b in self._buckets.items() if not b.is_full(now)}
 

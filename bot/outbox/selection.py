@@ -65,6 +65,8 @@ class Selection:
         while len(chosen) < PAGE:
             page = await self._page(now, Held(lanes=tuple(lanes), streams=tuple(streams)))
             for head in page:
+                if head.lane in lanes:
+                    continue  # the other head of a lane whose breach ping goes past it
                 blocked_by = self._blocked_by(head, chosen)
                 if blocked_by is None:
                     self._gates.take(self.gates_of(head))
@@ -77,8 +79,8 @@ class Selection:
                 break
         return chosen
 
-    def give_back(self, heads: Collection[Head]) -> None:
-        """These were chosen, but somebody else took them."""
+    def give_back(self, heads: Collection[Head | OutboxRow]) -> None:
+        """These were chosen, and did not go: somebody else took them, or nobody wants them any more."""
         for head in heads:
             self._gates.give_back(self.gates_of(head))
 

@@ -72,6 +72,17 @@ class SharedRates:
         _write(conn, {gate: at for gate, at in taken.items() if at != spent[gate]})
         return found
 
+    def give_back(self, conn: Connection, row: Head | OutboxRow) -> None:
+        """A leased row was not sent after all: its tokens are there again, unless its gate was shut."""
+        rates = self._shared(row)
+        now, spent = _locked(conn, rates)
+        back = {
+            gate: spent[gate] - timedelta(seconds=1.0 / rate.per_second)
+            for gate, rate in rates.items()
+            if (spent[gate] - now).total_seconds() <= rate.burst / rate.per_second
+        }
+        _write(conn, back)
+
     def close(self, conn: Connection, gate: str, seconds: float) -> None:
         """We were told to wait at `gate`: every worker waits, and starts without savings."""
         rate = self._rate(gate)
@@ -80,7 +91,7 @@ class SharedRates:
             shut = now + timedelta(seconds=seconds + (rate.burst - 1.0) / rate.per_second)
             _write(conn, {gate: max(spent[gate], shut)})
 
-    def _shared(self, head: Head) -> _Rates:
+    def _shared(self, head: Head | OutboxRow) -> _Rates:
         gates = self._limits.gates(kind=head.kind, lane=head.lane, lane_group=head.lane_group)
         rates = {gate: self._rate(gate) for gate in gates if gate != head.lane}
         return {gate: rate for gate, rate in rates.items() if rate is not None}

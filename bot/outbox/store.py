@@ -12,7 +12,7 @@ that `OutboxRow` explains.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
@@ -68,7 +68,8 @@ def heads(
 
     The head is the oldest open row of its lane; a root card comes before everything else even
     when the clock was set back between the two. A lane is as urgent as its most urgent row only
-    for breach pings: the root they ride on overtakes with them.
+    for breach pings: the root they ride on overtakes with them. What else waits in their lane they
+    pass, so that such a lane has two heads until one of them is leased.
     """
     past = {"lanes": bool(held.lanes), "streams": bool(held.streams)}
     given = {"now": now, "kinds": list(kinds), "most": limit}
@@ -224,15 +225,23 @@ def _of_kinds(box: Any) -> ColumnElement[bool]:
 
 @cache
 def _has_earlier() -> ColumnElement[bool]:
-    """Whether another row of the same lane has to go before this one."""
+    """Whether another row of the same lane has to go before this one, or is under way.
+
+    Nobody reads a thread's lines for their order beside a missed deadline: a breach ping goes past
+    those that wait, but not past another one.
+    """
     box, other = tables.outbox, tables.outbox.alias("other")
     root_rank = case((other.c.kind == EffectKind.POST_ROOT, 0), else_=1)
     own_rank = case((box.c.kind == EffectKind.POST_ROOT, 0), else_=1)
+    breach: ColumnElement[int] = literal_column(str(int(Priority.BREACH)))
+    older = and_(other.c.id < box.c.id, or_(box.c.priority > breach, other.c.priority <= breach))
+    earlier = or_(other.c.state == "sending", older)
     return (
         select(literal_column("1"))
         .select_from(other)
         .where(_open(other), other.c.state != "unsure", other.c.lane == box.c.lane)
-        .where(or_(root_rank < own_rank, and_(root_rank == own_rank, other.c.id < box.c.id)))
+        .where(other.c.id != box.c.id)
+        .where(or_(root_rank < own_rank, and_(root_rank == own_rank, earlier)))
         .exists()
     )
 
@@ -301,10 +310,15 @@ def follow_clock(conn: Connection, *, seen: datetime, moved: timedelta) -> int:
     changed = 0
     # What was decided by the new clock already has the right times.
     by_the_old_clock = box.c.created_at <= seen + abs(moved) / 2
+    # Set forward, what lies beyond the new time was written by the new clock since, or was moved by
+    # another worker that noticed before us; the few that wait as long as that may go early.
+    last = seen + moved if moved > timedelta(0) else datetime.max.replace(tzinfo=UTC)
     for column, state in ((box.c.not_before, "ready"), (box.c.lease_until, "sending")):
+        if moved < timedelta(0):  # first, for what waits is among it once it was moved
+            changed += _stay_due(conn, column, state, seen=seen, now=seen + moved)
         waiting = conn.execute(
             select(box.c.id, column.label("until")).where(
-                _open(box), by_the_old_clock, box.c.state == state, column > seen
+                _open(box), by_the_old_clock, box.c.state == state, column > seen, column <= last
             )
         ).all()
         if waiting:
@@ -315,8 +329,6 @@ def follow_clock(conn: Connection, *, seen: datetime, moved: timedelta) -> int:
                 [{"row": row.id, "moved_to": row.until + moved} for row in waiting],
             )
         changed += len(waiting)
-        if moved < timedelta(0):
-            changed += _stay_due(conn, column, state, seen=seen, now=seen + moved)
     return changed
 
 

@@ -1,7 +1,5 @@
 """Replies through a scripted marketplace: once, or not at all, or a person is asked."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from typing_extensions import override
 
@@ -20,20 +18,7 @@ from bot.usecases.no_response import NoAnswerNeeded, no_answer_needed
 from bot.usecases.note import AddNote, add_note
 from bot.usecases.reply import TooLate, Undone, UndoReply, undo_reply
 from bot.usecases.resolve import Resolve, resolve
-from connectors.contract import (
-    Absent,
-    Connector,
-    Cursor,
-    Found,
-    Health,
-    InboundMessage,
-    Page,
-    RawItem,
-    ReplyCommand,
-    ReplyPreview,
-    ReplyReceipt,
-    Unknown,
-)
+from connectors.contract import Absent, Connector, Found, ReplyCommand, ReplyReceipt, Unknown
 from connectors.errors import (
     AuthExpired,
     ConnectorError,
@@ -45,11 +30,12 @@ from connectors.errors import (
 from sla_rules.vocabulary import ClockState
 from tests.builders import AMAZON, ANNA, NOW, a_ticket, minutes, queue, ticket
 from tests.db.outbox_world import HandClock, column, states
+from tests.silent_connector import SilentConnector
 
 pytestmark = pytest.mark.postgres
 
 
-class Marketplace(Connector):
+class Marketplace(SilentConnector):
     """`arrived` is what customers got. `will` holds what the next replies end in.
 
     An OutcomeUnknown is raised after the hand-over, everything else before it.
@@ -62,24 +48,6 @@ class Marketplace(Connector):
         self.probes = 0
         self.will: list[Exception] = []
         self.knows: bool | ConnectorError = True
-
-    @override
-    async def check(self) -> Health:
-        return Health(ok=True, detail="")
-
-    @override
-    async def fetch(self, cursor: Cursor | None) -> AsyncIterator[Page]:
-        pages: tuple[Page, ...] = ()
-        for page in pages:
-            yield page
-
-    @override
-    def normalise(self, item: RawItem) -> InboundMessage:
-        raise NotImplementedError
-
-    @override
-    def preview(self, command: ReplyCommand) -> ReplyPreview:
-        raise NotImplementedError
 
     def _receipt(self, command: ReplyCommand) -> ReplyReceipt:
         return ReplyReceipt(

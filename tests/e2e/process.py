@@ -4,43 +4,27 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import Mapping
 from typing import Any
 
+from tests.e2e.nursery import Nursery
 from tests.e2e.town import ROOT, Town
 
-_LIVES = """
-import os, sys
-import bot.cli, bot.cli.run
-from bot.assist.lexicon import lexicon
-from connectors.registry import load_connectors
-load_connectors()
-lexicon()
-for _ in sys.stdin:
-    life = os.fork()
-    if life == 0:
-        os.dup2(2, 1)
-        sys.argv[0] = "threadline"
-        try:
-            bot.cli.main()
-        except SystemExit as ended:
-            sys.stderr.flush()
-            os._exit(ended.code or 0)
-        os._exit(0)
-    print(life, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(life, 0)[1]), flush=True)
-"""
-"""The same program, loaded once: each line begins a life, and tells its pid and how it ended.
+SERVES_WITHIN = 120.0
+"""Seconds for a start. It takes one or two, and as many more as others keep the machine busy."""
 
-A life is a process of its own. It begins as `python -m bot` would after its imports and with its
-tables of words, which take longer than everything else of a start; and it ends without tidying up
-what it shares with the others, which would take longer than everything else of an end.
-"""
+
+def nursery(town: Town, environ: Mapping[str, str] | None = None) -> Nursery:
+    """For several processes of one town."""
+    base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return Nursery({**base, **town.environ, **(environ or {})})
 
 
 class Process:
-    """`python -m bot run`, alive between `start` and `kill`."""
+    """`python -m bot run`, alive between `start` and `kill`.
+
+    Those that share a `nursery` load the program once between them; whoever made it closes it.
+    """
 
     def __init__(
         self,
@@ -49,47 +33,31 @@ class Process:
         role: str = "all",
         name: str = "desk",
         environ: Mapping[str, str] | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self._town = town
         self._role = role
-        self._environ = environ or {}
+        self._environ = environ
         self._log = town.folder / f"{name}.log"
-        self._lives: asyncio.subprocess.Process | None = None
+        self._nursery = nursery
+        self._own: Nursery | None = None
         self._pid: int | None = None
-        self._end: asyncio.Task[int] | None = None
+        self._end: asyncio.Future[int] | None = None
 
     async def spawn(self) -> None:
         """Start it, and look no further."""
         assert self._end is None
-        if self._lives is None:
-            self._lives = await self._execute("-c", _LIVES)
-        told_to, tells = self._lives.stdin, self._lives.stdout
-        assert told_to is not None
-        assert tells is not None
-        told_to.write(b"live\n")
-        self._pid = int(await tells.readline())
-        self._end = asyncio.create_task(_ended(tells))
-
-    async def _execute(self, *how: str) -> asyncio.subprocess.Process:
-        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self._town.environ}
-        environ |= self._environ
-        with self._log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                sys.executable,
-                *how,
-                "run",
-                self._role,
-                env=environ,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-            )
+        if self._nursery is None:
+            self._nursery = self._own = nursery(self._town, self._environ)
+        self._pid, self._end = await self._nursery.begin(["run", self._role], self._log)
 
     async def start(self) -> None:
         """Start it; returns when it serves."""
         before = self.log().count('"desk.started"')
         await self.spawn()
-        await self._town.until("the process to serve", lambda: self._serves(before), every=0.05)
+        await self._town.until(
+            "the process to serve", lambda: self._serves(before), within=SERVES_WITHIN, every=0.05
+        )
         if self._role == "all":
             await self.connected()
 
@@ -152,9 +120,8 @@ class Process:
         self.strike()
         if self._end is not None:
             await self._end
-        if self._lives is not None:
-            self._lives.kill()
-            await self._lives.wait()
+        if self._own is not None:
+            await self._own.close()
 
     def log(self) -> str:
         """Everything it said in all its lives."""
@@ -164,7 +131,3 @@ class Process:
         """The log lines of one event."""
         lines = [line for line in self.log().splitlines() if f'"{event}"' in line]
         return [json.loads(line) for line in lines if line.startswith("{")]
-
-
-async def _ended(tells: asyncio.StreamReader) -> int:
-    return int(await tells.readline())

@@ -40,6 +40,10 @@ OPS = "threadline-ops"
 INSTANCE_KEY = "town-town-town-town-town-town-00"
 
 
+LISTS = ("most urgent first:", "At risk now", "Nothing is at risk now", "It has calmed down")
+"""What is in lists of tickets; they begin with a number, as cards do."""
+
+
 class SetClock(Clock):
     """The machine's clock with hands that a test may turn."""
 
@@ -150,13 +154,13 @@ class Town:
     def roots(self, channel: str) -> list[Message]:
         """The bot's messages of a channel that are in no thread: cards, and lines for the desk's keepers.
 
-        Lists of several tickets are no cards.
+        Lists of several tickets are no cards: those of pings, and the one of a channel in a storm.
         """
         bot = self.slack.core.app.bot_user
         return [
             m
             for m in self.slack.workspace.messages(self.channel(channel))
-            if m.user == bot and not m.is_reply and "most urgent first:" not in m.text
+            if m.user == bot and not m.is_reply and not any(said in m.text for said in LISTS)
         ]
 
     def read(self, message: Message) -> str:
