@@ -15,7 +15,9 @@ from rich.console import Console
 
 from benchmarks import (
     ack,
+    beside,
     calls,
+    capacity,
     deadline,
     footing,
     growth,
@@ -44,7 +46,9 @@ BENCHES: Final[Mapping[str, Run]] = {
     lateness.NAME: lateness.run,
     footing.NAME: footing.run,
     ack.NAME: ack.run,
+    beside.NAME: beside.run,
     calls.NAME: calls.run,
+    capacity.NAME: capacity.run,
     surge.NAME: surge.run,
     statements.NAME: statements.run,
     deadline.NAME: deadline.run,

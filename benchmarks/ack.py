@@ -154,6 +154,13 @@ async def _front(kind: Databases) -> AsyncIterator[Front]:
         await fill(url, far=1_000, strip=1)
         db = Database(create_engine(url))
         stack.push_async_callback(db.close)
+        yield await stack.enter_async_context(front_on(db))
+
+
+@asynccontextmanager
+async def front_on(db: Database) -> AsyncIterator[Front]:
+    """The app of a desk on a database that has a ticket 17, for the length of the block."""
+    async with AsyncExitStack() as stack:
         answers: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
         runner = await _answer_address(answers)
         stack.push_async_callback(runner.cleanup)

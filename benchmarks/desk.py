@@ -1,6 +1,7 @@
 """The desk that is measured: two inboxes, the shipped policies, a shop calendar, three people."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from benchmarks.mails import AMAZON, WEBSITE
 from bot.domain.desk import Desk, InboxRoute
@@ -30,8 +31,9 @@ def shop_calendar() -> BusinessCalendar:
     return BusinessCalendar(ZONE, WEEK, HOLIDAYS)
 
 
+@cache
 def the_desk() -> Desk:
-    """The rules every benchmark works under."""
+    """The rules every benchmark works under. One snapshot, as a process has one until a reload."""
     people = [
         Agent(slack_id=ANNA, name="Anna Bassi", role=Role.AGENT),
         Agent(slack_id=BRUNO, name="Bruno Conti", role=Role.AGENT),

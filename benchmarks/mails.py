@@ -85,14 +85,17 @@ class _Writer:
         return self.dice.random() < share
 
 
-def buyer_mails(count: int, *, until: datetime, seed: int = 11) -> list[Mail]:
-    """`count` mails of the day before `until`, oldest first; the same ones for the same seed."""
+def buyer_mails(count: int, *, until: datetime, seed: int = 11, first: int = 0) -> list[Mail]:
+    """`count` mails of the day before `until`, oldest first; the same ones for the same seed.
+
+    They are numbered from `first` on: no mail belongs to a conversation of other numbers.
+    """
     step = timedelta(days=1) / count
     writer = _Writer(dice=random.Random(seed), at=until - timedelta(days=1))
     mails = []
     for number in range(count):
         writer.at += step
-        writer.count = number
+        writer.count = first + number
         mails.append(_next_mail(writer))
     return mails
 

@@ -13,6 +13,7 @@ from bot.domain.effects import EffectKind
 from bot.jobs.scheduler import by_the_machine
 from bot.jobs.worker import Worker
 from bot.outbox.executor import OutboxRow, Sent
+from bot.runtime.memory import settle_memory
 
 PATIENCE = 60.0
 
@@ -49,6 +50,7 @@ async def stand(url: str) -> float:
         wakes=by_the_machine,
     )
     loops: list[Callable[[], Awaitable[None]]] = list(worker.loops().values())
+    settle_memory()
     tasks = [asyncio.ensure_future(loop()) for loop in loops]
     await asyncio.wait_for(taking.pinged.wait(), PATIENCE)
     at = time.perf_counter()

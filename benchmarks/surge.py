@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
@@ -39,14 +39,9 @@ from sandbox.day.pace import LoopClock, leaping
 
 NAME = "surge"
 
-USUAL = 300 / 3600
-"""Tickets a second on a usual day."""
 TIMES_USUAL = 8
-CHANNELS = 8
-TARGET = 150.0
-"""Seconds after which a ticket that nobody answered is breached: half the surge, so that they overlap."""
-ANSWERS = 1.6 * USUAL
-"""Tickets a second that people answer, one after the other: most are breached in the surge."""
+ANSWERED = 1.6
+"""Tickets that people answer, one after the other, for each of a usual day: most are breached."""
 ANSWER_SECONDS = 0.2
 """How long the workspace takes to answer a call."""
 EDITS_A_MINUTE = 50
@@ -61,6 +56,37 @@ _BOUND = Goal(
 _SEEN = Goal(most=60.0, source="a new ticket is in its channel within a minute")
 _REFUSED = Goal(most=1.0, source="the sender keeps to the limits, it does not run into them")
 _BUSY = Goal(least=95.0, source="nothing waits while something could go")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """Tickets an hour on a usual day, channels, and for how many seconds there are so many more."""
+
+    hourly: int
+    channels: int
+    seconds: float
+
+    @property
+    def usual(self) -> float:
+        """Tickets a second on a usual day."""
+        return self.hourly / 3600
+
+    @property
+    def target(self) -> float:
+        """Seconds until an unanswered ticket is breached: half the surge, so that they overlap."""
+        return self.seconds / 2
+
+    @property
+    def name(self) -> str:
+        """As the figures call it."""
+        return f"{self.hourly:,} an hour {TIMES} {TIMES_USUAL}, {self.channels} channels"
+
+
+SHOPS = (
+    Shop(hourly=60, channels=4, seconds=300.0),
+    Shop(hourly=300, channels=8, seconds=300.0),
+)
+"""The second is a seller with fifty agents. A greater one's surge is a storm, which is bundled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,30 +154,33 @@ class Workspace:
 
 async def run(kinds: Sequence[Databases], *, quick: bool) -> list[Figure]:
     """Every figure of this benchmark; in one process, on SQLite."""
-    seconds = 30.0 if quick else 300.0
-    steps, answered = written(seconds)
-    url = await kinds[0].new()
-    workspace = await asyncio.to_thread(_played, url, steps, answered)
-    await kinds[0].drop(url)
-    return _figures(steps, workspace)
+    shops = (Shop(hourly=300, channels=8, seconds=30.0),) if quick else SHOPS
+    found = []
+    for shop in shops:
+        steps, answered = written(shop)
+        url = await kinds[0].new()
+        workspace = await asyncio.to_thread(_played, url, steps, answered)
+        await kinds[0].drop(url)
+        found += [replace(one, on=shop.name) for one in _figures(steps, workspace)]
+    return found
 
 
-def written(seconds: float) -> tuple[list[Step], Mapping[int, float]]:
-    """What the desk decides in a surge of so many seconds, and when each ticket is answered.
+def written(shop: Shop) -> tuple[list[Step], Mapping[int, float]]:
+    """What the desk decides in a surge, and when each ticket is answered.
 
-    The busiest of the channels has a third of the tickets.
+    The busiest of the channels has a third of the tickets, where there are ten.
     """
     dice = random.Random(8)
-    weights = [1 / (place + 1) for place in range(CHANNELS)]
+    weights = [1 / (place + 1) for place in range(shop.channels)]
     steps: list[Step] = []
     answered: dict[int, float] = {}
     at = free = 0.0
-    while (at := at + dice.expovariate(USUAL * TIMES_USUAL)) < seconds:
+    while (at := at + dice.expovariate(shop.usual * TIMES_USUAL)) < shop.seconds:
         ticket = len(answered) + 1
-        channel = f"C{dice.choices(range(CHANNELS), weights)[0]}"
-        free = max(free, at) + 1 / ANSWERS
+        channel = f"C{dice.choices(range(shop.channels), weights)[0]}"
+        free = max(free, at) + 1 / (ANSWERED * shop.usual)
         answered[ticket] = free
-        times = _Times(began=at, answered=free)
+        times = _Times(began=at, answered=free, target=shop.target)
         steps += _of(ticket, channel, times, dice)
     return sorted(steps, key=lambda step: step.at), answered
 
@@ -162,6 +191,7 @@ class _Times:
 
     began: float
     answered: float
+    target: float
 
 
 def _of(ticket: int, channel: str, times: _Times, dice: random.Random) -> Iterator[Step]:
@@ -170,11 +200,11 @@ def _of(ticket: int, channel: str, times: _Times, dice: random.Random) -> Iterat
     yield Step(at=at, effect=post_root(ticket, channel=channel))
     for number in range(1, 4):
         if dice.random() < 0.5**number:
-            later = at + dice.uniform(0.0, TARGET)
+            later = at + dice.uniform(0.0, times.target)
             message = post_message(ticket, 10 * ticket + number, channel=channel)
             yield Step(at=later, effect=message)
     for number, share in enumerate((0.5, 0.8, 1.0)):
-        due, breach = at + share * TARGET, share == 1.0
+        due, breach = at + share * times.target, share == 1.0
         if due < answered:
             moment = START + timedelta(seconds=due)
             ids = [10 * ticket + number]

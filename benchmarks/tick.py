@@ -21,7 +21,7 @@ from bot.db import tables
 from bot.db.engine import create_engine
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
-from bot.usecases.fire_due import fire_due, next_due
+from bot.jobs.tick import look
 
 NAME = "tick"
 DUE = 50
@@ -99,7 +99,7 @@ async def _warm_up(planned: Planned) -> None:
         for statement in each.statements
         if statement[0].startswith("SELECT") and "ping.fired_at IS NULL" in statement[0]
     ]
-    must(len(asked) >= 3, "a tick asks for due tickets, for their pings and for the next one")
+    must(len(asked) >= 3, "a tick asks for the next ping, for due tickets and for their pings")
     for statement in asked:
         plan = await planned.db.read(partial(_plan, statement=statement))
         must(INDEX in plan, f"with {planned.size} planned pings {INDEX} is not used:\n{plan}")
@@ -126,13 +126,10 @@ async def _round(planned: Sequence[Planned], dice: random.Random) -> None:
 async def _tick(planned: Planned, *, fires: int) -> float:
     """Seconds of a tick: fire what is due, ask when the next one is."""
     began = time.perf_counter()
-    report = await planned.db.write(
-        lambda tx: fire_due(tx, planned.desk), now=planned.now, urgent=True
-    )
-    following = await planned.db.read(next_due)
+    found = await planned.db.write(lambda tx: look(tx, planned.desk), now=planned.now, urgent=True)
     seconds = time.perf_counter() - began
-    must(report.fired == fires, f"{report.fired} pings fired where {fires} were due")
-    must(following is not None and following > planned.now, "the next ping is not due yet")
+    must(found.fired == fires, f"{found.fired} pings fired where {fires} were due")
+    must(found.next is not None and found.next > planned.now, "the next ping is not due yet")
     return seconds
 
 

@@ -43,7 +43,6 @@ _DUE: Final = (
     .limit(bindparam("most", type_=Integer))
     .with_for_update(of=tables.ticket, skip_locked=True)
 )
-_NEXT: Final = select(_W.due_at).order_by(_W.due_at).limit(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +142,3 @@ def postpone_claim(tx: Tx, ticket_id: int, ends_at: datetime) -> None:
 def forget_claim(conn: Connection, ticket_id: int) -> None:
     """Nothing is due for the ticket's claim any more."""
     conn.execute(delete(tables.claim_watch).where(_W.ticket_id == ticket_id))
-
-
-def next_claim_due(conn: Connection) -> datetime | None:
-    """When a claim has something due next; past, if one has already."""
-    return conn.scalar(_NEXT)

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, and_, exists, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, or_, select, update
 
 from bot.db import tables
 from bot.db.inserts import upsert
@@ -53,9 +55,18 @@ def who_looks_at(
 
     `people` are those an event names: whoever did it, and whoever had the ticket before.
     """
-    theirs = exists().where(
-        _T.id.in_(ticket_ids), or_(_T.assignee == _H.slack_id, _T.assignee.is_(None))
+    given = {"tickets": list(ticket_ids), "people": list(people), "since": now - OPEN_FOR}
+    return list(conn.scalars(_looking(), given))
+
+
+@cache
+def _looking() -> Select[Any]:
+    # Asked with everything that is recorded: to build it costs more than to answer it.
+    of_these = _T.id.in_(bindparam("tickets", expanding=True))
+    theirs = exists().where(of_these, or_(_T.assignee == _H.slack_id, _T.assignee.is_(None)))
+    named = _H.slack_id.in_(bindparam("people", expanding=True))
+    return (
+        select(_H.slack_id)
+        .where(_H.opened_at > bindparam("since"), or_(_H.sees_all, named, theirs))
+        .order_by(_H.slack_id)
     )
-    concerned = or_(_H.sees_all, _H.slack_id.in_(people), theirs)
-    found = select(_H.slack_id).where(and_(_H.opened_at > now - OPEN_FOR, concerned))
-    return list(conn.scalars(found.order_by(_H.slack_id)))

@@ -32,7 +32,6 @@ _DUE: Final = (
     .limit(bindparam("most", type_=Integer))
     .with_for_update(of=tables.ticket, skip_locked=True)
 )
-_NEXT: Final = select(_W.ends_at).order_by(_W.ends_at, _W.id).limit(1)
 
 
 class Pause(StrEnum):
@@ -87,11 +86,6 @@ def forget_ends(conn: Connection, ids: Collection[int]) -> None:
     """These were looked at."""
     if ids:
         conn.execute(delete(tables.pause_end).where(_W.id.in_(ids)))
-
-
-def next_pause_end(conn: Connection) -> datetime | None:
-    """When the next of them comes; past, if one has come already."""
-    return conn.scalar(_NEXT)
 
 
 def running_clocks(conn: Connection, ticket_id: int, now: datetime) -> list[ClockThen]:

@@ -5,7 +5,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    select,
+    update,
+)
 
 from bot.db import tables
 from bot.db.clock_rows import write_pings
@@ -20,6 +31,7 @@ from sla_rules.vocabulary import Audience, ClockState, Scope, Until
 
 _P = tables.ping.c
 _D = tables.deadline.c
+_M = tables.message.c
 
 _SPOKEN = frozenset({PingOutcome.SENT, PingOutcome.MERGED})
 
@@ -28,10 +40,12 @@ def _due(now: Any) -> ColumnElement[bool]:
     return and_(_P.fired_at.is_(None), _P.cancelled_at.is_(None), _P.fire_at <= now)
 
 
+# These are asked whenever something is due: to build them costs more than to answer them.
+
+
 @cache
 def select_due() -> Select[Any]:
     """The tickets of the first `most` pings due `now`, one row a ping, locked against others."""
-    # Asked at every tick: to build it costs more than to answer it.
     return (
         select(*TICKET_COLUMNS)
         .select_from(tables.ping)
@@ -50,11 +64,28 @@ def lock_due_tickets(conn: Connection, now: datetime, limit: int) -> tuple[dict[
     return {row.id: ticket_of(row) for row in rows}, len(rows) == limit
 
 
-def due_of(conn: Connection, ticket_ids: Collection[int], now: datetime) -> list[DuePing]:
-    """All due pings of locked tickets, read after the lock: a click may just have stopped some."""
+def due_of(
+    conn: Connection, ticket_ids: Collection[int], now: datetime, *, since: datetime
+) -> tuple[list[DuePing], set[int]]:
+    """All due pings of locked tickets, read after the lock: a click may just have stopped some.
+
+    And which of those tickets have an answer that was sent off after `since` and is on its way.
+    """
     if not ticket_ids:
-        return []
-    rows = conn.execute(
+        return [], set()
+    given = {"now": now, "tickets": list(ticket_ids), "since": since}
+    rows = conn.execute(_pings_of(), given).all()
+    return [_ping(row) for row in rows], {row.ticket_id for row in rows if row.answering}
+
+
+@cache
+def _pings_of() -> Select[Any]:
+    on_its_way = exists().where(
+        _M.ticket_id == _P.ticket_id,
+        _M.state.in_((MessageState.QUEUED, MessageState.SENDING)),
+        _M.seen_at > bindparam("since"),
+    )
+    return (
         select(
             _P.id,
             _P.ticket_id,
@@ -67,27 +98,14 @@ def due_of(conn: Connection, ticket_ids: Collection[int], now: datetime) -> list
             _D.due_at,
             _D.state,
             _D.breached_at,
+            on_its_way.label("answering"),
         )
         .join_from(tables.ping, tables.deadline, _P.deadline_id == _D.id)
-        .where(_due(now), _P.ticket_id.in_(ticket_ids))
-        .order_by(_P.fire_at, _P.id)
-    )
-    return [_ping(row) for row in rows]
-
-
-def answering(conn: Connection, ticket_ids: Collection[int], since: datetime) -> set[int]:
-    """Which of the tickets have an answer that was sent off after `since` and is still on its way."""
-    if not ticket_ids:
-        return set()
-    sent = tables.message.c
-    return set(
-        conn.scalars(
-            select(sent.ticket_id).where(
-                sent.ticket_id.in_(ticket_ids),
-                sent.state.in_((MessageState.QUEUED, MessageState.SENDING)),
-                sent.seen_at > since,
-            )
+        .where(
+            _due(bindparam("now")),
+            _P.ticket_id.in_(bindparam("tickets", expanding=True)),
         )
+        .order_by(_P.fire_at, _P.id)
     )
 
 
@@ -111,10 +129,28 @@ def settle(conn: Connection, ids: Sequence[int], outcome: PingOutcome, now: date
     """Write what became of some pings, in one statement."""
     if not ids:
         return
-    column = "fired_at" if outcome in _SPOKEN else "cancelled_at"
-    conn.execute(
-        update(tables.ping).where(_P.id.in_(ids)).values({column: now, "outcome": outcome})
-    )
+    spoken = outcome in _SPOKEN
+    conn.execute(_settled(spoken=spoken), {"pings": ids, "at": now, "became": outcome})
+
+
+@cache
+def _settled(*, spoken: bool) -> Update:
+    column = _P.fired_at if spoken else _P.cancelled_at
+    of_these = _P.id.in_(bindparam("pings", expanding=True))
+    became: dict[Any, Any] = {column: bindparam("at"), _P.outcome: bindparam("became")}
+    return update(tables.ping).where(of_these).values(became)
+
+
+def note_breaches(conn: Connection, deadline_ids: Sequence[int], now: datetime) -> None:
+    """Write that these clocks were missed."""
+    if deadline_ids:
+        conn.execute(_breached(), {"deadlines": deadline_ids, "at": now})
+
+
+@cache
+def _breached() -> Update:
+    of_these = _D.id.in_(bindparam("deadlines", expanding=True))
+    return update(tables.deadline).where(of_these).values(breached_at=bindparam("at"))
 
 
 def remind_of_misses(conn: Connection, ticket_id: int, at: datetime, now: datetime) -> int:

@@ -1,11 +1,11 @@
 """What is read to be shown. Every function runs inside a read or a write transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import Connection, ScalarSelect, Select, bindparam, func, or_, select
 
 from bot.db import tables, views
 from bot.db.approval_rows import held_words
@@ -81,17 +81,17 @@ _PING_COLUMNS = (
 
 def ticket_by_number(conn: Connection, number: int) -> TicketView | None:
     """The ticket people call `#number`."""
-    return _one_ticket(conn, _T.number == number)
+    return _one_ticket(conn, _by_number(), {"asked": number})
 
 
 def ticket_by_id(conn: Connection, ticket_id: int) -> TicketView | None:
     """The ticket of that id."""
-    return _one_ticket(conn, _T.id == ticket_id)
+    return _one_ticket(conn, _by_id(), {"asked": ticket_id})
 
 
 def ticket_by_thread(conn: Connection, channel: str, ts: str) -> TicketView | None:
     """The ticket whose root card is that Slack message."""
-    return _one_ticket(conn, and_(_T.slack_channel == channel, _T.slack_ts == ts))
+    return _one_ticket(conn, _by_thread(), {"channel": channel, "ts": ts})
 
 
 def ticket_view(conn: Connection, ticket_id: int) -> TicketView:
@@ -102,8 +102,10 @@ def ticket_view(conn: Connection, ticket_id: int) -> TicketView:
     return view
 
 
-def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView | None:
-    row = conn.execute(_tickets().where(condition)).one_or_none()
+def _one_ticket(
+    conn: Connection, asked: Select[Any], given: Mapping[str, Any]
+) -> TicketView | None:
+    row = conn.execute(asked, given).one_or_none()
     if row is None:
         return None
     return views.ticket_view(
@@ -118,9 +120,26 @@ def _one_ticket(conn: Connection, condition: ColumnElement[bool]) -> TicketView 
     )
 
 
+# The same for every card: to build them costs more than to answer them.
+
+
 @cache
+def _by_number() -> Select[Any]:
+    return _tickets().where(_T.number == bindparam("asked"))
+
+
+@cache
+def _by_id() -> Select[Any]:
+    return _tickets().where(_T.id == bindparam("asked"))
+
+
+@cache
+def _by_thread() -> Select[Any]:
+    of_channel = _T.slack_channel == bindparam("channel")
+    return _tickets().where(of_channel, _T.slack_ts == bindparam("ts"))
+
+
 def _tickets() -> Select[Any]:
-    # The same for every card: to build it costs more than to answer it.
     return (
         select(
             tables.ticket,
@@ -161,26 +180,37 @@ def _earlier() -> ScalarSelect[int]:
 
 
 def _edge_message(conn: Connection, ticket_id: int, *, newest: bool) -> MessageView | None:
+    row = conn.execute(_edge(newest=newest), {"of": ticket_id}).one_or_none()
+    return views.message_view(conn, row) if row else None
+
+
+@cache
+def _edge(*, newest: bool) -> Select[Any]:
     order = (_M.sent_at.desc(), _M.id.desc()) if newest else (_M.sent_at, _M.id)
-    row = conn.execute(
+    of_ticket = _M.ticket_id == bindparam("of")
+    return (
         select(tables.message)
-        .where(_M.ticket_id == ticket_id, _M.direction == "in", _M.verdict.in_(AWAITS_LOOK))
+        .where(of_ticket, _M.direction == "in", _M.verdict.in_(AWAITS_LOOK))
         .order_by(*order)
         .limit(1)
-    ).one_or_none()
-    return views.message_view(conn, row) if row else None
+    )
 
 
 def clocks(conn: Connection, ticket_id: int) -> Sequence[ClockView]:
     """The newest instance of each clock of the ticket that was not cancelled, next due first."""
-    rows = conn.execute(
-        select(tables.deadline)
-        .where(_D.ticket_id == ticket_id, _D.state != ClockState.CANCELLED)
-        .order_by(_D.started_at, _D.instance)
-    )
+    rows = conn.execute(_clocks(), {"of": ticket_id})
     # One response to the eye: the second begins where the first has ended.
     newest = {(row.metric in RESPONSES, row.scope): views.clock_view(row) for row in rows}
     return sorted(newest.values(), key=lambda clock: clock.due_at)
+
+
+@cache
+def _clocks() -> Select[Any]:
+    return (
+        select(tables.deadline)
+        .where(_D.ticket_id == bindparam("of"), _D.state != ClockState.CANCELLED)
+        .order_by(_D.started_at, _D.instance)
+    )
 
 
 def events(conn: Connection, ticket_id: int) -> list[EventView]:

@@ -14,14 +14,16 @@ from bot.domain.surge import Mode, Surge, backlog_seconds
 _S = tables.surge.c
 _B = tables.outbox.c
 
+# Asked whenever a ping fires: to build it costs more than to answer it.
+_SURGING = select(_S.channel).where(_S.since.is_not(None)).order_by(_S.channel)
+
 DESK = "*"
 """The row of what leads decided for every channel."""
 
 
 def surging_channels(conn: Connection) -> tuple[str, ...]:
     """The channels in a storm."""
-    found = conn.scalars(select(_S.channel).where(_S.since.is_not(None)).order_by(_S.channel))
-    return tuple(found)
+    return tuple(conn.scalars(_SURGING))
 
 
 def surges(conn: Connection) -> dict[str, Surge]:

@@ -6,36 +6,76 @@ The ceiling covers what cannot wake us: a clock that was set, rows another proce
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.db.approval_rows import next_expiry
-from bot.db.claim_rows import next_claim_due
-from bot.db.pause_rows import next_pause_end
+from bot.db.due_rows import what_comes
+from bot.db.ids import new_id
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
 from bot.jobs.poll import LEASE_SECONDS
 from bot.outbox.store import follow_clock
 from bot.usecases.approve import settle_approvals
 from bot.usecases.claim_expiry import expire_claims
-from bot.usecases.fire_due import fire_due, next_due
+from bot.usecases.clock_step import KNOWN_FOR, is_first_to_see
+from bot.usecases.fire_due import fire_due
 from bot.usecases.inboxes import shorten_leases
 from bot.usecases.pause_end import tell_ends
 
 log = structlog.get_logger(__name__)
 
 LONGEST_SLEEP = 5.0
-SHORTEST_SLEEP = 0.02
-"""Halves the work of a busy second, and costs a ping at most that much (real seconds)."""
+SHORTEST_SLEEP = 0.005
+BUSY_SLEEP = 0.02
+"""A busy second rests as long as it works, within these: it leaves half of the machine to others,
+and costs a ping at most that much (real seconds)."""
 
 STUCK_SLEEP = 0.5
 """Between looks at what is long due and could not be fired: somebody else holds its ticket."""
 
 STEP_SECONDS = 5.0
 """A wall clock this far from the steady one was set by somebody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at the clock led to: pings `fired`, whether `more` is due, when the `next` is."""
+
+    fired: int
+    more: bool
+    next: datetime | None
+
+
+def look(tx: Tx, desk: Desk) -> Look:
+    """Decide a batch of everything that is due now. Where nothing is, it costs one question."""
+    coming = what_comes(tx.conn)
+    fired, more = 0, []
+    if _is_due(coming.ping, tx.now):
+        report = fire_due(tx, desk)
+        fired = report.fired
+        more.append(report.more)
+    if _is_due(coming.claim, tx.now):
+        more.append(expire_claims(tx, desk))
+    if _is_due(coming.pause_end, tx.now):
+        more.append(tell_ends(tx, desk))
+    if coming.approval_end is not None:
+        more.append(settle_approvals(tx, desk))
+    return Look(
+        fired=fired,
+        more=any(more),
+        next=_next(tx) if more else coming.first,
+    )
+
+
+def _next(tx: Tx) -> datetime | None:
+    return what_comes(tx.conn).first
+
+
+def _is_due(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now
 
 
 class Ticker:
@@ -55,6 +95,8 @@ class Ticker:
         self._clock = clock
         self._wake = asyncio.Event()
         self._seen = (clock.now(), clock.monotonic())
+        self._name = new_id(clock.now())
+        self._next: datetime | None = None
         self.stepped_seconds = 0.0  # by how much the clock was last set, for the metrics
         db.on_commit(self._on_commit)
 
@@ -68,49 +110,39 @@ class Ticker:
         await self._db.write(self._end_leases_in_time, now=self._clock.now(), urgent=True)
         while True:
             self._wake.clear()
+            began = self._clock.monotonic()
             more = await self.tick()
             self._worked()
             if more:
-                await asyncio.sleep(SHORTEST_SLEEP)
-            else:
-                await self._sleep(await self._seconds())
+                await asyncio.sleep(0)  # whoever waits for the database has its turn in between
+                continue
+            took = self._clock.monotonic() - began
+            await asyncio.sleep(min(BUSY_SLEEP, max(SHORTEST_SLEEP, took)))
+            await self._sleep(self._seconds_left())
 
     async def tick(self) -> bool:
         """Fire a batch of what is due; whether more is due already."""
         await self._watch_the_clock()
         desk = self._desk()
-        report, *due = await self._db.write(
-            lambda tx: (
-                fire_due(tx, desk),
-                expire_claims(tx, desk),
-                tell_ends(tx, desk),
-                settle_approvals(tx, desk),
-            ),
-            now=self._clock.now(),
-            urgent=True,
-        )
-        if report.fired:
-            log.info("pings.fired", count=report.fired)
-        return report.more or any(due)
+        found = await self._db.write(lambda tx: look(tx, desk), now=self._clock.now(), urgent=True)
+        if found.fired:
+            log.info("pings.fired", count=found.fired)
+        self._next = found.next
+        return found.more
 
     def _on_commit(self, woken: set[str]) -> None:
         if "pings" in woken:
             self._wake.set()
 
-    async def _seconds(self) -> float:
-        due = await self._db.read(_next)
-        if due is None:
+    def _seconds_left(self) -> float:
+        if self._next is None:
             return LONGEST_SLEEP
-        left = (due - self._clock.now()) / self._clock.real(1.0)
-        if left < -1.0:
-            return STUCK_SLEEP
-        return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, left))
+        left = (self._next - self._clock.now()) / self._clock.real(1.0)
+        return STUCK_SLEEP if left < -1.0 else min(LONGEST_SLEEP, left)
 
     async def _sleep(self, seconds: float) -> None:
-        first = min(SHORTEST_SLEEP, seconds)
-        await asyncio.sleep(first)
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds - first):
+            async with asyncio.timeout(max(0.0, seconds)):
                 await self._wake.wait()
 
     async def _watch_the_clock(self) -> None:
@@ -131,12 +163,10 @@ class Ticker:
     def _follow(self, tx: Tx, *, seen: datetime, moved: timedelta) -> int:
         tx.wakes.add("outbox")
         self._end_leases_in_time(tx)
+        known_for = self._clock.real(KNOWN_FOR)
+        if not is_first_to_see(tx, by=self._name, moved=moved, known_for=known_for):
+            return 0
         return follow_clock(tx.conn, seen=seen, moved=moved)
 
     def _end_leases_in_time(self, tx: Tx) -> int:
         return shorten_leases(tx, self._clock.real(LEASE_SECONDS))
-
-
-def _next(conn: Connection) -> datetime | None:
-    known = (next_due(conn), next_claim_due(conn), next_pause_end(conn), next_expiry(conn))
-    return min((at for at in known if at is not None), default=None)

@@ -3,13 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Connection, select, update
-
-from bot.db import tables
-from bot.db.ping_rows import answering, due_of, lock_due_tickets, settle
+from bot.db.ping_rows import due_of, lock_due_tickets, note_breaches, settle
 from bot.db.surge_rows import surging_channels
 from bot.db.ticket_rows import change_tickets
 from bot.db.unit import Tx
@@ -26,15 +23,6 @@ HAND_OVER: Final = timedelta(minutes=5)
 
 Some confirm an answer only when it is read back, with the next poll or the one after.
 """
-
-
-_P = tables.ping.c
-_NEXT: Final = (
-    select(_P.fire_at)
-    .where(_P.fired_at.is_(None), _P.cancelled_at.is_(None))
-    .order_by(_P.fire_at, _P.id)
-    .limit(1)
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,30 +51,20 @@ def fire_due(tx: Tx, desk: Desk, limit: int = 200) -> FireReport:
     tickets, more = lock_due_tickets(tx.conn, tx.now, limit)
     settled = _Settled()
     fired = 0
-    due_now = _by_ticket(due_of(tx.conn, tickets, tx.now))
-    busy = answering(tx.conn, tickets, tx.now - desk.undo_window - HAND_OVER)
-    for ticket_id, due in due_now.items():
+    since = tx.now - desk.undo_window - HAND_OVER
+    due_now, busy = due_of(tx.conn, tickets, tx.now, since=since)
+    for ticket_id, due in _by_ticket(due_now).items():
         quiet = _quiet(desk, tickets[ticket_id], answering=ticket_id in busy)
         _raise_stage(tx, desk, tickets[ticket_id], due, settled)
         fired += _fire(tx, desk, tickets[ticket_id], decide(due, quiet, tx.now), settled)
     for outcome, ids in settled.outcomes.items():
         settle(tx.conn, ids, outcome, tx.now)
-    if settled.breached:
-        tx.conn.execute(
-            update(tables.deadline)
-            .where(tables.deadline.c.id.in_(settled.breached))
-            .values(breached_at=tx.now)
-        )
+    note_breaches(tx.conn, settled.breached, tx.now)
     change_tickets(tx.conn, settled.tickets)
     surging = surging_channels(tx.conn) if settled.posts else ()
     for effect in as_effects(settled.posts, tx.now, surging):
         tx.emit(effect)
     return FireReport(fired=fired, more=more)
-
-
-def next_due(conn: Connection) -> datetime | None:
-    """When the next ping is due; past, if some are due already."""
-    return conn.scalar(_NEXT)
 
 
 def _by_ticket(due: Iterable[DuePing]) -> Mapping[int, Sequence[DuePing]]:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bot.db import tables
-from bot.db.claim_rows import next_claim_due
+from bot.db.due_rows import what_comes
 from bot.domain.roster import WorkShift
 from bot.domain.routes import By, Route, Wanted
 from bot.jobs.tick import Ticker
@@ -81,7 +81,7 @@ async def test_an_owner_who_does_nothing_is_told_and_then_loses_the_claim(db, de
     await look(db, desk, ENDED)
     assert (await ticket(db)).assignee is None
     assert (await last_event(db, view.id, "claim_expired")).data["from_agent"] == ANNA
-    assert await db.read(next_claim_due) is None
+    assert (await db.read(what_comes)).claim is None
 
 
 async def test_the_warning_and_the_end_come_once(db, desk):

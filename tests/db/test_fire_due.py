@@ -5,10 +5,11 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.db import queries, tables
+from bot.db.due_rows import what_comes
 from bot.db.ticket_rows import lock_tickets
 from bot.domain.card import CardStage
 from bot.usecases.acknowledge import Acknowledge, acknowledge
-from bot.usecases.fire_due import FireReport, fire_due, next_due
+from bot.usecases.fire_due import FireReport, fire_due
 from connectors.contract import Verdict
 from sla_rules.policy import PolicySet
 from tests.builders import (
@@ -210,13 +211,13 @@ async def test_a_claim_that_nobody_opens_escalates_within_the_hour(db, desk):
 
 
 async def test_the_next_wake_up_is_the_earliest_ping_to_come(db, desk):
-    assert await db.read(next_due) is None
+    assert (await db.read(what_comes)).first is None
     view = await a_ticket(db, desk)
-    assert await db.read(next_due) == NOW + hours(6)
+    assert (await db.read(what_comes)).first == NOW + hours(6)
     await fire(db, desk, NOW + hours(6))
-    assert await db.read(next_due) == NOW + hours(9.6)
+    assert (await db.read(what_comes)).first == NOW + hours(9.6)
     await answer(db, desk, view.id, at=NOW + hours(7))
-    assert await db.read(next_due) is None
+    assert (await db.read(what_comes)).first is None
 
 
 async def test_a_ping_for_somebody_who_left_is_still_posted(db, desk):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.db import tables
-from bot.db.pause_rows import next_pause_end
+from bot.db.due_rows import what_comes
 from bot.domain.quiet_hours import read_quiet
 from bot.jobs.tick import Ticker
 from bot.usecases.claim import Claim, claim
@@ -99,7 +99,7 @@ async def test_the_end_of_a_wait_is_told_once_and_its_card_drawn_anew(db, desk):
     assert await told(db, view, "wait_ended") == 1
     assert sorted(await effects(db)) == ["post_log", "update_card"]
     assert (await last_event(db, view.id, "wait_ended")).actor == "desk"
-    assert await db.read(next_pause_end) is None
+    assert (await db.read(what_comes)).pause_end is None
 
 
 async def test_the_end_of_a_snooze_is_told_once(db, desk):
