@@ -24,7 +24,7 @@ from sla_rules.rates import RatePromise
 from sla_rules.refusals import refusals
 from sla_rules.rule_file import Written, read_rules
 from sla_rules.select import most_specific, narrowed
-from sla_rules.timeline import TicketFacts
+from sla_rules.timeline import TicketFacts, folded
 from sla_rules.vocabulary import Metric, Reopen, Scope
 
 __all__ = [
@@ -77,6 +77,9 @@ class PolicySet:
     """Every policy of a desk, free of ties."""
 
     policies: tuple[Policy, ...] = field(default=())
+    _of_channel: dict[str, tuple[Policy, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # those that a channel's tickets may fall under, by its folded name, once asked for
 
     @classmethod
     def load(cls, tables: Sequence[Mapping[str, Any]]) -> "PolicySet":
@@ -145,7 +148,14 @@ class PolicySet:
         Raises:
             PolicyConflict: naming both, when two are equally specific.
         """
-        return most_specific(self.policies, facts)
+        channel = folded(facts.channel)
+        if channel not in self._of_channel:
+            self._of_channel[channel] = tuple(
+                each
+                for each in self.policies
+                if not each.match.channel or channel in each.match.channel
+            )
+        return most_specific(self._of_channel[channel], facts)
 
     def warnings(self, inboxes: Mapping[str, str] = _NO_INBOXES) -> tuple[str, ...]:
         """What is allowed but seldom meant: a rule that drops the limit its channel has.

@@ -4,12 +4,10 @@ Platforms give badges by such rates. All counting is in whole numbers: at exactl
 for, the promise is kept.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from sla_rules.errors import CalendarError
 from sla_rules.vocabulary import Metric
 
 _WHOLE: Final = 100
@@ -32,14 +30,6 @@ class RatePromise:
     source: str = ""
     metrics: tuple[Metric, ...] = EVERY_ANSWER
     opt_in: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One awaited answer: when it was awaited from, and how long it took; None: not given yet."""
-
-    at: datetime
-    took: timedelta | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,28 +57,6 @@ class RateStanding:
         return self.on_time * _WHOLE // self.awaited if self.awaited else None
 
 
-def rate_standing(promise: RatePromise, samples: Iterable[Sample], now: datetime) -> RateStanding:
-    """Count the samples of the window that ends at `now`.
-
-    A sample counts from when its answer was awaited. One without an answer is late as soon as its
-    time is over, and is left out before: it can still become either.
-
-    Raises:
-        CalendarError: for an instant without a zone.
-    """
-    opens = _aware(now) - promise.over
-    awaited = on_time = 0
-    for sample in samples:
-        if not opens < _aware(sample.at) <= now:
-            continue
-        took = sample.took
-        if took is None and now - sample.at <= promise.within:
-            continue
-        awaited += 1
-        on_time += took is not None and took <= promise.within
-    return standing_of(promise, awaited=awaited, on_time=on_time)
-
-
 def fewest(promise: RatePromise) -> int:
     """How many awaited answers it takes that one late one alone does not break the promise."""
     return -(-_WHOLE // (_WHOLE - promise.share))
@@ -107,9 +75,3 @@ def standing_of(promise: RatePromise, *, awaited: int, on_time: int) -> RateStan
 def _to_regain(share: int, awaited: int, on_time: int) -> int:
     missing = share * awaited - _WHOLE * on_time
     return max(0, -(-missing // (_WHOLE - share)))
-
-
-def _aware(at: datetime) -> datetime:
-    if at.utcoffset() is None:
-        raise CalendarError(f"{at!r} has no zone; give an aware instant")
-    return at

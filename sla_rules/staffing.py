@@ -15,7 +15,6 @@ from sla_rules.local_days import instant, micros
 from sla_rules.open_time import FIRST_YEAR, LAST_YEAR
 from sla_rules.pauses import merged_pauses
 
-_DAY: Final = timedelta(days=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 

@@ -7,7 +7,7 @@ the answers instead, see `sla_rules.restaffing`.
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -262,34 +262,4 @@ def _gravest_first(flip: Flip) -> tuple[bool, int, timedelta, int, Metric, int]:
         flip.ticket,
         flip.group.metric,
         flip.instance,
-    )
-
-
-def what_if(
-    history: Iterable[Past],
-    before: Rules,
-    after: Rules,
-    now: datetime,
-    rosters: Rosters | None = None,
-) -> WhatIf:
-    """Replay a whole history under two sets of rules, or two rosters.
-
-    Raises:
-        PolicyError, CalendarError: as planning does.
-    """
-    replay = Replay(before, after, now, rosters)
-    for past in history:
-        replay.add(past)
-    return replay.result()
-
-
-def changed(tallies: Mapping[Group, Tally]) -> Iterator[tuple[Group, Tally]]:
-    """The groups in which the number of breaches changes, the greatest change first."""
-    moved = [
-        (group, tally)
-        for group, tally in tallies.items()
-        if tally.breaches_before != tally.breaches_after
-    ]
-    yield from sorted(
-        moved, key=lambda item: -abs(item[1].breaches_after - item[1].breaches_before)
     )

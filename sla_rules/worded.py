@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Self
 
 from sla_rules.durations import in_words, read_words
@@ -15,7 +15,7 @@ MONTHS: Final = (
 _NAME: Final = re.compile(r"\{(\w+)\}")
 
 Value = str | int | timedelta | date
-"""What is put into a sentence; a sentence may hold another one."""
+"""What is put into a sentence; a sentence may hold another one. A date may be an instant."""
 
 
 class Worded(str):
@@ -80,6 +80,8 @@ def date_words(day: date) -> str:
 def _shown(value: Value) -> object:
     if isinstance(value, timedelta):
         return in_words(value)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return date_words(value) if isinstance(value, date) else value
 
 

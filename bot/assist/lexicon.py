@@ -64,11 +64,6 @@ def lexicon() -> Lexicon:
     )
 
 
-def phrasebook() -> Phrasebook:
-    """The phrases of every language."""
-    return lexicon().book
-
-
 @lru_cache(maxsize=_REMEMBERED)
 def meant(word: str, language: str) -> str:
     """The word that was meant by one typed in haste, in that language."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from bot.assist.lexicon import Lexicon, lexicon, meant
 from bot.assist.phrasebook import (
@@ -39,13 +40,14 @@ _FURTHEST_DENIAL = 4
 class Reading:
     """A text as far as it is looked at, its words, and the phrases that count.
 
-    `hushed` are the places of words that count for nothing: a "not" takes them back, or they
-    belong to a quiet phrase.
+    `votes` counts the words that tell each language. `hushed` are the places of words that count
+    for nothing: a "not" takes them back, or they belong to a quiet phrase.
     """
 
     text: str
     words: Sequence[str]
     found: Sequence[Found]
+    votes: Mapping[str, int]
     hushed: frozenset[int] = frozenset()
 
     @property
@@ -77,22 +79,24 @@ def read(text: str) -> Reading:
     known = lexicon()
     words = words_of(seen)
     found = known.book.find(words)
-    language = _language(known, [(seen, words, found)])
+    votes = known.book.votes(seen, words)
+    language = _language(known, [Reading(seen, words, found, votes)])
     if language is not None:
         spelt = [meant(word, language) for word in words]
         if spelt != words:
             found = known.book.find(spelt)
+            votes = known.book.votes(seen, spelt)
             words = spelt
     denied = [one for one in found if one.label in DENIABLE and _is_denied(known, one, seen, words)]
     kept = [one for one in found if one not in denied] if denied else found
     silent = [*denied, *(one for one in found if one.label is Cue.QUIET)]
     hushed = frozenset(place for one in silent for place in range(one.start, one.end))
-    return Reading(seen, words, _meant(kept), hushed)
+    return Reading(seen, words, _meant(kept), votes, hushed)
 
 
 def language_of(*readings: Reading) -> str | None:
     """The language most words speak for; None when too few tell it apart."""
-    return _language(lexicon(), [(each.text, each.words, each.found) for each in readings])
+    return _language(lexicon(), readings)
 
 
 def only_thanks(reading: Reading) -> bool:
@@ -163,16 +167,13 @@ def _sentences(words: Sequence[str]) -> Iterable[tuple[int, int]]:
             start = place + 1
 
 
-def _language(
-    known: Lexicon, texts: Iterable[tuple[str, Sequence[str], Sequence[Found]]]
-) -> str | None:
+def _language(known: Lexicon, readings: Sequence[Reading]) -> str | None:
     votes: Counter[str] = Counter()
-    words: list[str] = []
-    for text, those, found in texts:
-        votes += known.book.votes(text, those)
-        votes.update(one.language for one in found)
-        words += those
-    (best, most), (_, second) = [*votes.most_common(2), *_NOBODY][:2]
+    for each in readings:
+        votes.update(each.votes)
+        votes.update([one.language for one in each.found])
+    ranked = sorted(votes.items(), key=itemgetter(1), reverse=True)
+    (best, most), (_, second) = [*ranked, *_NOBODY][:2]
     if most >= _LEAST_VOTES and most > second:
         return best
-    return known.letters.likeliest(words)
+    return known.letters.likeliest([word for each in readings for word in each.words])

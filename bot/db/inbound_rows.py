@@ -1,11 +1,30 @@
-"""Raw items and the look-ups of one page, each for the whole page in one statement."""
+"""Raw items and the look-ups of one page, each for the whole page in one statement.
 
+They are built once: to build one anew costs more than a page of a few mails.
+"""
+
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, case, exists, func, select, union_all, update
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from bot.db import tables
 from bot.db.inserts import upsert
@@ -69,19 +88,13 @@ def claim_raw(conn: Connection, inbox: str, verdicts: Mapping[int, str]) -> Clai
     """Mark raw items as done. None: none of them had still been waiting."""
     if not verdicts:
         return None
-    inbox_id = select(_I.id).where(_I.name == inbox).scalar_subquery()
-    held = tables.raw_inbound.alias("held").c
-    holds = exists().where(held.inbox_id == inbox_id, literally(held.state, "held"))
-    rows = conn.execute(
-        update(tables.raw_inbound)
-        .where(
-            _R.id.in_(verdicts),
-            literally(_R.state, "stored"),
-            _R.inbox_id == inbox_id,
-        )
-        .values(state="done", verdict=case(dict(verdicts), value=_R.id))
-        .returning(_R.id, _R.inbox_id, _R.detail, holds.label("holds"))
-    ).all()
+    alike: dict[str, list[int]] = defaultdict(list)
+    for raw_id, verdict in verdicts.items():
+        alike[verdict].append(raw_id)
+    given: dict[str, Any] = {"inbox": inbox, "raw_ids": list(verdicts)}
+    for place, (verdict, raw_ids) in enumerate(alike.items()):
+        given |= {f"verdict_{place}": verdict, f"alike_{place}": raw_ids}
+    rows = conn.execute(_claiming(len(alike)), given).all()
     if not rows:
         return None
     return Claimed(
@@ -89,6 +102,30 @@ def claim_raw(conn: Connection, inbox: str, verdicts: Mapping[int, str]) -> Clai
         waiting=frozenset(row.id for row in rows),
         again=frozenset(row.id for row in rows if row.detail is not None),
         holds=rows[0].holds,
+    )
+
+
+@cache
+def _claiming(kinds: int) -> ReturningUpdate[Any]:
+    inbox_id = select(_I.id).where(_I.name == bindparam("inbox")).scalar_subquery()
+    held = tables.raw_inbound.alias("held").c
+    holds = exists().where(held.inbox_id == inbox_id, literally(held.state, "held"))
+    verdicts = (
+        (
+            _R.id.in_(_several(f"alike_{place}")),
+            bindparam(f"verdict_{place}", type_=_R.verdict.type),
+        )
+        for place in range(kinds)
+    )
+    return (
+        update(tables.raw_inbound)
+        .where(
+            _R.id.in_(_several("raw_ids")),
+            literally(_R.state, "stored"),
+            _R.inbox_id == inbox_id,
+        )
+        .values(state="done", verdict=case(*verdicts))
+        .returning(_R.id, _R.inbox_id, _R.detail, holds.label("holds"))
     )
 
 
@@ -110,16 +147,8 @@ def known_messages(
     """Stored messages by external id, ours and theirs; ours also by each piece they went out in."""
     if not external_ids:
         return {}
-    rest = (_M.direction, _M.state, _M.agent, _M.body)
-    whole = select(_M.id, _M.ticket_id, _M.external_id, *rest).where(
-        _M.inbox_id == inbox_id, _M.external_id.in_(external_ids)
-    )
-    pieces = (
-        select(_M.id, _M.ticket_id, _P.external_id, *rest)
-        .join_from(tables.message_part, tables.message, _P.message_id == _M.id)
-        .where(_P.inbox_id == inbox_id, _P.external_id.in_(external_ids))
-    )
-    rows = conn.execute(union_all(pieces, whole))
+    given = {"inbox": inbox_id, "names": list(external_ids)}
+    rows = conn.execute(_called(), given)
     return {
         row.external_id: KnownMessage(
             id=row.id,
@@ -134,22 +163,43 @@ def known_messages(
     }
 
 
+@cache
+def _called() -> CompoundSelect[Any]:
+    rest = (_M.direction, _M.state, _M.agent, _M.body)
+    inbox: BindParameter[int] = bindparam("inbox")
+    names = _several("names")
+    whole = select(_M.id, _M.ticket_id, _M.external_id, *rest).where(
+        _M.inbox_id == inbox, _M.external_id.in_(names)
+    )
+    pieces = (
+        select(_M.id, _M.ticket_id, _P.external_id, *rest)
+        .join_from(tables.message_part, tables.message, _P.message_id == _M.id)
+        .where(_P.inbox_id == inbox, _P.external_id.in_(names))
+    )
+    return union_all(pieces, whole)
+
+
 def known_threads(
     conn: Connection, inbox_id: int, keys: Collection[str]
 ) -> tuple[dict[str, int], dict[int, Ticket]]:
     """Where thread keys lead: ticket ids by key, and those tickets, locked."""
     if not keys:
         return {}, {}
-    rows = conn.execute(
+    rows = conn.execute(_led_to(), {"inbox": inbox_id, "names": list(keys)}).all()
+    return {row.key: row.id for row in rows}, {row.id: ticket_of(row) for row in rows}
+
+
+@cache
+def _led_to() -> Select[Any]:
+    return (
         select(_K.key, *TICKET_COLUMNS)
         .select_from(tables.ticket_key)
         .join(tables.ticket, _K.ticket_id == _T.id)
         .join(tables.inbox, _T.inbox_id == _I.id)
-        .where(_K.inbox_id == inbox_id, _K.key.in_(keys))
+        .where(_K.inbox_id == bindparam("inbox"), _K.key.in_(_several("names")))
         .order_by(_T.id)
         .with_for_update(of=tables.ticket)
-    ).all()
-    return {row.key: row.id for row in rows}, {row.id: ticket_of(row) for row in rows}
+    )
 
 
 def open_tickets_of(conn: Connection, customer_ids: Collection[int]) -> list[int]:
@@ -169,13 +219,8 @@ def upsert_customers(tx: Tx, inbox_id: int, names: Mapping[str, str]) -> dict[st
     """Rows of customers by handle; a name that is given replaces an older one."""
     if not names:
         return {}
-    statement = upsert(tx.conn.dialect.name, tables.customer)
-    given = func.nullif(statement.excluded.display_name, "")
     rows = tx.conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["inbox_id", "handle"],
-            set_={"display_name": func.coalesce(given, _C.display_name)},
-        ).returning(_C.id, _C.handle, _C.vip, _C.tags),
+        _named_anew(tx.conn.dialect.name),
         [
             {"id": tx.new_id(), "inbox_id": inbox_id, "handle": handle, "display_name": name}
             for handle, name in sorted(names.items())
@@ -185,6 +230,16 @@ def upsert_customers(tx: Tx, inbox_id: int, names: Mapping[str, str]) -> dict[st
         row.handle: KnownCustomer(id=row.id, vip=row.vip, tags=frozenset(row.tags or ()))
         for row in rows
     }
+
+
+@cache
+def _named_anew(dialect: str) -> ReturningInsert[Any]:
+    statement = upsert(dialect, tables.customer)
+    given = func.nullif(statement.excluded.display_name, "")
+    return statement.on_conflict_do_update(
+        index_elements=["inbox_id", "handle"],
+        set_={"display_name": func.coalesce(given, _C.display_name)},
+    ).returning(_C.id, _C.handle, _C.vip, _C.tags)
 
 
 def next_numbers(conn: Connection, count: int) -> range:
@@ -226,17 +281,22 @@ def waiting_raw(
     conn: Connection, inbox: str, limit: int
 ) -> list[tuple[int, str, datetime, bytes, int]]:
     """Raw items nobody understood yet, oldest first. One that does not open says so in its place."""
-    rows = conn.execute(
-        select(_R.id, _R.source_id, _R.received_at, _R.payload, _R.attempts)
-        .join_from(tables.raw_inbound, tables.inbox)
-        .where(_I.name == inbox, literally(_R.state, "stored"))
-        .order_by(_R.id)
-        .limit(limit)
-    )
+    rows = conn.execute(_waiting(), {"inbox": inbox, "most": limit})
     return [
         (row.id, row.source_id, row.received_at, opened_payload(conn, row), row.attempts)
         for row in rows
     ]
+
+
+@cache
+def _waiting() -> Select[Any]:
+    return (
+        select(_R.id, _R.source_id, _R.received_at, _R.payload, _R.attempts)
+        .join_from(tables.raw_inbound, tables.inbox)
+        .where(_I.name == bindparam("inbox"), literally(_R.state, "stored"))
+        .order_by(_R.id)
+        .limit(bindparam("most", type_=Integer))
+    )
 
 
 def opened_payload(conn: Connection, row: AnyRow) -> bytes:
@@ -247,6 +307,10 @@ def opened_payload(conn: Connection, row: AnyRow) -> bytes:
     """
     found = try_bytes(conn, row.payload, place=payload_place(row.id))
     return UNREADABLE if found is None else found
+
+
+def _several(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
 
 
 def payload_place(raw_id: int) -> str:

@@ -1,5 +1,7 @@
 """Inserts that meet a row already there, in the dialect at hand. The one place that tells them apart."""
 
+from functools import cache
+
 from sqlalchemy import Connection, Insert, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import Insert as PgInsert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -17,7 +19,12 @@ def insert_ignore(conn: Connection, table: Table) -> Insert:
 
     Where a table has several such keys, any of them counts.
     """
-    made = upsert(conn.dialect.name, table)
+    return _ignoring(conn.dialect.name, table)
+
+
+@cache
+def _ignoring(dialect: str, table: Table) -> Insert:
+    made = upsert(dialect, table)
     keys = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
     if "id" in table.c and len(keys) == 1:
         # An id of ours that met the same of another process is a failure, and no known thing.

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Update, bindparam, update
 
 from bot.db import tables
 from bot.db.ids import new_id
 from bot.db.inserts import insert_ignore
+from bot.db.many import write_rows
 from bot.db.types import literally
 from bot.domain.effects import Effect
 
@@ -17,13 +19,7 @@ def insert_effects(conn: Connection, effects: Sequence[Effect], *, now: datetime
     newest = {e.coalesce_key: e for e in effects if e.coalesce_key is not None}
     kept = [e for e in effects if e.coalesce_key is None or newest[e.coalesce_key] is e]
     if newest:
-        conn.execute(
-            update(tables.outbox)
-            .where(
-                tables.outbox.c.coalesce_key.in_(newest), literally(tables.outbox.c.state, "ready")
-            )
-            .values(state="superseded", settled_at=now, last_error="a newer one replaced it")
-        )
+        conn.execute(_superseded(), {"keys": list(newest), "now": now})
     rows = [
         {
             "id": new_id(now),
@@ -40,4 +36,20 @@ def insert_effects(conn: Connection, effects: Sequence[Effect], *, now: datetime
         }
         for e in kept
     ]
-    conn.execute(insert_ignore(conn, tables.outbox), rows)
+    write_rows(conn, insert_ignore(conn, tables.outbox), rows)
+
+
+@cache
+def _superseded() -> Update:
+    box = tables.outbox.c
+    return (
+        update(tables.outbox)
+        .where(
+            box.coalesce_key.in_(bindparam("keys", expanding=True)), literally(box.state, "ready")
+        )
+        .values(
+            state="superseded",
+            settled_at=bindparam("now"),
+            last_error="a newer one replaced it",
+        )
+    )

@@ -1,8 +1,9 @@
 """Understanding raw items beside the event loop, under a deadline, whatever they contain.
 
 An item may be built to crash or to stall its reader (`facts`: a hostile header can cost seconds).
-Reading happens in a thread of its own that is left behind when it does not come back; what two
-attempts could not read becomes a ticket that says so.
+Reading happens in a thread of its own that is left behind when it does not come back; what three
+attempts could not read becomes a ticket that says so. Three, because a process may be ended twice
+while it reads an innocent item.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from connectors.contract import Connector, InboundMessage, RawItem
 from connectors.errors import Malformed
 
 DEADLINE_SECONDS = 10.0
-MOST_ATTEMPTS = 2
+MOST_ATTEMPTS = 3
 
 CONSOLE = "console"
 """The link of a message that opens its conversation in the platform's own console."""
@@ -28,12 +29,13 @@ Normalise = Callable[[RawItem], InboundMessage]
 
 def explained_by(connector: Connector) -> Normalise:
     """What the connector makes of an item, with the link into the platform's console if it has one."""
+    if not isinstance(connector, LinksDeep):
+        return connector.normalise
+    linked: LinksDeep = connector
 
     def explain(item: RawItem) -> InboundMessage:
         message = connector.normalise(item)
-        if not isinstance(connector, LinksDeep):
-            return message
-        link = connector.deep_link(message.reply_context)
+        link = linked.deep_link(message.reply_context)
         return replace(message, links={**message.links, CONSOLE: link}) if link else message
 
     return explain
@@ -45,10 +47,12 @@ async def read_items(
     """What could be said of `items` within `deadline` real seconds.
 
     `attempts` of an item counts the tries begun before. An item that broke or stalled its reader
-    for the first time is left out, to be tried again alone; after that it comes back as Malformed.
+    is left out, to be tried again alone; at the last try it comes back as Malformed.
     """
     given_up = [item for item in items if item.attempts >= MOST_ATTEMPTS]
-    read = [_unreadable(item, "could not be read in two attempts") for item in given_up]
+    read = [
+        _unreadable(item, f"could not be read in {MOST_ATTEMPTS} attempts") for item in given_up
+    ]
     fresh = [item for item in items if item.attempts < MOST_ATTEMPTS]
     if fresh:
         read += await _beside_the_loop(fresh, normalise, deadline)

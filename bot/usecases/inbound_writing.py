@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import insert
-
 from bot.db import tables
 from bot.db.clock_rows import load_histories
 from bot.db.inbound_rows import (
@@ -12,6 +10,7 @@ from bot.db.inbound_rows import (
     set_message_states,
     upsert_customers,
 )
+from bot.db.many import insert_into, write_rows
 from bot.db.message_rows import insert_messages
 from bot.db.thread_keys import register_keys
 from bot.db.ticket_rows import facts_row
@@ -39,8 +38,9 @@ def write_page(page: InboundPage) -> None:
     conn = page.tx.conn
     if page.opened:
         page.numbers = dict(zip(page.opened, next_numbers(conn, len(page.opened)), strict=True))
-        conn.execute(
-            insert(tables.ticket),
+        write_rows(
+            conn,
+            insert_into(tables.ticket),
             [
                 _ticket_row(page.tickets[ticket_id], thread, page.numbers[ticket_id])
                 for ticket_id, thread in page.opened.items()

@@ -160,12 +160,13 @@ def _bounce_signs(evidence: _Evidence) -> Iterator[str]:
     name = mail.sender.name if mail.sender else ""
     if _DAEMON.match(evidence.sender) or _DAEMON_NAME.search(name):
         yield f"sent by {evidence.sender or name}"
-    speaks = bool(_BOUNCE_SUBJECT.search(mail.subject) or mail.original_ids)
+    of_bounces = _BOUNCE_SUBJECT.search(mail.subject) is not None
+    speaks = of_bounces or bool(mail.original_ids)
     if evidence.value("return-path") == "<>" and (
         speaks or mail.auto_submitted in {None, "", "no"}
     ):
         yield "empty Return-Path"
-    if _BOUNCE_SUBJECT.search(mail.subject) and mail.original_ids:
+    if of_bounces and mail.original_ids:
         yield "subject and returned mail"
 
 

@@ -60,6 +60,10 @@ def clean_text(text: str) -> str:
 
     PostgreSQL refuses NUL in text and UTF-8 refuses lone surrogates.
     """
+    # What is removed or replaced is never printable: most texts need no search for it.
+    plain = text.replace("\r\n", "\n")
+    if plain.replace("\n", "").replace("\t", "").isprintable():
+        return plain
     return _UNSTORABLE.sub("", _LINE_ENDS.sub("\n", text))
 
 

@@ -79,10 +79,14 @@ class MailCursor:
             newest=max(arrivals, default=None),
         )
 
+    def passed(self, uid: int) -> Self:
+        """The cursor past a number; those up to it that were not handed over get a second look."""
+        last = max(self.last_uid, uid)
+        return replace(self, last_uid=last, recent=_within(self.recent, last))
+
     def scanned(self, highest: int) -> Self:
         """The cursor at the end of reading from a date, when numbers went up to `highest`."""
-        last = max(self.last_uid, highest)
-        return replace(self, since=None, last_uid=last, recent=_within(self.recent, last))
+        return replace(self.passed(highest), since=None)
 
 
 def fingerprint(raw: bytes) -> str:

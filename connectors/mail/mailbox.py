@@ -68,9 +68,11 @@ class Mailbox:
                 items = await self._in_thread(self._items, group)
                 if not items:
                     continue
-                at = at.after([one.uid for one in group], max(one.received_at for one in items))
-                yield Page(items=items, cursor=at.stored())
-            at = at.after(chunk, None)
+                at = at.after(items, max(item.received_at for item in items.values()))
+                yield Page(items=tuple(items.values()), cursor=at.stored())
+            # What was found and did not come is gone, or a server's bad moment: it is looked for
+            # again as long as it is among the newest.
+            at = at.passed(max(chunk))
         end = at.scanned(plan.highest)
         if cursor is None or end != MailCursor.read(cursor):
             yield Page(items=(), cursor=end.stored())
@@ -120,22 +122,22 @@ class Mailbox:
         skipped = [uid for uid in self._session.search(f"UID {first}:*") if uid not in wanted]
         return replace(known, recent=tuple(skipped))
 
-    def _items(self, group: Sequence[MailMeta]) -> tuple[RawItem, ...]:
+    def _items(self, group: Sequence[MailMeta]) -> dict[int, RawItem]:
         whole = [one.uid for one in group if one.size <= OVERSIZE]
         bodies = self._session.bodies(whole) if whole else {}
         for one in group:
             if one.size > OVERSIZE:
                 bodies[one.uid] = self._session.beginning(one.uid, one.size)
         now = self._now()
-        return tuple(
-            RawItem(
+        return {
+            one.uid: RawItem(
                 source_id=fingerprint(bodies[one.uid]),
                 received_at=min(one.arrived_at or now, now),
                 payload=bodies[one.uid],
             )
             for one in group
             if one.uid in bodies
-        )
+        }
 
     async def _logged_in(self, work: Callable[[LogIn, _A], _T], argument: _A) -> _T:
         """`work` in the thread, with a log-in; once more with a new one if it was refused."""

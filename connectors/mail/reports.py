@@ -75,7 +75,7 @@ def original_ids(root: Part, text: str, own_id: str | None) -> tuple[str, ...]:
             continue
         if part.media_type in _RETURNED:
             found.update(dict.fromkeys(_returned_ids(part)))
-    if not found:
+    if not found and "<" in text:
         found.update(dict.fromkeys(_FIELD_ID.findall(text[:_SCANNED])))
     if not found:
         for part in root.walk():

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from bot.assist.lexicon import phrasebook
+from bot.assist.lexicon import lexicon
 from bot.assist.phrasebook import MAX_GAP, Cue, Phrasebook, words_of
 from bot.assist.reading import HEAD, TAIL
 from bot.assist.senses import Sense
@@ -74,7 +74,7 @@ def test_what_is_no_phrase_is_refused(phrase: str) -> None:
 )
 def test_a_hundred_kilobytes_of_anything_cost_no_more_than_what_is_looked_at(piece: str) -> None:
     hostile = piece * (100_000 // len(piece))
-    phrasebook()
+    lexicon()
     spent = []
     for _ in range(3):
         before = time.process_time()

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from bot.domain.class_change import what_changed
 from bot.domain.effects import post_ops
 from bot.domain.inbound import UNREADABLE, said_body
-from bot.domain.kept_words import said_in
+from bot.domain.kept_words import said_in, told_again
 from bot.domain.reasons import NO_INBOX, said_reason
 from bot.domain.said import said, said_cause, said_changes, said_clamp, said_excerpt
 from bot.language import Language, catalogues_in, speaking
@@ -127,3 +127,14 @@ def test_a_line_for_the_ops_channel_survives_its_row_and_is_said_as_a_whole():
     assert payload["text"] == "Please look: inbox shop was not looked at in three intervals."
     assert said_in(payload) == "Bitte nachsehen: shop wurde nicht gelesen."
     assert said_in({"text": "a row of before"}) == "a row of before"
+
+
+def test_an_instant_is_said_in_the_desks_own_zone_and_kept_in_utc() -> None:
+    at = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
+    inner = worded("last read well {time}", time=at)
+    payload = {"text": "…", **told_again(worded("Please look: {finding}.", finding=inner))}
+    payload = json.loads(json.dumps(payload))
+    assert str(inner) == "last read well 2026-11-20 13:05 UTC"
+    assert said_in(payload, "Europe/Rome") == "Please look: last read well Fri 20 Nov 14:05 CET."
+    with speaking(Language.DE):
+        assert "20. Nov" in said_in(payload, "Europe/Rome")

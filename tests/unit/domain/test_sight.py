@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.configuration.macros import Macro
-from bot.domain.approvals import remembered, watched
+from bot.domain.approvals import SECOND, guarded, remembered, watched
 from bot.domain.called import who_is_called
 from bot.domain.roster import Role, Roster, Verb
 from bot.domain.routes import ANYBODY, Asked, Work, routing_of
@@ -92,7 +92,39 @@ def test_what_wants_a_second_person_is_never_forgotten_for_what_is_newer() -> No
     macros = (REFUND, THANKS)
     refs = (REFUND.ref, *(f"file::m{n}" for n in range(6)), THANKS.ref)
     kept = remembered(macros, refs, 4)
-    assert kept == (REFUND.ref, "file::m4", "file::m5", THANKS.ref)
-    assert watched(macros, kept) == (REFUND.ref,)
+    assert kept == ("file::m3", "file::m4", "file::m5", THANKS.ref, SECOND)
+    assert watched(macros, kept) == (SECOND,)
+    assert watched(macros, refs) == (REFUND.ref, SECOND)
     assert remembered(macros, (THANKS.ref,), 4) == (THANKS.ref,)
-    assert remembered(macros, (REFUND.ref, THANKS.ref), 1) == (REFUND.ref,)
+    assert watched(macros, (THANKS.ref,)) == ()
+    # The macro may be gone by then.
+    assert remembered((), kept, 1) == (THANKS.ref, SECOND)
+
+
+WORDS = "We have refunded {order.total} today, and you keep the parcel."
+WANTING = Macro(ref="db:1", name="Goodwill", language="it", text=WORDS, approval=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "held"),
+    [
+        ({"name": "mine", "text": f"Dear you,\n{WORDS.upper()} Bye!"}, True),
+        ({"name": "goodwill", "text": "Otherwise."}, True),
+        ({"name": "goodwill", "language": "it", "text": "Otherwise."}, True),
+        ({"name": "goodwill", "language": "de", "text": "Otherwise."}, False),
+        ({"name": "mine", "text": "We have refunded it."}, False),
+        ({"name": "mine", "text": WORDS, "origin": "macros/any.toml:2"}, False),
+    ],
+)
+def test_a_macro_that_stands_in_for_one_wants_a_second_person_too(
+    changes: dict[str, str], held: bool
+) -> None:
+    one = Macro(ref="db:2", **changes)  # type: ignore[arg-type]
+    assert [each.approval for each in guarded((WANTING, one))] == [True, held]
+
+
+def test_a_few_words_are_not_found_in_every_answer() -> None:
+    short = replace(WANTING, text="Money back.")
+    longer = Macro(ref="db:2", name="no", text="There is no money back.")
+    same = Macro(ref="db:3", name="same", text="money back")
+    assert [each.approval for each in guarded((short, longer, same))] == [True, False, True]

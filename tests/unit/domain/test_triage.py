@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.triage import graver_risk, language_of, triage
+from bot.assist.reading import language_of, read
+from bot.domain.triage import graver_risk, triage
 from connectors.contract import Verdict
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind, Risk, Stage
@@ -71,7 +72,7 @@ def test_an_order_number_means_after_the_sale():
     ],
 )
 def test_a_language_is_told_by_its_common_words(text, language):
-    assert language_of(text) == language
+    assert language_of(read(text)) == language
 
 
 def test_what_the_connector_knows_goes_before_words():

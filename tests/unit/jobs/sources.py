@@ -6,25 +6,14 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from connectors.contract import (
-    Connector,
-    Cursor,
-    Found,
-    Health,
-    InboundMessage,
-    Page,
-    RawItem,
-    ReplyCommand,
-    ReplyPreview,
-    ReplyReceipt,
-    Unknown,
-)
+from connectors.contract import Cursor, InboundMessage, Page, RawItem
 from tests.builders import NOW, an_inbound
+from tests.silent_connector import SilentConnector
 
 PER_PAGE = 3
 
 
-class Source(Connector):
+class Source(SilentConnector):
     """Holds texts in order; hands them out a page at a time, after the cursor.
 
     `trouble` is raised once `after_pages` pages were handed out. `reader` may replace how a text
@@ -41,10 +30,6 @@ class Source(Connector):
 
     def holds(self, texts: Sequence[str]) -> None:
         self.texts += texts
-
-    @override
-    async def check(self) -> Health:
-        return Health(ok=True, detail="")
 
     @override
     async def fetch(self, cursor: Cursor | None) -> AsyncIterator[Page]:
@@ -75,15 +60,3 @@ class Source(Connector):
         if self.reader is not None:
             return self.reader(text)
         return an_inbound(text=text, thread=f"case-{text}")
-
-    @override
-    def preview(self, command: ReplyCommand) -> ReplyPreview:
-        raise NotImplementedError
-
-    @override
-    async def reply(self, command: ReplyCommand) -> ReplyReceipt:
-        raise NotImplementedError
-
-    @override
-    async def probe(self, command: ReplyCommand) -> Found | Unknown:
-        return Unknown()

@@ -11,6 +11,7 @@ from bot.domain.desk import Desk
 from bot.jobs.audit import audit
 from bot.jobs.auditor import Auditor
 from bot.jobs.findings import AuditReport, Expectations
+from bot.jobs.lane_names import group_name
 from bot.usecases.inboxes import note_failure, note_ok
 from bot.usecases.wait import WaitFor, wait_for
 from connectors.contract import Verdict
@@ -245,3 +246,19 @@ async def test_an_inbox_that_rests_on_purpose_is_not_late(db: Database, desk: De
     await polled(db, NOW)
     slowed = await look(db, desk, NOW + minutes(10), slowed=[AMAZON])
     assert [f.subject for f in slowed.findings] == [SHOP]
+
+
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [
+        ("slack:C0AMAZON", f"the Slack channel of {AMAZON}"),
+        (f"inbox:{SHOP}", f"inbox {SHOP}"),
+        (f"context:{AMAZON}", f"order look-ups of inbox {AMAZON}"),
+        (f"slack:{ANNA}", "direct messages to Anna"),
+        ("slack:ops", "the ops channel"),
+        ("slack:homes", "the Home tabs"),
+        ("slack:C9GONE", "slack:C9GONE"),
+    ],
+)
+async def test_a_way_out_is_called_as_people_call_it(desk: Desk, group: str, name: str):
+    assert str(group_name(desk, group)).startswith(name)

@@ -15,6 +15,7 @@ from bot.domain.desk import Desk
 from bot.domain.effects import post_root
 from bot.domain.roster import Roster
 from bot.jobs.auditor import Auditor
+from bot.jobs.rechecker import Rechecker
 from bot.usecases.claim import Claim, claim
 from bot.usecases.confirm_reply import reply_started, reply_unsure
 from bot.usecases.recheck import drifted, running_after
@@ -222,3 +223,21 @@ async def test_a_restart_heals_nothing_by_itself(db: Database, desk: Desk) -> No
     kept = await db.read(lambda conn: get_state(conn, CLEAN_AUDIT))
     assert kept is not None
     assert clock.now() - kept.at < timedelta(minutes=1)
+
+
+async def test_a_round_of_looks_takes_its_share_of_each_audit_and_says_how_long_it_took(
+    db: Database, desk: Desk
+) -> None:
+    for _ in range(9):
+        await a_ticket(db, desk)
+    clock = HandClock(NOW)
+    few = Rechecker(db, clock, least=2, sample=2)
+    for _ in range(4):
+        assert await few.wrong(desk, NOW) == {}
+        clock.move(60)
+    assert few.round_seconds == 240
+    assert await few.wrong(desk, NOW) == {}  # the ninth: a round is over, and begins again
+    assert few.round_seconds == 240
+    clock.move(60)
+    await few.wrong(desk, NOW)
+    assert few.round_seconds == 240

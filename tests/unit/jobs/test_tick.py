@@ -10,8 +10,8 @@ from bot.domain.desk import Desk
 from bot.jobs.poll import LEASE_SECONDS
 from bot.jobs.tick import LONGEST_SLEEP, Ticker
 from bot.usecases.inboxes import lease_inbox
-from tests.builders import AMAZON, NOW, a_ticket, an_inbound, arrive, hours, prepare
-from tests.db.outbox_world import HandClock, states
+from tests.builders import AMAZON, NOW, a_ticket, an_inbound, arrive, hours, minutes, prepare
+from tests.db.outbox_world import HandClock, column, effect, emit, states
 
 
 async def pings(db: Database) -> list[str]:
@@ -99,3 +99,22 @@ async def test_who_died_before_a_clock_was_set_back_holds_its_inbox_for_minutes_
 
     assert not await taken(LEASE_SECONDS - 1)
     assert await taken(LEASE_SECONDS + 1)
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(hours=1)], ids=str)
+async def test_workers_that_notice_the_same_step_move_what_waits_once(
+    db: Database, desk: Desk, step: timedelta
+):
+    await prepare(db, desk)
+    clock = HandClock(NOW)
+    first, second = (Ticker(db, lambda: desk, clock) for _ in range(2))
+    # Twice: whoever was first knows the second for another step, though it is the like.
+    for turn in ("once", "again"):
+        waits = {f"{turn}:short": minutes(10), f"{turn}:long": hours(3)}
+        for key, wait in waits.items():
+            await emit(db, clock, effect(key, not_before=clock.now() + wait))
+        clock._now += step
+        await first.tick()
+        await second.tick()
+        due = {key: await column(db, key, "not_before") for key in waits}
+        assert due == {key: clock.now() + wait for key, wait in waits.items()}
