@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     bindparam,
     exists,
-    func,
     insert,
     or_,
     select,
@@ -33,8 +32,6 @@ from sla_rules.vocabulary import Author
 _A = tables.approval.c
 _M = tables.message.c
 _E = tables.ticket_event.c
-
-_NEXT: Final = select(func.min(_A.ends_at)).where(literally(_A.state, ApprovalState.ASKED))
 
 _ON_ITS_WAY: Final = (
     MessageState.QUEUED,
@@ -114,12 +111,6 @@ def overtaken(conn: Connection, approval_id: int) -> bool:
             select(_is_overtaken()).select_from(tables.approval).where(_A.id == approval_id)
         )
     )
-
-
-def next_expiry(conn: Connection) -> datetime | None:
-    """When the next one ends by itself; past, if one should have already."""
-    found: datetime | None = conn.scalar(_NEXT)
-    return found
 
 
 @cache

@@ -53,6 +53,7 @@ def empty_tickets(tx: Tx, ids: Collection[int]) -> None:
                 order_id=None,
                 # No conversation leads here any more: what comes later opens a new ticket.
                 external_thread=f"purged:{ticket_id}",
+                slack_former=None,
                 purged_at=tx.now,
                 updated_at=tx.now,
                 version=_T.version + 1,
@@ -132,15 +133,30 @@ def posts_elsewhere(conn: Connection, ids: Collection[int]) -> Sequence[tuple[st
     return posted(rows.all())
 
 
-def posts_of(conn: Connection, ids: Collection[int]) -> Sequence[AnyRow]:
-    """Tickets with a card in Slack: id, channel, ts, and when they lived."""
-    return list(
-        conn.execute(
-            select(_T.id, _T.slack_channel, _T.slack_ts, _T.opened_at, _T.updated_at).where(
-                _T.id.in_(ids)
-            )
+def posts_below_former(conn: Connection, ticket_id: int) -> Sequence[tuple[str, str]]:
+    """What was posted in a ticket's threads, as far as we noted it: channel and ts.
+
+    Slack does not always list what hangs below a card that is deleted.
+    """
+    said = conn.scalars(select(_M.id).where(_M.ticket_id == ticket_id))
+    noted = conn.scalars(select(_E.id).where(_E.ticket_id == ticket_id))
+    ping = tables.ping.c
+    fired = conn.execute(
+        select(ping.id, ping.fired_at).where(
+            ping.ticket_id == ticket_id, ping.fired_at.is_not(None)
         )
     )
+    keys = [f"message:{each}" for each in said] + [f"log:{each}" for each in noted]
+    keys += [f"ping:{row.id}:{int(row.fired_at.timestamp())}" for row in fired]
+    mine = _B.dedupe_key.in_(keys)
+    return posted(conn.execute(select(_B.result).where(mine, _B.state == "sent")).all())
+
+
+def posts_of(conn: Connection, ids: Collection[int]) -> Sequence[AnyRow]:
+    """Tickets: id, channel and ts of the card, where former cards were, and when they lived."""
+    places = (_T.slack_channel, _T.slack_ts, _T.slack_former)
+    lived = (_T.opened_at, _T.updated_at)
+    return list(conn.execute(select(_T.id, *places, *lived).where(_T.id.in_(ids))))
 
 
 def shown_of(conn: Connection, ids: Collection[int]) -> Sequence[AnyRow]:

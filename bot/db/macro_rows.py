@@ -1,10 +1,10 @@
 """The macros that people keep in Slack, as rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from bot.configuration.macros import SHARED, Macro, name_key
 from bot.db import tables
@@ -21,7 +21,7 @@ _M = tables.macro.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MacroText:
-    """What a person writes of a macro."""
+    """What a person writes of a macro; `approval` is None where that stays as it is."""
 
     name: str
     text: str
@@ -30,9 +30,11 @@ class MacroText:
     channels: Sequence[str] = ()
     inboxes: Sequence[str] = ()
     topics: Sequence[str] = ()
+    approval: bool | None = None
 
     def values(self) -> dict[str, Any]:
         """As columns."""
+        said = {} if self.approval is None else {"approval": self.approval}
         return {
             "owner": self.owner,
             "name": self.name,
@@ -42,6 +44,7 @@ class MacroText:
             "channels": list(self.channels),
             "inboxes": list(self.inboxes),
             "topics": list(self.topics),
+            **said,
         }
 
 
@@ -62,6 +65,19 @@ def kept_macro(conn: Connection, macro_id: int) -> Macro | None:
         select(tables.macro).where(_M.id == macro_id, _M.archived_at.is_(None))
     ).one_or_none()
     return None if row is None else _macro(row)
+
+
+def judged_macros(conn: Connection, refs: Collection[str]) -> list[Macro]:
+    """Those of the `refs`, archived or not, and all that want a second person and are not archived."""
+    ids = [found for found in map(id_of, refs) if found is not None]
+    if not ids:
+        return []
+    rows = conn.execute(
+        select(tables.macro).where(
+            or_(_M.id.in_(ids), and_(_M.approval.is_(True), _M.archived_at.is_(None)))
+        )
+    )
+    return [_macro(row) for row in rows]
 
 
 def id_of(ref: str) -> int | None:
@@ -113,4 +129,5 @@ def _macro(row: AnyRow) -> Macro:
         inboxes=tuple(row.inboxes or ()),
         topics=tuple(row.topics or ()),
         version=row.version,
+        approval=row.approval,
     )

@@ -86,7 +86,7 @@ def chain_key(instance_key: bytes) -> ChainKey:
 
 
 def fingerprint(event: Event, key: ChainKey) -> bytes:
-    """Of everything an event says, whatever database gave it back."""
+    """32 bytes over everything an event says, the same whatever database gave it back."""
     said = [
         event.id,
         event.ticket_id,
@@ -100,7 +100,7 @@ def fingerprint(event: Event, key: ChainKey) -> bytes:
 
 
 def seal(previous: bytes, seq: int, event_id: int, print_: bytes, key: ChainKey) -> bytes:
-    """Of one link and, through `previous`, of every link before it."""
+    """32 bytes over one link and, through `previous`, over every link before it."""
     said = b"|".join((previous, str(seq).encode(), str(event_id).encode(), print_))
     return hmac.new(key.secret, said, hashlib.sha256).digest()
 

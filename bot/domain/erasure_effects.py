@@ -12,11 +12,16 @@ ERASE_GROUP: Final = "slack:erase"
 """The lane group of everything that is taken out of Slack."""
 
 
-def erase_thread(ticket_id: int, *, channel: str, ts: str, asked: bool) -> Effect:
-    """Find what we posted for a ticket. `asked`: on a person's wish, so each leftover is told."""
+def erase_thread(
+    ticket_id: int, *, channel: str, ts: str, asked: bool, former: bool = False
+) -> Effect:
+    """Find what we posted for a ticket. `asked`: on a person's wish, so each leftover is told.
+
+    `former`: below a card that was deleted and posted again elsewhere.
+    """
     return Effect(
         kind=EffectKind.ERASE_THREAD,
-        dedupe_key=f"erase thread:{ticket_id}",
+        dedupe_key=f"erase thread:{ticket_id}{f':{channel}:{ts}' if former else ''}",
         lane=f"erase:{ticket_id}",
         lane_group=ERASE_GROUP,
         priority=Priority.ERASURE,

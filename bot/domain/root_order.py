@@ -19,8 +19,6 @@ _RANKS: Final[Mapping[Band, Priority]] = {
     Band.NOT_COUNTED: Priority.ROOT_FAR,
 }
 
-ROOT_RANKS: Final = frozenset(_RANKS.values())
-
 
 def root_priority(ticket: Urgency, now: datetime) -> Priority:
     """The rank of a card that waits at `now`; of the same rank the one that waits longer goes first."""

@@ -35,6 +35,7 @@ class Verb(StrEnum):
     JUDGE = "judge"  # say that a message was not what the desk took it for
     REVIEW = "review"  # what other rules or another roster would have done
     APPROVE = "approve"  # let out, or send back, an answer that wants a second person
+    LIFT = "lift"  # take away that a macro wants a second person
 
 
 _NEEDS: Mapping[Verb, Role] = {
@@ -46,6 +47,8 @@ _NEEDS: Mapping[Verb, Role] = {
     Verb.JUDGE: Role.LEAD,
     Verb.REVIEW: Role.LEAD,
     Verb.APPROVE: Role.LEAD,
+    # Those who let answers out do not decide alone that nobody has to.
+    Verb.LIFT: Role.MANAGER,
 }
 
 

@@ -6,12 +6,12 @@ here; a text that none of them knows is shown as it was kept.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.domain.class_change import CHANGES
 from bot.language import tr, tr_as
-from bot.language.forms import long_day
+from bot.language.forms import long_day, moment
 from sla_rules.due import CAUSE, CLAMPED, POLICY_CHANGE
 from sla_rules.durations import in_words
 from sla_rules.vocabulary import Kind
@@ -115,6 +115,8 @@ def _value(value: Value, *, kept: bool = False) -> object:
     if isinstance(value, timedelta):
         # Exact to the second, in signs that every language spoken has.
         return in_words(value)
+    if isinstance(value, datetime):
+        return moment(value, "UTC")
     if isinstance(value, date):
         return long_day(value)
     if isinstance(value, Worded):

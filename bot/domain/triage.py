@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.assist.reading import Reading, only_thanks, read
-from bot.assist.reading import language_of as language_of_all
+from bot.assist.reading import Reading, language_of, only_thanks, read
 from connectors.contract import InboundMessage, Verdict
 from sla_rules.topics import RISK, Topic, stage_of
 from sla_rules.vocabulary import Kind, Risk, Stage
@@ -72,18 +71,13 @@ def triage(message: InboundMessage) -> Triage:
         topic=topic,
         stage=_stage(message, kind, topic),
         risk=_risk(kind, {topic, *subject.topics, *text.topics}),
-        language=message.language or language_of_all(subject, text),
+        language=message.language or language_of(subject, text),
     )
 
 
 def graver_risk(one: Risk, other: Risk) -> Risk:
     """The higher of two risks."""
     return max(one, other, key=_RISKS.index)
-
-
-def language_of(text: str) -> str | None:
-    """The language most words speak for; None when too few tell it apart."""
-    return language_of_all(read(text))
 
 
 def _topic(message: InboundMessage, kind: Kind, subject: Reading, text: Reading) -> Topic:

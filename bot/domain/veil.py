@@ -63,7 +63,8 @@ def posted_event(event: EventView, ticket: TicketView, desk: Desk) -> EventView:
     text = event.data.get("text")
     if rule == "full" or not isinstance(text, str) or event.type in _OF_COLLEAGUES:
         return event
-    said = redacted(text) if rule == "redacted" or event.type.startswith("reply_") else ""
+    ours = event.type.startswith(("reply_", "approval_"))
+    said = redacted(text) if rule == "redacted" or ours else ""
     return replace(event, data={**event.data, "text": said})
 
 

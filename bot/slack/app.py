@@ -14,6 +14,7 @@ from bot.domain.desk import Desk
 from bot.domain.home import HomeChoice
 from bot.llm.provider import LanguageModel
 from bot.slack import people
+from bot.slack.counted import CountingApp
 from bot.slack.followed import followed
 from bot.slack.gate import only_our_workspace
 from bot.slack.handlers import (
@@ -47,14 +48,15 @@ def build_app(
     names: CommandNames = COMMANDS,
     llm: LanguageModel | None = None,
     apart: ReadApart | None = None,
-) -> AsyncApp:
+) -> CountingApp:
     """The app of one workspace.
 
     `connectors` are by inbox name, `specs` by connector key: without a spec a channel has no
     messaging policy. `signing_secret` is needed where requests come by HTTP; in Socket Mode the
     socket itself proves who is calling. Long searches go `apart`, where that is given.
     """
-    app = AsyncApp(
+    app = CountingApp(
+        clock,
         name="threadline",
         client=_without_token(client),
         authorize=_single_team(client),

@@ -68,7 +68,7 @@ class CustomerPictures(OneKindOfFiles):
             raise Refused(exc.reason, then=self._told(exc)) from exc
         except TryLater as exc:
             if row.failed + 1 >= MOST_TRIES:
-                return Superseded(reason=f"given up: {exc}")
+                return Superseded(reason=f"given up: {exc}", called=True)
             raise
         return Sent(result={"files": [file_id for file_id, _ in shared]})
 

@@ -7,7 +7,6 @@ So nothing is looked up after a lost answer.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
-import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
@@ -33,10 +32,8 @@ from bot.slack.calls import SlackCalls
 from bot.slack.errors import MessageGone
 from bot.slack.scene import in_turn, tell_ops
 
-log = structlog.get_logger(__name__)
-
 _NOT_POSTED: Final = ("tombstone", "channel_join", "channel_leave")
-_GONE: Final = Superseded(reason="it is gone already")
+_GONE: Final = Superseded(reason="it is gone already", called=True)
 
 
 class Erasing:

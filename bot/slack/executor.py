@@ -263,10 +263,10 @@ class SlackExecutor:
             raise self._undeliverable(row, scene.ticket, exc) from exc
 
     async def _post_ops(self, row: OutboxRow) -> Outcome:
-        channel = self._desk().ops_channel
-        if channel is None:
+        desk = self._desk()
+        if (channel := desk.ops_channel) is None:
             return Superseded(reason="no ops channel is configured")
-        drawn = render_ops(said_in(row.payload))
+        drawn = render_ops(said_in(row.payload, desk.timezone))
         channel, ts, _ = await self._calls.post(
             channel, drawn, outbox_id=row.id, gate=channel_gate(row.lane_group)
         )

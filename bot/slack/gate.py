@@ -15,6 +15,7 @@ from bot.domain.desk import Desk
 from bot.domain.standing import is_foreign
 from bot.language import tr
 from bot.slack.blocks import answers, views
+from bot.slack.counted import count_outsider
 
 Body = Mapping[str, Any]
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
@@ -60,6 +61,7 @@ def only_our_workspace(desk: Callable[[], Desk]) -> Middleware:
             return None
         kind = str(body.get("type") or ("command" if "command" in body else ""))
         log.warning("slack.outsider_refused", type=kind)
+        count_outsider()
         said = tr("This desk is for the people of its own workspace only.")
         if "command" in body:
             return await ack(text=said, response_type="ephemeral")

@@ -50,7 +50,7 @@ class GroupExecutor(OneKind):
             keep_refusal(tx, handle, None)
 
         if not changed:
-            return Superseded(reason="they are in it already", then=settled)
+            return Superseded(reason="they are in it already", then=settled, called=True)
         return Sent(then=settled)
 
     async def look_up(self, row: OutboxRow) -> Finding:  # noqa: ARG002 - it may be done twice

@@ -10,6 +10,7 @@ from bot.errors import NotAllowed
 from bot.slack.blocks.home_view import home_view, plain_home
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.welcome import first_home
+from bot.slack.counted import count_refusal
 from bot.slack.handlers.wiring import Wiring
 from bot.usecases.open_home import OpenHome, open_home
 
@@ -31,5 +32,6 @@ async def publish_home(wiring: Wiring, user: str, choice: HomeChoice) -> None:
         if first:
             view |= {"blocks": [first_home(), *view["blocks"]][:MOST_BLOCKS]}
     except NotAllowed as refusal:
+        count_refusal(refusal)
         view = plain_home(str(refusal))
     await wiring.client.views_publish(user_id=user, view=view)

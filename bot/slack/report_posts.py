@@ -185,6 +185,7 @@ class ReportPosts:
         return Superseded(
             reason=f"goes to who asked: {exc.reason}",
             then=lambda tx: tx.emit(post_report(order, key, channel=order.asker)),
+            called=True,
         )
 
     async def _bring(self, row: OutboxRow) -> Outcome:

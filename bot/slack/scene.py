@@ -142,11 +142,13 @@ def keep_card(row: OutboxRow, **changed: str | None) -> Then:
 def post_card_again(ticket_id: int, *, channel: str) -> Then:
     """Have the ticket's one root effect sent once more: its message is gone, or never was taken.
 
-    It is the same row, so that there is still at most one card for the ticket on its way.
+    It is the same row, so that there is still at most one card for the ticket on its way. Where the
+    former one was is kept: what hangs below it has to go once the conversation's words do.
     """
     box, ticket = tables.outbox.c, tables.ticket.c
 
     def revive(tx: Tx) -> None:
+        former = _former(tx.conn, ticket_id)
         revived = tx.conn.execute(
             update(tables.outbox)
             .where(box.dedupe_key == f"root:{ticket_id}", box.state.in_(("sent", "dead")))
@@ -164,11 +166,24 @@ def post_card_again(ticket_id: int, *, channel: str) -> Then:
             tx.conn.execute(
                 update(tables.ticket)
                 .where(ticket.id == ticket_id)
-                .values(slack_channel=None, slack_ts=None, slack_permalink=None)
+                .values(
+                    slack_channel=None, slack_ts=None, slack_permalink=None, slack_former=former
+                )
             )
             tx.wakes.add("outbox")
 
     return revive
+
+
+def _former(conn: Connection, ticket_id: int) -> list[list[str]] | None:
+    """Where the ticket's cards were, this one and what was posted below it in its stead included."""
+    ticket, box = tables.ticket.c, tables.outbox.c
+    places = select(ticket.slack_channel, ticket.slack_ts, ticket.slack_former)
+    row = conn.execute(places.where(ticket.id == ticket_id)).one()
+    kept = conn.scalar(select(box.result).where(box.dedupe_key == f"root:{ticket_id}")) or {}
+    posts = [row.slack_ts, kept.get("card_ts")] if row.slack_channel else []
+    found = [*(row.slack_former or ()), *([row.slack_channel, ts] for ts in posts if ts)]
+    return found or None
 
 
 def note_outcome(ids: Sequence[int], outcome: PingOutcome) -> Then:

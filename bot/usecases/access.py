@@ -37,13 +37,17 @@ _REFUSAL = {
     Verb.APPROVE: marked(
         "Only leads and managers of this desk let such an answer out. Ask one of them to look."
     ),
+    Verb.LIFT: marked(
+        "Answers made with this macro are let out by a second person. "
+        "Only managers may change that. Ask one."
+    ),
 }
 
 
 def require(desk: Desk, actor: str, verb: Verb) -> None:
     """Raise NotAllowed unless the roster lets `actor` do `verb`."""
     if not desk.roster.may(actor, verb):
-        raise NotAllowed(tr(_REFUSAL[verb]))
+        raise NotAllowed(tr(_REFUSAL[verb]), verb=verb)
 
 
 def no_ticket(desk: Desk, actor: str, number: int) -> NoSuchTicket:

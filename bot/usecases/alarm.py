@@ -42,7 +42,7 @@ def unheard_breaches(conn: Connection, now: datetime, patience: timedelta) -> Un
     before = now - patience
     count, oldest = conn.execute(
         select(func.count(), func.min(_B.created_at)).where(
-            text("outbox.state IN ('ready', 'sending', 'unsure')"),
+            tables.open_effects,
             _B.state != "unsure",
             _B.priority <= int(Priority.BREACH),
             _B.created_at < before,

@@ -89,9 +89,9 @@ def is_away_noted(conn: Connection) -> bool:
 def _summary(begin: datetime, back: datetime, found: Meanwhile, unread: Collection[str]) -> Worded:
     parts = [
         worded(
-            "The desk did not run from {begin} to {back} UTC ({length}).",
-            begin=f"{begin:%Y-%m-%d %H:%M}",
-            back=f"{back:%Y-%m-%d %H:%M}",
+            "The desk was not running from {begin} to {back} ({length}).",
+            begin=begin,
+            back=back,
             length=timedelta(seconds=round((back - begin).total_seconds())),
         ),
         _counted(
@@ -127,7 +127,7 @@ def _passed(found: Meanwhile) -> list[Worded]:
     worst = sorted(found.missed.items(), key=lambda item: (-item[1].worst, item[0]))
     parts += [
         worded(
-            "{inbox}: {count}, told {length} late at the worst.",
+            "{inbox}: {count}, with alerts that came up to {length} late.",
             inbox=name,
             count=each.count,
             length=each.worst,
@@ -161,13 +161,18 @@ def _held(found: Meanwhile, unread: Collection[str]) -> list[Worded]:
             )
         )
     if unread:
-        parts.append(worded("Not read since: {inboxes}.", inboxes=", ".join(unread)))
+        template = (
+            marked("{inboxes} could not be read yet; `threadline doctor` says why.")
+            if len(unread) == 1
+            else marked("These could not be read yet: {inboxes}. `threadline doctor` says why.")
+        )
+        parts.append(worded(template, inboxes=", ".join(unread)))
     if found.next_due is not None and found.next_number is not None:
         parts.append(
             worded(
-                "Next due: ticket #{number}, {time} UTC.",
+                "Next due: ticket #{number}, {time}.",
                 number=found.next_number,
-                time=f"{found.next_due:%Y-%m-%d %H:%M}",
+                time=found.next_due,
             )
         )
     return parts

@@ -9,6 +9,7 @@ from bot.domain.approvals import watched
 from bot.domain.desk import Desk
 from bot.domain.roster import Verb
 from bot.usecases.access import require_sight
+from bot.usecases.hold_reply import macros_to_judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class DropDraft:
 def keep_draft(tx: Tx, desk: Desk, command: KeepDraft) -> None:
     """The newest text is kept, one a ticket and agent. Raises NotAllowed, NotInSight."""
     require_sight(tx.conn, desk, command.actor, command.ticket_id, Verb.WORK)
+    refs = command.macros or ()
+    watching = watched(macros_to_judge(tx.conn, desk, refs), refs)
     draft_rows.keep_draft(
         tx,
         command.ticket_id,
@@ -48,7 +51,7 @@ def keep_draft(tx: Tx, desk: Desk, command: KeepDraft) -> None:
         over=command.over,
         machine=command.machine,
         aside=command.aside,
-        macros=None if command.macros is None else watched(desk.macros, command.macros),
+        macros=None if command.macros is None else watching,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from bot.db import tables
 from bot.db.erase_rows import nameless
 from bot.db.hold_rows import Hold, holds_on
+from bot.db.inbound_rows import payload_place
 from bot.db.inserts import upsert
 from bot.db.retention_rows import empty_items, is_busy, lists_between
 from bot.db.sealed import try_bytes
@@ -215,10 +216,7 @@ def items_about(
         .limit(ITEMS)
     ).all()
     name = handle.casefold().encode()
-    opened = (
-        (row.id, try_bytes(conn, row.payload, place=f"raw_inbound.payload:{row.id}"))
-        for row in rows
-    )
+    opened = ((row.id, try_bytes(conn, row.payload, place=payload_place(row.id))) for row in rows)
     found = [item_id for item_id, payload in opened if payload and name in payload.lower()]
     return (rows[-1].id if rows else None), found
 

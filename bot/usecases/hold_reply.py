@@ -6,9 +6,13 @@ No clock stops: nothing has gone out. What it becomes is decided in `bot.usecase
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
+from bot.configuration.macros import Macro
 from bot.db.approval_rows import held_by_form, keep_approval
+from bot.db.macro_rows import judged_macros
 from bot.db.unit import Tx
-from bot.domain.approvals import HeldAnswer, watched
+from bot.domain.approvals import SECOND, HeldAnswer, guarded, plain, watched
 from bot.domain.desk import Desk
 from bot.domain.effects import Priority, post_log
 from bot.domain.roster import Verb
@@ -30,9 +34,14 @@ class Held:
     again: bool = False
 
 
-def wants_second(desk: Desk, author: str, macros: Sequence[str]) -> bool:
-    """Whether an answer of `author` that began from these macros does not go out at once."""
-    return bool(watched(desk.macros, macros)) and not desk.roster.may(author, Verb.APPROVE)
+def macros_to_judge(conn: Connection, desk: Desk, refs: Sequence[str]) -> list[Macro]:
+    """What decides whether an answer that began from these macros wants a second person."""
+    return guarded([*desk.macros, *judged_macros(conn, refs)]) if refs else []
+
+
+def wants_second(desk: Desk, author: str, began: Sequence[str]) -> bool:
+    """Whether an answer of `author` that began so (`approvals.noted`) does not go out at once."""
+    return SECOND in began and not desk.roster.may(author, Verb.APPROVE)
 
 
 def hold_reply(
@@ -60,7 +69,7 @@ def hold_reply(
         actor=author,
         approval_id=approval_id,
         called=approvers[:MOST_CALLED],
-        macros=list(watched(desk.macros, held.macros)),
+        macros=list(plain(watched(macros_to_judge(tx.conn, desk, held.macros), held.macros))),
     )
     tx.wakes.add("pings")
     return Held(approval_id=approval_id, approvers=approvers)

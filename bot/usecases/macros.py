@@ -1,6 +1,6 @@
 """Write, change and archive macros in Slack. Those in files are changed in their files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
 
@@ -31,9 +31,16 @@ class WrongText(DeskError):
     """The text is what cannot be used."""
 
 
+class WrongApproval(DeskError):
+    """One's own macro asks for nobody else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveMacro:
-    """Keep a new macro, or change the one `ref` names if it still has this `version`."""
+    """Keep a new macro, or change the one `ref` names if it still has this `version`.
+
+    One's own that was everybody's wants a second person no more: see `Verb.LIFT`.
+    """
 
     actor: str
     text: MacroText
@@ -43,7 +50,7 @@ class SaveMacro:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveMacro:
-    """Take it out of use. What was sent with it stays as it is."""
+    """Take it out of use. What was sent with it stays as it is, and what was begun is held."""
 
     actor: str
     ref: str
@@ -54,16 +61,19 @@ def save_macro(tx: Tx, desk: Desk, command: SaveMacro) -> Macro:
     """The macro as it is kept.
 
     Raises:
-        NotAllowed: shared ones are written by leads, one's own by agents.
+        NotAllowed: shared ones are written by leads, one's own by agents; managers decide that
+            one does not want a second person any more.
         WrongName: the name cannot be typed, or is taken for the same people and language.
         Conflict: somebody else changed or archived it first.
         WrongText: the text cannot be used.
+        WrongApproval: one's own macro was to want a second person.
         DeskError: the macro is written in a file, or is a colleague's own.
     """
     _may_write(desk, command.actor, command.text.owner)
     _check(command.text)
-    taken = of_that_name(tx.conn, command.text)
+    before = _the_macro(tx, command.ref) if command.ref else None
     macro_id = _row(command.ref) if command.ref else None
+    taken = of_that_name(tx.conn, command.text)
     if taken is not None and taken != macro_id:
         raise WrongName(
             tr(
@@ -72,12 +82,14 @@ def save_macro(tx: Tx, desk: Desk, command: SaveMacro) -> Macro:
                 name=command.text.name,
             )
         )
+    wanted = _approval(desk, command, before)
+    command = replace(command, text=replace(command.text, approval=wanted))
     if macro_id is None:
         macro_id = _add(tx, command)
     else:
-        _may_write(desk, command.actor, _the_macro(tx, command.ref).owner)
         _change(tx, macro_id, command)
-    _record(tx, command.actor, macro_id, command.text.name, "saved")
+    turned = _turned(before, to=wanted)
+    _record(tx, command.actor, macro_id, command.text.name, "saved", turned)
     found = kept_macro(tx.conn, macro_id)
     if found is None:
         raise Conflict(tr("This macro was archived just now. Write it anew."))
@@ -89,11 +101,39 @@ def archive_macro(tx: Tx, desk: Desk, command: ArchiveMacro) -> Macro:
     require(desk, command.actor, Verb.WORK)
     macro = _the_macro(tx, command.ref)
     _may_write(desk, command.actor, macro.owner)
+    if macro.approval:
+        require(desk, command.actor, Verb.LIFT)
     values = {"archived_at": tx.now}
     if not change_macro(tx, _row(command.ref), command.version, command.actor, values):
         raise _changed_meanwhile(macro.name)
-    _record(tx, command.actor, _row(command.ref), macro.name, "archived")
+    turned = _turned(macro, to=False)
+    _record(tx, command.actor, _row(command.ref), macro.name, "archived", turned)
     return macro
+
+
+def _approval(desk: Desk, command: SaveMacro, before: Macro | None) -> bool:
+    """Whether the macro is to want a second person.
+
+    Raises NotAllowed for who may not write the macro, or not end that; WrongApproval for one's own.
+    """
+    text, now = command.text, before is not None and before.approval
+    if before is not None:
+        _may_write(desk, command.actor, before.owner)
+    if text.owner != SHARED and text.approval:
+        raise WrongApproval(
+            tr("Only macros for everybody ask for a second person. Choose “Everybody” for it.")
+        )
+    kept = now if text.approval is None else text.approval
+    wanted = kept and text.owner == SHARED
+    if now and not wanted:
+        require(desk, command.actor, Verb.LIFT)
+    return wanted
+
+
+def _turned(before: Macro | None, *, to: bool) -> str:
+    """What became of its second person: "on", "off", or nothing new."""
+    was = before is not None and before.approval
+    return "" if was is to else ("on" if to else "off")
 
 
 def _may_write(desk: Desk, actor: str, owner: str) -> None:
@@ -153,6 +193,10 @@ def _changed_meanwhile(name: str) -> Conflict:
     )
 
 
-def _record(tx: Tx, actor: str, macro_id: int, name: str, what: str) -> None:
+def _record(  # noqa: PLR0917 - what an event tells
+    tx: Tx, actor: str, macro_id: int, name: str, what: str, turned: str
+) -> None:
     told = {"macro": f"{REF}{macro_id}", "name": name, "what": what}
+    if turned:
+        told["second_person"] = turned
     tx.record(None, EventType.MACRO_CHANGED, actor=actor, **told)

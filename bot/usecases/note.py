@@ -35,9 +35,17 @@ class Noted:
 def add_note(tx: Tx, desk: Desk, command: AddNote) -> Noted:
     """Raises NotAllowed, NoSuchTicket, DeskError for an empty note or one too long to show."""
     ticket = work_on(tx, desk, command.actor, command.ticket_id)
-    text = clean(command.text).strip()
+    text = note_text(command.text)
     if not text:
         raise DeskError(tr("A note needs some words, for example: call the carrier on Monday."))
+    if command.key and not is_new(tx, f"note:{command.key}"):
+        return Noted(event_id=None)
+    return Noted(event_id=say(tx, desk, ticket, EventType.NOTE, actor=command.actor, text=text))
+
+
+def note_text(written: str) -> str:
+    """A note's words as they are kept. Raises DeskError for more than one message shows."""
+    text = clean(written).strip()
     if len(text) > NOTE_LIMIT:
         raise DeskError(
             tr(
@@ -46,6 +54,4 @@ def add_note(tx: Tx, desk: Desk, command: AddNote) -> Noted:
                 length=len(text),
             )
         )
-    if command.key and not is_new(tx, f"note:{command.key}"):
-        return Noted(event_id=None)
-    return Noted(event_id=say(tx, desk, ticket, EventType.NOTE, actor=command.actor, text=text))
+    return text

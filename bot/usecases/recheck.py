@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, literal, select, tuple_
+from sqlalchemy import BigInteger, Connection, func, literal, select, tuple_
 
 from bot.db import tables
-from bot.db.clock_rows import load_clocks, load_histories
+from bot.db.clock_rows import load_deadlines, load_histories
 from bot.db.ticket_rows import select_tickets, ticket_of
 from bot.db.types import UtcDateTime, literally
 from bot.domain.clocks import StoredClock
@@ -28,6 +28,8 @@ _D = tables.deadline.c
 Place = tuple[datetime, int]
 """Where a look over running clocks stopped: when the last one was due, and its ticket."""
 
+_RUNNING = literally(_D.state, ClockState.RUNNING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
@@ -39,15 +41,26 @@ class Sample:
 
 def running_after(conn: Connection, after: Place | None, limit: int) -> Sample:
     """The next tickets behind `after`; from the nearest deadline for None."""
-    query = select(_D.due_at, _D.ticket_id).where(literally(_D.state, ClockState.RUNNING))
+    other = tables.deadline.alias("other").c
+    nearer = select(other.id).where(
+        other.ticket_id == _D.ticket_id,
+        literally(other.state, ClockState.RUNNING),
+        tuple_(other.due_at, other.id) < tuple_(_D.due_at, _D.id),
+    )
+    # A ticket comes once, with the nearest of its clocks: the whole ticket is worked out.
+    query = select(_D.due_at, _D.ticket_id).where(_RUNNING, ~nearer.exists())
     if after is not None:
         due, ticket = after
         place = tuple_(literal(due, UtcDateTime), literal(ticket, BigInteger))
         query = query.where(tuple_(_D.due_at, _D.ticket_id) > place)
     rows = conn.execute(query.order_by(_D.due_at, _D.ticket_id).limit(limit)).all()
-    ids = dict.fromkeys(row.ticket_id for row in rows)
     last = (rows[-1].due_at, rows[-1].ticket_id) if len(rows) == limit else None
-    return Sample(ticket_ids=tuple(ids), upto=last)
+    return Sample(ticket_ids=tuple(row.ticket_id for row in rows), upto=last)
+
+
+def running_now(conn: Connection) -> int:
+    """How many tickets have a clock that runs, or some more: a wait has up to three clocks."""
+    return conn.scalar(select(func.count()).where(_RUNNING)) or 0
 
 
 def drifted(
@@ -59,7 +72,7 @@ def drifted(
     rows = conn.execute(select_tickets().where(tables.ticket.c.id.in_(ticket_ids)))
     tickets = [ticket_of(row) for row in rows]
     ids = [ticket.id for ticket in tickets]
-    histories, clocks = load_histories(conn, ids), load_clocks(conn, ids)
+    histories, clocks = load_histories(conn, ids), load_deadlines(conn, ids)
     meet_rules(conn, desk, tickets, clocks.values())
     return [
         ticket
@@ -73,7 +86,7 @@ def drifted(
 def _drifts(
     desk: Desk, ticket: Ticket, history: History, stored: Sequence[StoredClock], now: datetime
 ) -> bool:
-    planned = plan_ticket(desk, ticket, history, now, stored).planned
+    planned = plan_ticket(desk, ticket, history, now, stored, with_pings=False).planned
     lasting: dict[tuple[str, str, int], PlannedDeadline] = {
         (p.metric, p.scope, p.instance): p for p in planned if p.state in LASTING
     }

@@ -1,7 +1,7 @@
 """Queue an answer to the customer, and take it back while that is still possible."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from bot.db.relation_rows import marks_of
 from bot.db.ticket_rows import change_ticket
 from bot.db.types import AnyRow, literally
 from bot.db.unit import Tx
-from bot.domain.approvals import HeldAnswer, watched
+from bot.domain.approvals import SECOND, HeldAnswer, noted, plain, watched
 from bot.domain.card import MessageView
 from bot.domain.desk import Desk
 from bot.domain.effects import fetch_files, send_reply
@@ -36,11 +36,14 @@ from bot.errors import Conflict, DeskError
 from bot.language import tr
 from bot.usecases.access import redraw, require, require_sight, the_ticket, work_on
 from bot.usecases.composing import Compose, end_composing, writing_since
-from bot.usecases.hold_reply import Held, hold_reply, wants_second
+from bot.usecases.hold_reply import Held, hold_reply, macros_to_judge, wants_second
 from bot.usecases.outbound import refuse_closed
 from bot.usecases.survey import ask
 from connectors.contract import Attachment
 from sla_rules.vocabulary import Author
+
+_SECOND = "second_person"
+"""In the event of an answer: one of its macros wanted a second person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +136,9 @@ def queue_reply(
     newest = _checked(tx, desk, ticket, command)
     if isinstance(newest, NewerMessage | AlreadyQueued):
         return newest
-    if wants_second(desk, command.actor, command.macros):
+    began = noted(macros_to_judge(tx.conn, desk, command.macros), command.macros)
+    command = replace(command, macros=began)
+    if wants_second(desk, command.actor, began):
         text = clean(command.text)
         answer, key = _held(command, newest), _key(command)
         held = hold_reply(tx, desk, ticket, answer, author=command.actor, key=key)
@@ -282,8 +287,9 @@ def _overruling(command: QueueReply) -> dict[str, Any]:
 
 def _begun_from(command: QueueReply, text: str) -> dict[str, Any]:
     """The macros an answer began as, and the model."""
-    macros = {"macros": list(command.macros)} if command.macros else {}
-    return {**macros, **_by_machine(command, text)}
+    macros = {"macros": list(plain(command.macros))} if command.macros else {}
+    second = {_SECOND: True} if SECOND in command.macros else {}
+    return {**macros, **second, **_by_machine(command, text)}
 
 
 def _told(tx: Tx, command: QueueReply, text: str) -> dict[str, Any]:
@@ -335,8 +341,14 @@ def _give_back(tx: Tx, desk: Desk, ticket_id: int, command: UndoReply, text: str
         text,
         over=False,
         machine=_origin(began, text),
-        macros=watched(desk.macros, began.get("macros") or ()),
+        macros=_refs(tx, desk, began),
     )
+
+
+def _refs(tx: Tx, desk: Desk, began: Mapping[str, Any]) -> Sequence[str]:
+    """The macros of an answer taken back that matter to its next try."""
+    refs = (*began.get("macros", ()), *((SECOND,) if began.get(_SECOND) else ()))
+    return watched(macros_to_judge(tx.conn, desk, refs), refs)
 
 
 def undo_reply(tx: Tx, desk: Desk, command: UndoReply) -> Undone | TooLate:

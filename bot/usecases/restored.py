@@ -88,7 +88,7 @@ def put_back(tx: Tx, *, copied_at: datetime, last_number: int | None) -> Restore
 def _doubt(tx: Tx) -> Sequence[AnyRow]:
     rows = tx.conn.execute(
         select(_B.id, _B.kind, _B.payload, _B.attempts, _B.result)
-        .where(text("outbox.state IN ('ready', 'sending', 'unsure')"))
+        .where(tables.open_effects)
         .where(
             or_(
                 _B.state == "sending",
@@ -165,10 +165,10 @@ def _go_on_after(conn: Connection, known: int | None) -> int:
 
 def _told(now: datetime, copied_at: datetime, found: Restored) -> Any:
     said = worded(
-        "This desk was put back as it was on {time} UTC. Messages since then are read again. "
+        "This desk was put back as it was on {time}. Messages since then are read again. "
         "Answers sent since then are not known here unless the marketplace shows them: look there "
         "before you answer. Answers in doubt: {count}.",
-        time=f"{copied_at:%Y-%m-%d %H:%M}",
+        time=copied_at,
         count=len(found.answers),
     )
     return post_ops(f"restored:{now:%Y%m%dT%H%M%S}", said)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.db.erase_rows import (
     empty_tickets,
     nameless,
+    posts_below_former,
     posts_elsewhere,
     posts_of,
     shown_of,
@@ -74,9 +75,20 @@ def empty(tx: Tx, ids: Sequence[int], *, asked: bool) -> None:
         tx.record(row.id, EventType.WORDS_REMOVED, actor=DESK, asked=asked)
         if row.slack_channel and row.slack_ts:
             tx.emit(erase_thread(row.id, channel=row.slack_channel, ts=row.slack_ts, asked=asked))
+        _erase_former(tx, row, asked=asked)
         # A Home that nobody opened since still shows what it showed when it was drawn.
         for person in touch_homes(tx, row.opened_at, row.updated_at + SHOWN_FOR):
             tx.emit(publish_home(person, tx.new_id()))
+
+
+def _erase_former(tx: Tx, row: AnyRow, *, asked: bool) -> None:
+    """What hangs below cards that somebody deleted in Slack, and that were posted again."""
+    places = row.slack_former or ()
+    for channel, ts in places:
+        tx.emit(erase_thread(row.id, channel=channel, ts=ts, asked=asked, former=True))
+        tx.emit(erase_post(channel, ts, ticket_id=row.id))
+    for channel, ts in posts_below_former(tx.conn, row.id) if places else ():
+        tx.emit(erase_post(channel, ts, ticket_id=row.id))
 
 
 def purge_items(tx: Tx, desk: Desk, inbox: str) -> int:

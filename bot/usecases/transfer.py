@@ -8,7 +8,6 @@ from bot.db.ticket_rows import change_ticket
 from bot.db.unit import Tx
 from bot.domain.card import TicketView
 from bot.domain.desk import Desk
-from bot.domain.inbound import clean
 from bot.domain.roster import Verb
 from bot.domain.ticket import EventType
 from bot.errors import DeskError
@@ -16,7 +15,7 @@ from bot.language import tr
 from bot.usecases.access import call, redraw, require_sight, require_worker, since, work_on
 from bot.usecases.away import require_here
 from bot.usecases.claim_expiry import watch_claim
-from bot.usecases.note import NOTE_LIMIT
+from bot.usecases.note import note_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +80,7 @@ def transfer(tx: Tx, desk: Desk, command: Transfer) -> Transferred:
 
 
 def _note(command: Transfer) -> str:
-    note = clean(command.note).strip()
+    note = note_text(command.note)
     if not note:
         raise DeskError(tr("Say what they need to know, for example: the promise was Friday."))
-    if len(note) > NOTE_LIMIT:
-        raise DeskError(
-            tr(
-                "A note holds at most {limit} characters; this one has {length}.",
-                limit=NOTE_LIMIT,
-                length=len(note),
-            )
-        )
     return note

@@ -15,26 +15,13 @@ from bot.outbox.dispatcher import Dispatcher
 from bot.slack.answer_files import AnswerFiles
 from bot.slack.customer_pictures import CustomerPictures
 from bot.slack.limits import SlackLimits
-from connectors.contract import (
-    Attachment,
-    Connector,
-    Cursor,
-    File,
-    Found,
-    Health,
-    InboundMessage,
-    Page,
-    RawItem,
-    ReplyCommand,
-    ReplyPreview,
-    ReplyReceipt,
-    Unknown,
-)
+from connectors.contract import Attachment, File, RawItem, ReplyCommand, ReplyPreview, ReplyReceipt
 from connectors.errors import ConnectorError
 from connectors.limits import check_files
 from connectors.manifest import AttachmentLimits, ReplyLimits
 from sandbox.slack.person import Person
 from tests.builders import AMAZON
+from tests.silent_connector import SilentConnector
 from tests.slack.executor_world import Story, story
 
 PNG = b"\x89PNG\r\n\x1a\n picture"
@@ -44,27 +31,13 @@ TAKEN = ReplyLimits(
 )
 
 
-class Shelf(Connector):
+class Shelf(SilentConnector):
     """A channel that has the files in `shelf` and takes some; `arrived` is what customers got."""
 
     def __init__(self) -> None:
         self.shelf: dict[str, bytes | ConnectorError] = {}
         self.asked: list[str] = []
         self.arrived: list[ReplyCommand] = []
-
-    @override
-    async def check(self) -> Health:
-        return Health(ok=True, detail="")
-
-    @override
-    async def fetch(self, cursor: Cursor | None) -> AsyncIterator[Page]:
-        nothing: tuple[Page, ...] = ()
-        for page in nothing:
-            yield page
-
-    @override
-    def normalise(self, item: RawItem) -> InboundMessage:
-        raise NotImplementedError
 
     @override
     def preview(self, command: ReplyCommand) -> ReplyPreview:
@@ -77,10 +50,6 @@ class Shelf(Connector):
         accepted_at = command.decided_at
         assert accepted_at is not None
         return ReplyReceipt(external_id=f"sent-{command.reply_id}", accepted_at=accepted_at)
-
-    @override
-    async def probe(self, command: ReplyCommand) -> Found | Unknown:
-        return Unknown()
 
     async def fetch_attachment(self, item: RawItem, attachment: Attachment) -> File:
         assert item.payload.startswith(b"raw mail")

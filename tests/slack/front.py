@@ -32,22 +32,19 @@ from bot.usecases.rule_versions import keep_own_rules
 from connectors.contract import (
     Connector,
     Cursor,
-    Found,
-    Health,
     InboundMessage,
     Page,
     RawItem,
     ReplyCommand,
     ReplyPreview,
-    ReplyReceipt,
     ThreadKey,
-    Unknown,
     Verdict,
 )
 from connectors.errors import Rejected
 from connectors.registry import load_connectors
 from tests.builders import channels_own_rules
 from tests.databases import new_file, open_database
+from tests.silent_connector import SilentConnector
 from tests.slack.loopback import LoopbackSlack
 
 START = datetime(2026, 2, 3, 12, 0, tzinfo=UTC)
@@ -69,22 +66,8 @@ class StillClock(Clock):
         return self.at
 
 
-class PaperChannel(Connector):
+class PaperChannel(SilentConnector):
     """A channel that shows what it would send; what holds `forbidden` it refuses."""
-
-    @override
-    async def check(self) -> Health:
-        return Health(ok=True, detail="paper")
-
-    @override
-    async def fetch(self, cursor: Cursor | None) -> AsyncIterator[Page]:
-        nothing: tuple[Page, ...] = ()
-        for page in nothing:
-            yield page
-
-    @override
-    def normalise(self, item: RawItem) -> InboundMessage:
-        raise NotImplementedError
 
     @override
     def preview(self, command: ReplyCommand) -> ReplyPreview:
@@ -96,14 +79,6 @@ class PaperChannel(Connector):
             subject="Re: parcel",
             body=f"{command.text}\n-- \n{command.agent_name}",
         )
-
-    @override
-    async def reply(self, command: ReplyCommand) -> ReplyReceipt:
-        raise NotImplementedError
-
-    @override
-    async def probe(self, command: ReplyCommand) -> Found | Unknown:
-        return Unknown()
 
 
 def the_desk() -> Desk:

@@ -18,6 +18,8 @@ from bot.slack.blocks.log import render_log
 from bot.usecases.approve import settle_approvals
 from tests.slack.front import GIULIA, MARCO, Front, a_front
 from tests.slack.loopback import as_object
+from tests.slack.machine_world import a_desk as a_helped_desk
+from tests.slack.machine_world import a_world, press
 from tests.slack.macro_world import (
     LEAD,
     THANKS,
@@ -30,6 +32,7 @@ from tests.slack.macro_world import (
     submits,
     text_of,
     updated,
+    with_text,
 )
 
 REFUND = Macro(
@@ -170,6 +173,19 @@ async def test_many_other_macros_do_not_push_it_out_of_memory(front: Front) -> N
 
 
 @pytest.mark.slow
+async def test_a_draft_that_was_handed_over_is_held_though_its_macro_is_gone(front: Front) -> None:
+    number = await asked(front)
+    await front.command(MARCO, f"claim {number}")
+    await inserts(front, await opened(front, number, MARCO), REFUND.ref, user=MARCO)
+    await front.command(MARCO, f"assign {number} <@{GIULIA}>")
+    await front.restarts_with(macros=(THANKS,))
+    view = await opened(front, number)
+    await front.press(GIULIA, "use_draft", MARCO, view=with_text(view, ""))
+    preview = next_view(await submits(front, updated(front), "You get it back."))
+    assert "Not sent yet" in str(next_view(await submits(front, preview, "You get it back.")))
+
+
+@pytest.mark.slow
 async def test_a_draft_thrown_away_and_words_typed_by_hand_need_nobody(front: Front) -> None:
     number = await asked(front)
     view = await inserts(front, await opened(front, number), REFUND.ref)
@@ -256,3 +272,18 @@ async def test_a_desk_without_anybody_else_refuses_it(front: Front) -> None:
     said = await front.command(GIULIA, f"reply {number} !refund")
     assert "no lead who sees" in said["text"]
     assert await front.outgoing() == []
+
+
+async def test_no_word_of_a_macro_that_wants_a_second_person_is_there_to_write_from(
+    tmp_path: Path,
+) -> None:
+    free = Macro(
+        ref="file:it:a", name="a", language="it", text="Arriva.", intents=("where_is_order",)
+    )
+    wanting = replace(free, ref="file:it:b", name="b", text="Le rimborsiamo tutto.", approval=True)
+    desk = replace(a_helped_desk(), macros=(free, wanting))
+    async with a_world(tmp_path, desk=desk) as (front, fake):
+        number = await asked(front, "Dov'è il mio pacco?")
+        await press(front, await opened(front, number), "machine_draft", number)
+        assert "Arriva." in fake.last_words()
+        assert "rimborsiamo" not in fake.last_words()

@@ -12,30 +12,43 @@ from bot.db import tables
 from bot.db.draft_rows import keep_draft
 from bot.db.feedback_rows import keep_comment
 from bot.db.key_rows import SPOTS
-from bot.db.sealed import seal_bytes, try_bytes, try_text, with_keys
-from bot.db.unit import Database
+from bot.db.macro_rows import MacroText
+from bot.db.sealed import seal_bytes, try_bytes, try_text
 from bot.domain.chain import chain_key
 from bot.jobs.retention import RetentionWatch
 from bot.outbox.dispatcher import Dispatcher
-from bot.runtime import key_ring
-from bot.runtime.key_ring import KeyRing
 from bot.slack.erasing import Erasing
 from bot.slack.limits import SlackLimits
+from bot.usecases.approve import Approve, SendBack, approve, send_back
 from bot.usecases.figures import catch_up
 from bot.usecases.forget import people, remember_wish
 from bot.usecases.history import prove_history, seal_history
+from bot.usecases.macros import SaveMacro, save_macro
+from bot.usecases.merge import Merge, merge
 from bot.usecases.raw_items import store_page
+from bot.usecases.reply import Queued, QueueReply, queue_reply
 from bot.usecases.resolve import Resolve, resolve
 from bot.usecases.transfer import Transfer, transfer
 from connectors.contract import Attachment
 from sandbox.slack.faults import FaultKind
 from sandbox.slack.seed import AMAZON_IT
-from tests.builders import AMAZON, ANNA, BRUNO, NOW, a_page, a_raw_item, a_ticket, an_inbound, queue
+from tests.builders import (
+    AMAZON,
+    ANNA,
+    BRUNO,
+    CARLA,
+    NOW,
+    a_page,
+    a_raw_item,
+    a_ticket,
+    an_inbound,
+    queue,
+)
 from tests.db.reading import rows
+from tests.sealing import KEY, sealing
 from tests.slack.executor_world import note
 from tests.slack.files_world import PNG, files_world
 
-KEY = b"a key of the environment"
 HANDLE = "zoe.canary@buyer.example"
 SAID = {
     "handle": "zoe.canary",
@@ -176,9 +189,7 @@ async def forget(s):
 
 
 async def test_nothing_of_a_forgotten_person_is_left_anywhere(db, tmp_path):
-    ring = KeyRing((KEY,))
-    sealed = Database(with_keys(db.engine, ring))
-    await key_ring.prepare(sealed, ring, NOW)
+    sealed = await sealing(db)
     async with files_world(sealed) as w:
         with_erasing(w)
         s = w.s
@@ -233,8 +244,105 @@ async def test_its_bytes_are_gone_from_the_file_and_from_a_copy_made_afterwards(
 
 
 def words_in_files(folder: Path):
+    return words_in(in_files(folder))
+
+
+HELD = {"answer": "clementine", "back": "saxophone", "later": "dromedary", "told": "Zanzibar"}
+
+
+async def a_held_answer(w, ticket_id):
+    """An agent answers with a macro that wants a second person, twice: back, and let out."""
+    s = w.s
+    text = MacroText(name="goodwill", text="You keep it.", approval=True)
+    save = SaveMacro(actor=CARLA, text=text)
+    macro = await s.db.write(lambda tx: save_macro(tx, s.desk, save), now=s.clock.now())
+
+    async def asks(key):
+        command = QueueReply(
+            ticket_id=ticket_id,
+            actor=ANNA,
+            text="Dear Zanzibar, keep the clementine.",
+            key=key,
+            seen_message_id=None,
+            macros=(macro.ref,),
+        )
+        held = await s.db.write(lambda tx: queue_reply(tx, s.desk, command), now=s.clock.now())
+        await s.send(rounds=2)
+        return held.approval_id
+
+    back = SendBack(approval_id=await asks("1"), actor=CARLA, reason="first the saxophone")
+    await s.db.write(lambda tx: send_back(tx, s.desk, back), now=s.clock.now())
+    out = Approve(approval_id=await asks("2"), actor=CARLA)
+    assert isinstance(
+        await s.db.write(lambda tx: approve(tx, s.desk, out), now=s.clock.now()), Queued
+    )
+    s.clock.move(20)
+    await s.send(rounds=4)
+
+
+async def a_card_posted_twice(w):
+    """An admin deletes the card while its thread stays; the next line brings a new one."""
+    s = w.s
+    (card,) = s.roots(AMAZON_IT)
+    await s.client.chat_delete(channel=AMAZON_IT, ts=card.ts)
+    await note(s, "She plays the saxophone.")
+    await s.send(rounds=14, seconds=30)
+    (again,) = s.roots(AMAZON_IT)
+    assert again.ts != card.ts
+    return card.ts
+
+
+async def test_nothing_is_left_of_an_answer_let_out_a_merged_ticket_and_a_card_posted_twice(
+    db, tmp_path
+):
+    async with files_world(db) as w:
+        with_erasing(w)
+        s = w.s
+        w.channel.shelf["1"] = PNG
+        asked = await a_ticket(s.db, s.desk, HERS)
+        await s.send(rounds=3)
+        await a_held_answer(w, asked.id)
+        former = await a_card_posted_twice(w)
+        more = an_inbound(
+            thread=f"{HANDLE}:next",
+            sender_handle=HANDLE,
+            sender_name="Zoe Zanzibar",
+            text="And the dromedary?",
+            sent_at=s.clock.now(),
+        )
+        later = await a_ticket(s.db, s.desk, more)
+        await s.send(rounds=4)
+        into = Merge(ticket_id=asked.id, actor=ANNA, into_id=later.id)
+        await s.db.write(lambda tx: merge(tx, s.desk, into), now=s.clock.now())
+        done = Resolve(ticket_id=later.id, actor=BRUNO)
+        await s.db.write(lambda tx: resolve(tx, s.desk, done), now=s.clock.now())
+        await s.send(rounds=6)
+        words = set(HELD.values())
+        assert held_in(in_slack(s)) == words
+        assert "clementine" in repr(s.thread(former))
+        await s.db.forget_pages()
+        assert words <= held_in(in_files(tmp_path))
+
+        await forget(s)
+        await s.send(rounds=14, seconds=20)
+        await s.db.forget_pages()
+
+        assert held_in(in_slack(s)) == set()
+        # Of a card that is gone Slack lists nothing: what we had noted is deleted, and no word is left.
+        assert [each.text[:14] for each in s.thread(former)] == ["#1: a picture "]
+        assert held_in(await in_rows(s.db)) == set()
+        payloads = [each.payload for each in await rows(s.db, tables.outbox)]
+        assert held_in(repr(payloads)) == set()
+        assert held_in(in_files(tmp_path)) == set()
+
+
+def held_in(text):
+    return {word for word in HELD.values() if word in text}
+
+
+def in_files(folder: Path):
     content = b"".join(each.read_bytes() for each in folder.glob("threadline.db*"))
-    return words_in(content.decode("latin-1"))
+    return content.decode("latin-1")
 
 
 async def test_what_cannot_be_deleted_stays_is_told_and_keeps_nothing_else(db):

@@ -146,6 +146,25 @@ async def test_an_archived_macro_is_offered_no_more(front: Front) -> None:
     assert "view" in await writes(front, LEAD, name="reso", text="Reso")
 
 
+async def test_one_with_a_second_person_says_so_and_only_managers_end_that(front: Front) -> None:
+    told = await writes(front, LEAD, name="goodwill", text="Keep it.", approval=["approval"])
+    assert "goes out when a lead has let it" in str(told["view"])
+    assert "with a second person" in rows_of(await front.command(GIULIA, "macro goodwill"))[0]
+    own = await writes(front, LEAD, name="b", text="y", owner="mine", approval=["approval"])
+    assert "only macros for everybody" in own["errors"]["approval"].casefold()
+
+    view = await of_the_list(front, LEAD, "goodwill")
+    assert "goes out when a lead has let it" in str(view["blocks"])
+    assert "approval" not in filled_in(view)["state"]["values"]
+    told = await keeps(front, LEAD, view, text="Keep it, please.", owner="mine")
+    assert "Only managers may change that" in str(told["errors"])
+    assert "view" in await keeps(front, LEAD, view, text="Keep it, please.")
+    button = view["blocks"][-1]["elements"][0]
+    await front.press(LEAD, "macro_archive", button["value"], view={**view, "id": "V1"})
+    (row,) = rows_of(await front.command(GIULIA, "macro goodwill"))
+    assert "with a second person" in row
+
+
 async def test_a_macro_of_a_file_says_where_it_is_changed(front: Front) -> None:
     view = await of_the_list(front, LEAD, "grazie")
     assert "This macro is written in macros/it.toml:2. Change it there." in str(view["blocks"])

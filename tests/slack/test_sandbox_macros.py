@@ -85,3 +85,40 @@ async def test_the_list_of_macros_and_their_windows_are_as_slack_takes_them(
     await chiara.click_view("macro_archive")
 
     assert "is archived" in str(chiara.views[-1].blocks)
+
+
+async def test_an_answer_with_one_that_wants_a_second_person_waits_for_one_in_other_words_too(
+    workspace: Workspace,
+) -> None:
+    _, ts = await workspace.a_card()
+    chiara, anna = workspace.sandbox.person("chiara"), workspace.sandbox.person("anna")
+    words = "You keep it, and your money comes back."
+    await written(workspace, chiara, name="goodwill", text=words, approval=["approval"])
+
+    await anna.click(ts, "reply", channel=AMAZON_IT)
+    select = next(
+        each
+        for block in anna.views[-1].blocks
+        for each in block.get("elements", ())
+        if each.get("action_id") == "macro_chosen"
+    )
+    (option,) = [one for group in select["option_groups"] for one in group["options"]]
+    assert option["text"]["text"] == "goodwill · with a second person"
+    await anna.click_view("macro_chosen", value=option["value"])
+    # Its author ends it meanwhile: what was begun is held all the same.
+    told = await chiara.command("/ticket", "macro goodwill", channel=AMAZON_IT)
+    await chiara.click(told.ephemerals[0].ts, "macro_open_0", channel=AMAZON_IT)
+    chiara.fill({"approval": []})
+    await chiara.submit()
+    await chiara.close()
+
+    words_field = next(each for each in anna.views[-1].blocks if each["type"] == "input")
+    anna.fill({words_field["block_id"]: "Half of it comes back."})
+    await anna.submit()
+    assert anna.views[-1].callback_id == "reply_preview"
+    await anna.submit()
+
+    assert "Not sent yet" in str(anna.views[-1].blocks)
+    assert await workspace.front.outgoing() == []
+    again = await chiara.command("/ticket", "macro goodwill", channel=AMAZON_IT)
+    assert "second person" not in str(again.ephemerals[0].blocks)

@@ -3,20 +3,23 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.configuration.macros import Macro
 from bot.db import tables
 from bot.domain.digests import DigestKind
 from bot.domain.effects import post_digest
 from bot.domain.surge import Mode
 from bot.domain.veil import NO_SUBJECT, NOT_POSTED
+from bot.usecases.reply import QueueReply, queue_reply
 from bot.usecases.surge import SetSurge, set_surge, watch_surge
 from connectors.data_rules import SlackBody
 from sandbox.slack.seed import AMAZON_IT
-from tests.builders import AMAZON, CARLA, NOW, a_ticket, an_inbound, arrive, minutes
+from tests.builders import AMAZON, ANNA, CARLA, NOW, a_ticket, an_inbound, arrive, minutes
 from tests.db.reading import rows
 from tests.slack.executor_world import Story, story
 from tests.slack.front import GIULIA, STRANGER, Front, a_front
@@ -69,6 +72,30 @@ async def test_phones_and_streets_are_masked_on_the_card_and_in_its_thread(redac
     assert not [one for one in PRIVATE if one in sent]
     assert "Call me on [phone], I live in [address]. Lamp broken." in sent
     assert "Show the words" in sent
+
+
+@pytest.mark.parametrize("rule", ["redacted", "none"])
+async def test_who_lets_an_answer_out_reads_it_masked_whatever_is_posted_of_the_customers(db, rule):
+    refund = Macro(ref="file::refund", name="refund", text="x", approval=True)
+    async for told in posted(db, rule):
+        told.desk = replace(told.desk, macros=(refund,))
+        told.new_life()
+        view = await a_ticket(told.db, told.desk, an_inbound(text=WORDS))
+        await told.send()
+        command = QueueReply(
+            ticket_id=view.id,
+            actor=ANNA,
+            text="Keep the lamp. We call you: +39 333 123 4567.",
+            key="form",
+            seen_message_id=None,
+            macros=(refund.ref,),
+        )
+        desk = told.desk
+        await told.db.write(partial(queue_reply, desk=desk, command=command), now=NOW)
+        await told.send(rounds=2)
+        sent = everything(told)
+        assert "Keep the lamp. We call you: [phone]" in sent
+        assert not [one for one in PRIVATE if one in sent]
 
 
 async def test_an_inbox_that_posts_nothing_shows_no_word_and_no_name(silent):

@@ -7,7 +7,7 @@ superseded, events are appended.
 from bot.db.tables.attention import digest, preference, surge
 from bot.db.tables.base import metadata
 from bot.db.tables.clocks import deadline, pause_end, ping, rule_version
-from bot.db.tables.delivery import outbox, slack_event
+from bot.db.tables.delivery import open_effects, outbox, slack_event
 from bot.db.tables.desk import absence, agent, counter, route_turn
 from bot.db.tables.figures import feedback, health_reading, ticket_figure, wait_figure
 from bot.db.tables.history import history_link
@@ -53,6 +53,7 @@ __all__ = [
     "message_file",
     "message_part",
     "metadata",
+    "open_effects",
     "outbox",
     "pause_end",
     "ping",

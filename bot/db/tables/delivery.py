@@ -5,6 +5,8 @@ from sqlalchemy import Column, Index, Integer, String, Table, Text, text
 from bot.db.tables.base import metadata, own_id
 from bot.db.types import JsonText, UtcDateTime
 
+_OPEN = "state IN ('ready', 'sending', 'unsure')"
+
 outbox = Table(
     "outbox",
     metadata,
@@ -30,8 +32,8 @@ outbox = Table(
         "ix_outbox_open",
         "lane",
         "id",
-        sqlite_where=text("state IN ('ready', 'sending', 'unsure')"),
-        postgresql_where=text("state IN ('ready', 'sending', 'unsure')"),
+        sqlite_where=text(_OPEN),
+        postgresql_where=text(_OPEN),
     ),
     Index(
         "ix_outbox_coalesce",
@@ -48,6 +50,9 @@ outbox = Table(
         postgresql_where=text("state = 'ready'"),
     ),
 )
+
+open_effects = text(f"outbox.{_OPEN}")
+"""Effects that are not over; word for word the index's condition, without which it is not used."""
 
 slack_event = Table(
     "slack_event",

@@ -79,6 +79,7 @@ ticket = Table(
     Column("slack_channel", String(32)),
     Column("slack_ts", String(32)),
     Column("slack_permalink", String(400)),
+    Column("slack_former", JsonText),  # [channel, ts] of cards that were deleted and posted again
     Column("purge_after", UtcDateTime),  # as the platform's rules reckon from a delivery
     Column("purged_at", UtcDateTime),  # since when no words of it are kept
     UniqueConstraint("inbox_id", "external_thread"),

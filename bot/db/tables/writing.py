@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -29,6 +31,7 @@ macro = Table(
     Column("channels", JsonText),  # where it may be used; none: everywhere
     Column("inboxes", JsonText),
     Column("topics", JsonText),  # what it is offered for first
+    Column("approval", Boolean, nullable=False, server_default=false()),  # wants a second person
     Column("version", Integer, nullable=False),
     Column("changed_by", String(32), nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),

@@ -160,12 +160,19 @@ def given_back(number: int, text: str) -> Rendered:
 
 
 def newer(
-    ticket: TicketView, message: MessageView, text: str, desk: Desk, *, seen: int
+    ticket: TicketView,
+    message: MessageView,
+    text: str,
+    desk: Desk,
+    *,
+    seen: int,
+    macros: Sequence[str] = (),
 ) -> Rendered:
-    """Something was written meanwhile: read it first, then decide."""
+    """Something was written meanwhile: read it first, then decide. It began from these macros."""
     lead = tr("Not sent yet.") + f" {newer_words(ticket, message, desk)}"
     parts = [kit.line(kit.words(lead)), kit.quote(message.body, 1000)]
-    value = joined(ticket.id, seen, text)
+    # Names of macros have no comma in them.
+    value = joined(ticket.id, ",".join([str(seen), *macros]), text)
     buttons = [kit.button(ActionId.REPLY, tr_as("button", "Write anew"), str(ticket.id))]
     if fits(value, kit.VALUE_LIMIT):
         send = kit.button(

@@ -152,8 +152,9 @@ def _grouped(macros: Sequence[Macro], here: Situation) -> Sequence[tuple[str, Se
 def _option(macro: Macro) -> Block:
     language = f" · {macro.language}" if macro.language else ""
     own = " · " + tr_as("macro", "yours") if macro.owner else ""
+    second = " · " + tr_as("macro", "with a second person") if macro.approval else ""
     return {
-        "text": kit.plain(f"{macro.name}{language}{own}", kit.OPTION_LIMIT),
+        "text": kit.plain(f"{macro.name}{language}{own}{second}", kit.OPTION_LIMIT),
         "description": kit.plain(one_line(macro.text, kit.OPTION_LIMIT), kit.OPTION_LIMIT),
         "value": macro.ref,
     }

@@ -25,6 +25,7 @@ LANGUAGE_FIELD: Final = "language"
 CHANNELS_FIELD: Final = "channels"
 INBOXES_FIELD: Final = "inboxes"
 TOPICS_FIELD: Final = "topics"
+APPROVAL_FIELD: Final = "approval"
 
 MINE: Final = "mine"
 EVERYBODY: Final = "everybody"
@@ -102,18 +103,27 @@ def about(macro: Macro) -> str:
     if places := [*macro.channels, *macro.inboxes]:
         # For translators: the channels and inboxes in which alone a macro may be used.
         told.append(tr("only {places}", places=one_line(", ".join(places), 80)))
+    if macro.approval:
+        # For translators: answers made with this macro go out when somebody else has let them.
+        told.append(tr_as("macro", "with a second person"))
     if macro.origin:
         # For translators: the file a macro is written in.
         told.append(tr("in {file}", file=macro.origin))
     return " · ".join(told)
 
 
-def macro_window(macro: Macro | None, desk: Desk, *, may_share: bool) -> Block:
-    """The window to write one in; a macro that the person may not change is shown."""
+def macro_window(
+    macro: Macro | None, desk: Desk, *, may_share: bool, may_lift: bool = False
+) -> Block:
+    """The window to write one in; a macro that the person may not change is shown.
+
+    Who may not end that one wants a second person reads that it does.
+    """
     if macro is not None and (macro.origin or (macro.owner == SHARED and not may_share)):
         return _shown(macro)
     editing = Editing(ref=macro.ref, version=macro.version) if macro else Editing()
     blocks = _fields(macro, desk, may_share=may_share)
+    blocks += _second_person(macro, may_share=may_share, may_lift=may_lift)
     if macro is not None:
         blocks.append(kit.actions(_archive(macro)))
     # For translators: titles, at most 24 characters each.
@@ -191,6 +201,42 @@ def _uses(macro: Macro | None, desk: Desk) -> Iterator[Block]:
         every = {**offered, **{one: one for one in held if one not in offered}}
         if every:
             yield multi_select(field, label, every, held)
+
+
+def _second_person(macro: Macro | None, *, may_share: bool, may_lift: bool) -> list[Block]:
+    """What asks for a second person, of macros that may be everybody's."""
+    wants = macro is not None and macro.approval
+    own = macro is not None and bool(macro.owner)
+    if wants and (own or not may_lift):
+        return [kit.context(second_person_words())]
+    if not may_share:
+        return []
+    # For translators: a checkbox, at most 75 characters.
+    said = tr("A second person has to approve answers made with this macro")
+    option: Block = {"text": kit.plain(said, kit.OPTION_LIMIT), "value": APPROVAL_FIELD}
+    element: Block = {"type": "checkboxes", "action_id": APPROVAL_FIELD, "options": [option]}
+    if wants:
+        element["initial_options"] = [option]
+    return [
+        {
+            "type": "input",
+            "block_id": APPROVAL_FIELD,
+            "optional": True,
+            "label": kit.plain(tr("Second person")),
+            "hint": kit.plain(
+                tr(
+                    "For refunds, discounts, goodwill; only where it is for everybody. "
+                    "Only managers take the tick away again."
+                )
+            ),
+            "element": element,
+        }
+    ]
+
+
+def second_person_words() -> str:
+    """What is said of a macro that wants a second person."""
+    return tr("What agents answer with this macro goes out when a lead has let it.")
 
 
 def _archive(macro: Macro) -> Block:

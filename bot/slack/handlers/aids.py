@@ -8,6 +8,7 @@ from bot.assist.understanding import understand
 from bot.configuration.macros import Macro
 from bot.db.draft_rows import KeptDraft, drafts_of
 from bot.db.macro_rows import kept_macros
+from bot.domain.approvals import guarded, noted
 from bot.domain.card import TicketView
 from bot.domain.macro_values import Writer, values_of
 from bot.domain.macros import (
@@ -59,16 +60,16 @@ def situation_of(wiring: Wiring, actor: str, ticket: TicketView) -> Situation:
 
 
 async def every_macro(wiring: Wiring, actor: str) -> list[Macro]:
-    """Those in files, everybody's, and the actor's own. Raises NotAllowed."""
+    """Those in files, everybody's, and the actor's own, each with what it wants. Raises NotAllowed."""
     kept = await wiring.look(actor, lambda conn: kept_macros(conn, actor))
-    return [*wiring.desk().macros, *kept]
+    return guarded([*wiring.desk().macros, *kept])
 
 
 async def aids_for(wiring: Wiring, actor: str, ticket: TicketView) -> Aids:
     """All that the window offers for this ticket. Raises NotAllowed."""
     here = situation_of(wiring, actor, ticket)
     kept, drafts = await wiring.look(actor, lambda conn: _read(conn, actor, ticket.id))
-    macros = usable([*wiring.desk().macros, *kept], here)
+    macros = usable(guarded([*wiring.desk().macros, *kept]), here)
     alike = await wiring.similar.like(
         wiring.db, ticket, wiring.now(), wiring.desk().roster.inboxes(actor)
     )
@@ -122,4 +123,6 @@ async def expanded(wiring: Wiring, actor: str, ticket: TicketView, text: str) ->
         return Expanded(text=text, wrong=found)
     rest = text.split(maxsplit=1)[1:]
     said = filled(wiring, actor, ticket, found).text
-    return Expanded(text=inserted(said, rest[0]) if rest else said, macros=(found.ref,))
+    return Expanded(
+        text=inserted(said, rest[0]) if rest else said, macros=noted(macros, (found.ref,))
+    )

@@ -276,10 +276,12 @@ async def _undo_in_window(wiring: Wiring, press: Press) -> None:
 
 
 async def _send_anyway(wiring: Wiring, press: Press) -> Rendered:
-    ticket_id, seen, text = parted(press.value, 3)
+    ticket_id, told, text = parted(press.value, 3)
+    seen, *macros = told.split(",")
     ticket = await verbs.ticket_with_id(wiring, press.actor, int(ticket_id))
     key = f"anyway:{press.message_ts}:{replying.digest(Answer(text=text))}"
-    return await replying.send_text(wiring, press.actor, ticket, text, key, seen=int(seen))
+    again = replying.Again(seen=int(seen), macros=tuple(macros))
+    return await replying.send_text(wiring, press.actor, ticket, text, key, again=again)
 
 
 _IN_WINDOWS: Mapping[ActionId, Callable[[Wiring, Press], Awaitable[None]]] = {

@@ -60,7 +60,7 @@ async def _put_in(wiring: Wiring, press: Press, ticket: TicketView, now: Written
             names=", ".join(said.missing),
         )
         lead = f"{lead} {unknown}"
-    refs = remembered(wiring.desk().macros, (*now.draft.macros, macro.ref), MOST_MACROS)
+    refs = remembered(macros.values(), (*now.draft.macros, macro.ref), MOST_MACROS)
     return _longer(wiring, ticket, now, said.text, refs=refs, lead=lead)
 
 
@@ -104,7 +104,8 @@ async def _use(wiring: Wiring, press: Press, ticket: TicketView, now: Written) -
     handed = next((one for one in drafts if one.agent == press.value), None)
     if handed is None or ticket.assignee != press.actor:
         raise DeskError(tr("That draft is not there any more: it was sent or thrown away."))
-    refs = remembered(wiring.desk().macros, (*now.draft.macros, *handed.macros), MOST_MACROS)
+    macros = await every_macro(wiring, press.actor)
+    refs = remembered(macros, (*now.draft.macros, *handed.macros), MOST_MACROS)
     lead = tr("The draft is in the field.")
     longer = _longer(wiring, ticket, now, handed.text, refs=refs, lead=lead)
     machine = now.draft.machine or handed.machine

@@ -12,6 +12,7 @@ from bot.assist.llm.uses import FOR_THE_CUSTOMER, Use
 from bot.assist.reading import language_of, read
 from bot.db import queries
 from bot.db.macro_rows import kept_macros
+from bot.domain.approvals import guarded
 from bot.domain.card import MessageView, TicketView
 from bot.domain.desk import Desk
 from bot.domain.machine import (
@@ -128,7 +129,9 @@ async def question_for(
     )
     desk = wiring.desk()
     here = situation_of(wiring, actor, ticket)
-    macros = usable([*desk.macros, *kept], here)
+    # No word of one that wants a second person: what came of it would begin from no macro.
+    free = [one for one in guarded([*desk.macros, *kept]) if not one.approval]
+    macros = usable(free, here)
     fitting = [one for one in macros if here.topic in one.topics or answers_intent(one, here)]
     spec = wiring.specs.get(ticket.connector)
     return question(

@@ -10,7 +10,14 @@ from bot.errors import DeskError
 from bot.language import tr
 from bot.slack.blocks import macro_views, views
 from bot.slack.blocks.actions import parted
-from bot.slack.blocks.macro_views import ANY, EVERYBODY, Editing, macro_list, macro_window
+from bot.slack.blocks.macro_views import (
+    ANY,
+    EVERYBODY,
+    Editing,
+    macro_list,
+    macro_window,
+    second_person_words,
+)
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.handlers.aids import every_macro
 from bot.slack.handlers.press import Press
@@ -56,8 +63,8 @@ async def _open(wiring: Wiring, actor: str, ref: str, trigger_id: str) -> None:
         if ref not in macros:
             raise DeskError(tr("This macro was archived meanwhile, or is in its file no more."))
         macro = macros[ref]
-    may_share = desk.roster.may(actor, Verb.CURATE)
-    view = macro_window(macro, desk, may_share=may_share)
+    may_share, may_lift = (desk.roster.may(actor, one) for one in (Verb.CURATE, Verb.LIFT))
+    view = macro_window(macro, desk, may_share=may_share, may_lift=may_lift)
     await wiring.client.views_open(trigger_id=trigger_id, view=view)
 
 
@@ -74,6 +81,7 @@ async def save(wiring: Wiring, actor: str, view: Mapping[str, Any]) -> Block:
         channels=all_chosen_in(view, macro_views.CHANNELS_FIELD),
         inboxes=all_chosen_in(view, macro_views.INBOXES_FIELD),
         topics=all_chosen_in(view, macro_views.TOPICS_FIELD),
+        approval=_ticked(view),
     )
     command = SaveMacro(actor=actor, text=text, ref=editing.ref, version=editing.version)
     macro = await wiring.decide(save_macro, command)
@@ -81,7 +89,17 @@ async def save(wiring: Wiring, actor: str, view: Mapping[str, Any]) -> Block:
         "Kept. It is in the window of every answer it suits, and in a command it is {example}",
         example=f"{wiring.names.ticket} reply 17 !{macro.name}",
     )
+    every = {one.ref: one for one in await every_macro(wiring, actor)}
+    if macro.ref in every and every[macro.ref].approval:
+        said = f"{second_person_words()} {said}"
     return views.message_view(tr("Macro"), said)
+
+
+def _ticked(view: Mapping[str, Any]) -> bool | None:
+    """Whether a second person is asked for; None where the window does not ask."""
+    field = macro_views.APPROVAL_FIELD
+    asked = any(block.get("block_id") == field for block in view["blocks"])
+    return bool(all_chosen_in(view, field)) if asked else None
 
 
 async def archive(wiring: Wiring, press: Press) -> None:

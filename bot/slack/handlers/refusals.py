@@ -20,6 +20,7 @@ from bot.errors import DeskError
 from bot.language import marked, tr
 from bot.slack.blocks import answers
 from bot.slack.blocks.rendered import Rendered
+from bot.slack.counted import count_refusal
 
 Tell = Callable[[Rendered], Awaitable[None]]
 
@@ -37,6 +38,7 @@ _SLACK_SENTENCES: Mapping[str, str] = {
 def sentence_for(error: Exception) -> str:
     """What to tell the person; an error nobody foresaw is logged under the id that is told."""
     if isinstance(error, DeskError):
+        count_refusal(error)
         return str(error)
     if isinstance(error, SlackApiError):
         code = str(error.response.get("error", ""))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -202,8 +202,22 @@ async def send_step(
             return views.message_view(tr("Answer"), held_words(held, wiring.desk()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """An answer that a button sends again: the newer message its author knows of, and its macros."""
+
+    seen: int
+    macros: Sequence[str] = ()
+
+
 async def send_text(
-    wiring: Wiring, actor: str, ticket: TicketView, text: str, key: str, *, seen: int | None = None
+    wiring: Wiring,
+    actor: str,
+    ticket: TicketView,
+    text: str,
+    key: str,
+    *,
+    again: Again | None = None,
 ) -> Rendered:
     """An answer typed in a command: queued with preview and Undo, or why not.
 
@@ -211,8 +225,7 @@ async def send_text(
     """
     public, typed = readers_of(text)
     alone = _private_way(wiring, ticket, public)
-    # What a button sends again had its macro put in before.
-    put_in = await (_as_before if seen else expanded)(wiring, actor, ticket, typed)
+    put_in = await _put_in(wiring, actor, ticket, typed, again)
     said = put_in.text
     if put_in.wrong is not None:
         return answers.refused(text, [put_in.wrong])
@@ -230,7 +243,7 @@ async def send_text(
         actor=actor,
         text=said,
         key=key,
-        seen_message_id=seen,
+        seen_message_id=again.seen if again else None,
         public=public,
         macros=put_in.macros,
     )
@@ -238,7 +251,8 @@ async def send_text(
     if isinstance(outcome, NewerMessage):
         await note_reading(wiring, actor, ticket)
         await _keep(wiring, actor, ticket, put_in)
-        return answers.newer(ticket, outcome.message, text, wiring.desk(), seen=outcome.message.id)
+        newest, began = outcome.message, put_in.macros
+        return answers.newer(ticket, newest, text, wiring.desk(), seen=newest.id, macros=began)
     return _typed_answer(wiring, composed, outcome, private=public is False)
 
 
@@ -255,12 +269,18 @@ def _typed_answer(
             return answers.say(held_words(held, wiring.desk()))
 
 
-async def _as_before(wiring: Wiring, actor: str, ticket: TicketView, typed: str) -> Expanded:
-    """A text that is sent again, and what it began from: it was kept as a draft the first time."""
+async def _put_in(
+    wiring: Wiring, actor: str, ticket: TicketView, typed: str, again: Again | None
+) -> Expanded:
+    """The text with its macro; of one that is sent again that was done before."""
+    if again is None:
+        return await expanded(wiring, actor, ticket, typed)
+    # Kept as a draft, its macros are there, too.
     drafts = await wiring.look(actor, lambda conn: drafts_of(conn, ticket.id))
     own = next((one for one in drafts if one.agent == actor), None)
     same = own is not None and own.text.strip() == typed.strip()
-    return Expanded(text=typed, macros=tuple(own.macros) if own is not None and same else ())
+    kept = own.macros if own is not None and same else ()
+    return Expanded(text=typed, macros=tuple(dict.fromkeys((*again.macros, *kept))))
 
 
 def _private_way(wiring: Wiring, ticket: TicketView, public: bool | None) -> Sequence[str]:

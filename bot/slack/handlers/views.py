@@ -28,7 +28,7 @@ from bot.slack.handlers.press import Body
 from bot.slack.handlers.refusals import sentence_for
 from bot.slack.handlers.wiring import Wiring
 from bot.usecases.composing import Compose, end_composing
-from bot.usecases.macros import WrongText
+from bot.usecases.macros import WrongApproval, WrongText
 
 View = Mapping[str, Any]
 Next = Callable[[Wiring, str, View], Awaitable[Block | None]]
@@ -88,6 +88,7 @@ def _refusal(view: View, error: Exception) -> dict[str, Any]:
 _FIELDS: Mapping[type[Exception], Sequence[str]] = {
     FilesRefused: (reply_fields.FILES_FIELD, reply_fields.ATTACHED_FIELD),
     WrongText: (macro_views.TEXT_FIELD,),
+    WrongApproval: (macro_views.APPROVAL_FIELD,),
 }
 
 

@@ -85,6 +85,12 @@ MACRO_VIEWS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     ),
     "view_macro_new": lambda: macro_window(None, DESK, may_share=False),
     "view_macro": lambda: macro_window(SHARED, DESK, may_share=True),
+    "view_macro_second": lambda: macro_window(
+        replace(SHARED, approval=True), DESK, may_share=True, may_lift=True
+    ),
+    "view_macro_second_kept": lambda: macro_window(
+        replace(SHARED, approval=True), DESK, may_share=True
+    ),
     "view_macro_in_file": lambda: macro_window(IN_FILE, DESK, may_share=True),
 }
 MACRO_MESSAGES: Final[Mapping[str, Callable[[], Rendered]]] = {

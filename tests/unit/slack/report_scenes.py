@@ -1,6 +1,5 @@
-"""Reports as they are posted, at their most usual and at their worst."""
+"""A report at its worst, as it is posted."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -9,22 +8,11 @@ from bot.reports.charts import Chart, ChartKind, Series
 from bot.reports.metrics import Unit
 from bot.reports.question import Dimension
 from bot.reports.report import Cut, Miss, Report
-from bot.slack.blocks.rendered import Rendered
-from bot.slack.blocks.report import render_nothing, render_report
 from sla_rules.vocabulary import Scope
-from tests.report_world import a_question, empty_report, sample_report, some_figures
-from tests.unit.slack.scenes import a_desk
+from tests.report_world import a_question, sample_report, some_figures
 
 if TYPE_CHECKING:
     from tests.unit.slack.worst import Worst
-
-DESK: Final = a_desk()
-
-REPORT_MESSAGES: Final[Mapping[str, Callable[[], Rendered]]] = {
-    "report": lambda: render_report(sample_report(), DESK, modern=True),
-    "report_classic": lambda: render_report(sample_report(), DESK, modern=False),
-    "report_of_nothing": lambda: render_nothing(empty_report()),
-}
 
 _LIMITS: Final = 10**9
 
