@@ -45,11 +45,19 @@ from bot.runtime.reloading import DeskInUse
 from bot.runtime.supervise import Supervisor
 from bot.settings import Environment
 from bot.settings_file import Configuration
+from bot.slack.counted import CountingApp
 from bot.usecases.inboxes import sync_inboxes
 from bot.usecases.rule_versions import keep_own_rules
 from bot.web.doors import Doors
+from bot.web.slack_calls import SlackCalls
 from bot.web.vitals import Vitals
-from bot.web.work_metrics import machine_families, work_families
+from bot.web.work_metrics import (
+    database_families,
+    machine_families,
+    refusal_families,
+    slack_families,
+    work_families,
+)
 from connectors.signing import SigningKey
 
 log = structlog.get_logger(__name__)
@@ -67,10 +75,12 @@ async def serve(
     ready: asyncio.Event | None = None,
     wakes: WakesOf = by_the_machine,
     reload: asyncio.Event | None = None,
+    settle: Callable[[], None] = lambda: None,
 ) -> None:
     """Run one process of the desk until `stop`. Sets `ready` once every loop is started.
 
-    Whenever `reload` is set, the settings file is read again. `wakes` keeps the timetable of its loops; whose time is not the machine's brings another.
+    Whenever `reload` is set, the settings file is read again. `settle` is called when the process is
+    ready, and again with each file that is taken over: nobody waits just then. `wakes` keeps the timetable of its loops; whose time is not the machine's brings another.
 
     Raises:
         SettingsError: a token is missing or refused, or a name leads nowhere.
@@ -81,7 +91,9 @@ async def serve(
         # Every loop starts in here: what it says to nobody in particular is in the desk's language.
         with speaking(parts.desk.language):
             supervisor = await _assemble(parts, role, stop)
-            supervisor.add("reload", reloader(parts, reload or asyncio.Event()).run)
+            asked = reload or asyncio.Event()
+            supervisor.add("reload", reloader(parts, asked, taken_over=settle).run)
+            settle()
             log.info("desk.started", role=str(role), inboxes=len(parts.desk.inboxes))
             if ready is not None:
                 ready.set()
@@ -209,6 +221,7 @@ async def _assemble(parts: Parts, role: Role, stop: asyncio.Event) -> Supervisor
             clock=parts.clock,
             stopping=stop.is_set,
         )
+        slack_calls = SlackCalls(parts.database, parts.clock)
         vitals = Vitals(
             database=parts.database,
             clock=parts.clock,
@@ -220,16 +233,23 @@ async def _assemble(parts: Parts, role: Role, stop: asyncio.Event) -> Supervisor
             slowed=worker.slowed if worker else dict,
             calls=door.counts,
             measures=others.measuring().families,
-            work=lambda: _counted(parts, worker),
+            work=lambda: [*_counted(parts, worker), *_of_slack(slack, slack_calls)],
         )
-        supervisor.add("web", web_loop(parts.environment, vitals, by_http, door, others.routes()))
+        routes = others.routes()
+        web = web_loop(parts.environment, vitals, by_http, door, routes, slack_calls=slack_calls)
+        supervisor.add("web", web)
     return supervisor
 
 
 def _counted(parts: Parts, worker: Worker | None) -> Sequence[Metric]:
     url, now = parts.environment.database_url, parts.clock.now()
     machine = machine_families(url, retries=parts.database.retries, now=now)
-    return [*machine, *(work_families(worker) if worker else ())]
+    took = database_families(parts.database.took)
+    return [*machine, *took, *(work_families(worker) if worker else ())]
+
+
+def _of_slack(slack: CountingApp | None, calls: SlackCalls) -> Sequence[Metric]:
+    return [*refusal_families(calls.refused), *(slack_families(slack.counted) if slack else ())]
 
 
 async def _write(parts: Parts, fn: Callable[[Tx], None]) -> None:

@@ -46,6 +46,7 @@ from bot.settings import Environment
 from bot.settings_file import Configuration, load
 from bot.slack.answer_files import AnswerFiles
 from bot.slack.app import build_app
+from bot.slack.counted import CountingApp
 from bot.slack.customer_pictures import CustomerPictures
 from bot.slack.erasing import Erasing
 from bot.slack.executor import SlackExecutor
@@ -57,6 +58,7 @@ from bot.slack.people import PeopleWatch
 from bot.slack.report_posts import ReportPosts
 from bot.web.app import Probes, build_web
 from bot.web.server import listen, serve_web
+from bot.web.slack_calls import SlackCalls
 from bot.web.tokens import access_token
 from bot.web.vitals import Vitals
 from bot.web.webhooks import WebhookDoor
@@ -233,6 +235,8 @@ def web_loop(
     slack: AsyncApp | None,
     door: WebhookDoor,
     others: Sequence[Route],
+    *,
+    slack_calls: SlackCalls,
 ) -> Loop:
     """The HTTP server: probes, Slack's and platforms' calls, pages."""
     secret = environment.slack_signing_secret
@@ -245,6 +249,7 @@ def web_loop(
         ),
         slack=slack,
         signing_secret=secret.get_secret_value() if secret else None,
+        slack_calls=slack_calls,
         webhooks=door,
         doors=others,
         metrics_token=access_token(environment.metrics_token),
@@ -256,7 +261,7 @@ def web_loop(
     return lambda: serve_web(web, listener.dup(), trusted_proxies=proxies)
 
 
-def slack_app(parts: Parts) -> AsyncApp:
+def slack_app(parts: Parts) -> CountingApp:
     """What answers people in Slack, however its calls reach us."""
     secret = parts.environment.slack_signing_secret
     return build_app(
@@ -286,7 +291,7 @@ async def socket_link(parts: Parts, role: Role, slack: AsyncApp | None) -> Socke
     return link
 
 
-def reloader(parts: Parts, asked: asyncio.Event) -> Reloader:
+def reloader(parts: Parts, asked: asyncio.Event, *, taken_over: Callable[[], None]) -> Reloader:
     """What takes over a changed settings file."""
     return Reloader(
         parts.database,
@@ -296,4 +301,5 @@ def reloader(parts: Parts, asked: asyncio.Event) -> Reloader:
         asked=asked,
         read=lambda: load(parts.configuration.path, os.environ),
         make=parts.make_desk,
+        taken_over=taken_over,
     )

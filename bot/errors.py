@@ -24,7 +24,11 @@ class SettingsError(DeskError):
 
 
 class NotAllowed(DeskError):
-    """This person may not do that."""
+    """This person may not do that. `verb` is what the roster was asked for, where it was."""
+
+    def __init__(self, sentence: str, *, verb: str = "") -> None:
+        super().__init__(sentence)
+        self.verb = verb
 
 
 class NoSuchTicket(DeskError):

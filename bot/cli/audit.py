@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,13 +13,13 @@ from sqlalchemy import Connection
 from bot.cli.console import fail, good, say, sentences, warn
 from bot.cli.days import a_day
 from bot.cli.desk_database import opened
-from bot.cli.options import Config, settings_path
+from bot.cli.options import Config, loaded
 from bot.db.apart import ReadApart
 from bot.db.history_rows import the_chain
 from bot.db.sealed import keys_in
 from bot.domain.chain import Break, ChainKey, Event, Fault, Link, chain_key, read_head
 from bot.runtime.instance_key import instance_key
-from bot.settings_file import Configuration, load
+from bot.settings_file import Configuration
 from bot.usecases.history import Proof, prove_history
 from connectors.signing import keys_that_signed
 
@@ -51,7 +50,7 @@ def verify(
 ) -> None:
     """Walk the whole chain and name every event that was changed, removed or put in."""
     with sentences():
-        proof = asyncio.run(_prove(load(settings_path(config), os.environ), _noted(head)))
+        proof = asyncio.run(_prove(loaded(config), _noted(head)))
     for each in proof.breaks:
         warn(_line(each))
     if proof.further:
@@ -80,7 +79,7 @@ def export(
     with sentences():
         if output.exists():
             fail(f"--output {output}: that file exists already. Name a new one.")
-        configuration = load(settings_path(config), os.environ)
+        configuration = loaded(config)
         count = asyncio.run(_write(configuration, output, first, end))
     good(f"{output}: {count:,} events")
 

@@ -7,6 +7,7 @@ from bot.cli.console import good, say, warn
 from bot.cli.samples import Sample, samples
 from bot.configuration.rota import roster_warnings
 from bot.runtime.cadences import too_often
+from bot.runtime.kept_days import kept_too_long
 from bot.settings_file import Configuration
 
 LOCAL = "%a %d %b %H:%M %Z"
@@ -21,7 +22,8 @@ def check(configuration: Configuration, now: datetime) -> None:
     )
     good(f"Time zone data: tzdata {version('tzdata')}.")
     staffing = roster_warnings(settings, configuration.calendars, now)
-    for sentence in (*configuration.warnings, *too_often(configuration), *staffing):
+    promised = (*too_often(configuration), *kept_too_long(configuration))
+    for sentence in (*configuration.warnings, *promised, *staffing):
         warn(sentence)
     for inbox in settings.inboxes:
         say("")

@@ -1,22 +1,23 @@
 """The desk's database for commands that look at it, or change it, without the desk."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Final
 
 from bot.cli.console import fail
-from bot.db.engine import create_engine
+from bot.db.engine import create_engine, sqlite_takes_two_writers
 from bot.db.sealed import with_keys
 from bot.db.unit import Database
 from bot.domain.desk import Desk, InboxRoute
 from bot.domain.roster import Roster
 from bot.runtime import schema
 from bot.runtime.key_ring import check_keys, reading_ring
-from bot.runtime.lock import database_file
+from bot.runtime.lock import AlreadyRunning, database_file, only_process
 from bot.settings_file import Configuration, RuleBook
 
 _NO_UNDO: Final = timedelta(0)
+_TWO_WRITERS: Final = sqlite_takes_two_writers()
 
 
 @asynccontextmanager
@@ -40,6 +41,22 @@ async def opened(configuration: Configuration) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+@contextmanager
+def beside_a_desk(url: str, *, two_writers: bool = _TWO_WRITERS) -> Iterator[None]:
+    """Keep a desk from starting meanwhile; one that runs may go on where two processes may write.
+
+    Raises:
+        AlreadyRunning: a desk uses this SQLite file, and its library may lose commits when two write.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(only_process(url))
+        except AlreadyRunning:
+            if not two_writers:
+                raise
+        yield
 
 
 def desk_without_slack(rules: RuleBook) -> Desk:

@@ -95,7 +95,9 @@ def watched(configuration: Configuration) -> Iterator[Finding]:
         ok=True,
         detail="called after every clean audit"
         if heartbeat
-        else "nobody outside notices when the desk is down; THREADLINE_HEARTBEAT_URL names who does",
+        else "nobody outside notices when the desk is down; let a service wait for its calls and put "
+        "the address into THREADLINE_HEARTBEAT_URL (docs/operations.md, What to watch)",
+        doubtful=not heartbeat,
     )
     alarms = configuration.settings.alarms
     yield Finding(

@@ -2,7 +2,7 @@
 
 import asyncio
 import platform
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -18,6 +18,7 @@ from bot.cli.desk_database import desk_without_slack, opened
 from bot.cli.desk_findings import look, running_findings, storage, watched
 from bot.cli.findings import Finding
 from bot.cli.inbox_findings import inbox_findings, known
+from bot.cli.remedies import OF_SLACK, way_out
 from bot.clock import Clock
 from bot.db.engine import create_engine, is_sqlite, sqlite_verdict
 from bot.db.unit import Database
@@ -41,18 +42,14 @@ SKEW = 60.0
 """Seconds our clock may differ from Slack's before deadlines look wrong to people."""
 
 
-_REINSTALL: Final = "copy the token again, or reinstall the app: docs/runbooks/token-revoked.md"
-_REMEDIES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        ("invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"),
-        _REINSTALL,
-    ),
-    "not_allowed_token_type": "an xapp-… token belongs into SLACK_APP_TOKEN, an xoxb-… one into SLACK_BOT_TOKEN",
-    "missing_scope": "update the app with `threadline manifest` and reinstall it",
-    "channel_not_found": "is the name right? A private channel is only seen by its members: /invite the bot",
-    "ratelimited": "wait a minute and try again",
-}
-"""What to do about what Slack answers, by its error code."""
+NO_APP: Final = (
+    "SLACK_BOT_TOKEN is not set. Make the app from what `threadline manifest` prints "
+    "(api.slack.com/apps, From a manifest), install it, and put its xoxb-… token into `.env`"
+)
+NO_EVENTS: Final = (
+    "clicks and commands have no way here: put SLACK_APP_TOKEN=xapp-… into `.env` (Socket Mode, "
+    "the usual way; Basic Information → App-Level Tokens), or SLACK_SIGNING_SECRET (HTTP)"
+)
 
 
 async def doctor(configuration: Configuration, clock: Clock) -> bool:
@@ -109,22 +106,22 @@ async def _patiently(what: str, check: Awaitable[tuple[bool, str]]) -> Finding:
         return Finding(what=what, ok=False, detail="; ".join(exc.problems))
     except SlackApiError as exc:
         code = str(exc.response.get("error"))
-        remedy = _REMEDIES.get(code, "docs/runbooks/slack-down.md says what to look at")
+        remedy = OF_SLACK.get(code, "docs/runbooks/slack-down.md says what to look at")
         return Finding(what=what, ok=False, detail=f"Slack says {code}; {remedy}")
     except (DeskError, ConnectorError) as exc:
-        return Finding(what=what, ok=False, detail=str(exc))
+        return Finding(what=what, ok=False, detail=way_out(str(exc)))
     except (aiohttp.ClientError, OSError) as exc:
         detail = (
             f"cannot be reached ({type(exc).__name__}); look at the network, a proxy, a firewall"
         )
         return Finding(what=what, ok=False, detail=detail)
-    return Finding(what=what, ok=ok, detail=detail)
+    return Finding(what=what, ok=ok, detail=detail if ok else way_out(detail))
 
 
 async def _database(environment: Environment) -> tuple[bool, str]:
     file = database_file(environment.database_url)
     if file is not None and not file.is_file():
-        return False, f"there is no {file}; run `threadline migrate`"
+        return False, f"there is no {file} yet; `threadline migrate` makes it"
     database = Database(create_engine(environment.database_url))
     try:
         await schema.require_head(database)
@@ -193,7 +190,9 @@ async def _slack(
 ) -> AsyncIterator[Finding]:
     environment = configuration.environment
     if environment.slack_bot_token is None:
-        yield Finding(what="Slack", ok=False, detail="SLACK_BOT_TOKEN is not set")
+        yield Finding(what="Slack", ok=False, detail=NO_APP)
+        if not (environment.slack_app_token or environment.slack_signing_secret):
+            yield Finding(what="Slack events", ok=False, detail=NO_EVENTS)
         return
     answers: list[AsyncSlackResponse] = []
 
@@ -237,7 +236,7 @@ def _skew(answer: AsyncSlackResponse, now: datetime) -> Finding:
     if not date:
         return Finding(what="Clock", ok=True, detail="Slack sent no time to compare with")
     seconds = abs((parsedate_to_datetime(date) - now).total_seconds())
-    detail = f"{seconds:.0f} s from Slack's"
+    detail = f"{seconds:.0f} s from Slack's clock"
     if seconds > SKEW:
         detail += "; let the machine synchronise its time"
     return Finding(what="Clock", ok=seconds <= SKEW, detail=detail)
@@ -254,12 +253,12 @@ async def _events(environment: Environment, client: AsyncWebClient) -> tuple[boo
         return True, "Socket Mode"
     if environment.slack_signing_secret is not None:
         return True, "HTTP, signed; `threadline run web` must be reachable from the internet"
-    return False, "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
+    return False, NO_EVENTS
 
 
 async def _names(configuration: Configuration, client: AsyncWebClient) -> tuple[bool, str]:
     desk = await load_desk(configuration, client)
-    return True, f"{len(desk.roster.agents)} agents and {len(desk.inboxes)} channels found"
+    return True, f"all found: agents {len(desk.roster.agents)}, channels {len(desk.inboxes)}"
 
 
 async def _membership(client: AsyncWebClient, channel: str) -> tuple[bool, str]:

@@ -1,7 +1,6 @@
 """`threadline export`: tickets, messages, deadlines, events and waits as files for other programs."""
 
 import asyncio
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
@@ -13,11 +12,9 @@ from sqlalchemy import Connection
 
 from bot.cli.console import err, fail, good, progress, warn
 from bot.cli.days import a_day
-from bot.cli.desk_database import desk_without_slack, opened
-from bot.cli.recompute import beside_a_desk
+from bot.cli.desk_database import beside_a_desk, desk_without_slack, opened
 from bot.clock import Clock
 from bot.db.apart import ReadApart
-from bot.db.engine import sqlite_takes_two_writers
 from bot.db.sealed import keys_in
 from bot.db.unit import Database
 from bot.reports.files.export import MANIFEST, Export, Format, Written, export, kept_back
@@ -157,14 +154,10 @@ async def _measure(
     url: str, configuration: Configuration, database: Database, clock: Clock
 ) -> None:
     try:
-        with _alone(url), progress("Measuring what changed"):
+        with beside_a_desk(url), progress("Measuring what changed"):
             await catch_up(database, desk_without_slack(configuration), clock)
     except AlreadyRunning:
         err.print(
             "[yellow]![/yellow] A desk is running on this SQLite file, and this SQLite library is"
             " not safe for two that write: figures are as the desk measured them last."
         )
-
-
-def _alone(url: str) -> AbstractContextManager[None]:
-    return beside_a_desk(url, two_writers=sqlite_takes_two_writers())

@@ -1,14 +1,12 @@
 """`threadline health`: how the seller stands with each marketplace, and figures from report files."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.cli.console import sentences
-from bot.cli.options import Config, settings_path
-from bot.settings_file import load
+from bot.cli.options import Config, loaded
 from connectors.report_files.formats import Format
 
 app = typer.Typer(
@@ -31,7 +29,7 @@ def show(
     from bot.cli import health_table as command  # noqa: PLC0415 - others start without reports
 
     with sentences():
-        command.show(load(settings_path(config), os.environ), inbox)
+        command.show(loaded(config), inbox)
 
 
 @app.command("import")
@@ -65,4 +63,4 @@ def import_(  # noqa: PLR0917 - typer reads options from the signature
         made_on=made_on,
     )
     with sentences():
-        command.take(load(settings_path(config), os.environ), wanted)
+        command.take(loaded(config), wanted)

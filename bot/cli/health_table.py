@@ -12,11 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.cli.console import fail, good, out, say, warn
-from bot.cli.desk_database import desk_without_slack, opened
-from bot.cli.recompute import beside_a_desk
+from bot.cli.desk_database import beside_a_desk, desk_without_slack, opened
 from bot.clock import Clock
 from bot.db.apart import ReadApart
-from bot.db.engine import sqlite_takes_two_writers
+from bot.db.sealed import keys_in
 from bot.reports.health.lines import Certainty, HealthLine, Origin, health
 from bot.reports.health.words import (
     health_name,
@@ -82,7 +81,7 @@ def take(configuration: Configuration, wanted: Wanted) -> None:
         made_on=_day(wanted.made_on),
     )
     url = configuration.environment.database_url
-    with beside_a_desk(url, two_writers=sqlite_takes_two_writers()):
+    with beside_a_desk(url):
         done = asyncio.run(_import(configuration, command))
     _tell(wanted.file.name, done)
 
@@ -99,14 +98,15 @@ async def _lines(configuration: Configuration, inbox: str | None) -> Sequence[He
     names = None if inbox is None else (inbox,)
     async with opened(configuration) as database:
         try:
-            with beside_a_desk(url, two_writers=sqlite_takes_two_writers()):
+            with beside_a_desk(url):
                 await catch_up(database, desk, clock)
         except AlreadyRunning:
             warn(
                 "A desk is running on this SQLite file: our count is as the desk measured it last."
             )
         now = clock.now()
-        return await ReadApart(url).read(lambda conn: health(conn, desk, now, names))
+        apart = ReadApart(url, keys_in(database.engine))
+        return await apart.read(lambda conn: health(conn, desk, now, names))
 
 
 async def _import(configuration: Configuration, command: ImportReport) -> Imported:

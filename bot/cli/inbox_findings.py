@@ -102,8 +102,8 @@ def _calls(configuration: Configuration, inbox: InboxSettings) -> Iterator[Findi
     address = f"/webhooks/{inbox.name}"
     detail = f"taken at {address}; a proxy with https has to lead there"
     if not served:
-        without = "nothing comes in" if pushed_only else "polls alone find what is new"
-        detail = f"PORT is not set, so {address} is not served: {without}"
+        without = "nothing comes in" if pushed_only else "what is new is found by polls only"
+        detail = f"{address} is not served, {without}; set PORT in `.env` to have it served"
     yield Finding(
         what=f"Webhooks of {inbox.name}",
         ok=served or not pushed_only,

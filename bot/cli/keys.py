@@ -1,28 +1,24 @@
 """`threadline keys`: the keys that customers' words are sealed with. Never shows one."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from bot.cli.console import fail, good, say, sentences, warn
-from bot.cli.desk_database import opened
-from bot.cli.options import Config, settings_path
-from bot.cli.recompute import beside_a_desk
+from bot.cli.desk_database import beside_a_desk, opened
+from bot.cli.options import Config, loaded
 from bot.clock import Clock
-from bot.db.engine import sqlite_takes_two_writers
 from bot.db.key_counts import Count, counts
 from bot.db.key_rows import SPOTS, DataKey, data_keys, shut_values
 from bot.db.sealed import keys_in
 from bot.db.unit import Database
 from bot.runtime.key_chore import KeyChore
 from bot.runtime.key_ring import KeyRing, prepare
-from bot.settings_file import Configuration, load
+from bot.settings_file import Configuration
 
 app = typer.Typer(
     name="keys",
@@ -47,7 +43,7 @@ def status(
 ) -> None:
     """Which keys there are, and how many values are under each."""
     with sentences():
-        shut = asyncio.run(_status(_loaded(config), every=every))
+        shut = asyncio.run(_status(loaded(config), every=every))
     if shut:
         fail(f"{shut:,} values cannot be opened. Their keys are missing, or they were changed.")
     good("Everything sealed can be opened." if every else "A key is known for everything sealed.")
@@ -63,9 +59,9 @@ def rotate(
 ) -> None:
     """Make a new data key and seal everything again by it; stopped, the desk goes on with it."""
     with sentences():
-        configuration = _loaded(config)
+        configuration = loaded(config)
         url = configuration.environment.database_url
-        with beside_a_desk(url, two_writers=sqlite_takes_two_writers()):
+        with beside_a_desk(url):
             asyncio.run(_rotate(configuration, later=later))
 
 
@@ -73,18 +69,14 @@ def rotate(
 def rewrap(config: Config = None) -> None:
     """After the instance key was changed: have what is sealed depend on the new one only."""
     with sentences():
-        configuration = _loaded(config)
+        configuration = loaded(config)
         url = configuration.environment.database_url
-        with beside_a_desk(url, two_writers=sqlite_takes_two_writers()):
+        with beside_a_desk(url):
             asyncio.run(_rewrap(configuration))
     say(
         "What is sealed needs no former key any more. Leave it in THREADLINE_OLD_INSTANCE_KEYS "
         "while answers to mails of before may come, and to verify the history of before."
     )
-
-
-def _loaded(config: Path | None) -> Configuration:
-    return load(settings_path(config), os.environ)
 
 
 @asynccontextmanager

@@ -11,11 +11,10 @@ import typer
 from bot.cli import audit, calendar, health, keys, privacy, quarantine, route, rules, storage
 from bot.cli import init as init_command
 from bot.cli.console import good, say, sentences
-from bot.cli.options import Config, settings_path
+from bot.cli.options import Config, loaded, settings_path
 from bot.clock import Clock
 from bot.log import configure
 from bot.process_role import Role
-from bot.settings_file import Configuration, load
 
 app = typer.Typer(
     name="threadline",
@@ -68,7 +67,7 @@ def run(
     from bot.cli import run as command  # noqa: PLC0415 - the other commands start without it
 
     with sentences():
-        command.run(_load(config), role)
+        command.run(loaded(config), role)
 
 
 @app.command()
@@ -148,7 +147,7 @@ def check(config: Config = None) -> None:
     from bot.cli import check as command  # noqa: PLC0415 - as above
 
     with sentences():
-        command.check(_load(config), Clock().now())
+        command.check(loaded(config), Clock().now())
 
 
 @app.command()
@@ -157,7 +156,7 @@ def doctor(config: Config = None) -> None:
     from bot.cli import doctor as command  # noqa: PLC0415 - as above
 
     with sentences():
-        healthy = asyncio.run(command.doctor(_load(config), Clock()))
+        healthy = asyncio.run(command.doctor(loaded(config), Clock()))
     if healthy:
         good("Everything works.")
     raise typer.Exit(0 if healthy else 1)
@@ -189,7 +188,7 @@ def explain(
     from bot.cli import explain as command  # noqa: PLC0415 - as above
 
     with sentences():
-        asyncio.run(command.explain(_load(config), ticket, Clock().now()))
+        asyncio.run(command.explain(loaded(config), ticket, Clock().now()))
 
 
 @app.command()
@@ -210,7 +209,7 @@ def recompute(
     if dry_run and apply:
         raise typer.BadParameter("--dry-run and --apply exclude each other.")
     with sentences():
-        command.run(_load(config), Clock().now(), apply=apply, also_past=also_past)
+        command.run(loaded(config), Clock().now(), apply=apply, also_past=also_past)
 
 
 @app.command()
@@ -248,7 +247,7 @@ def whatif(  # noqa: PLR0917 - typer reads options from the signature
     files = Files(policy=policy, calendar=calendar, roster=roster)
     wanted = command.Wanted(last=last, chart=chart, share=share)
     with sentences():
-        command.run(_load(config), files, wanted, Clock().now())
+        command.run(loaded(config), files, wanted, Clock().now())
 
 
 @app.command()
@@ -289,7 +288,7 @@ def backfill(
         fresh=fresh,
     )
     with sentences():
-        command.run(_load(config), wanted, Clock())
+        command.run(loaded(config), wanted, Clock())
 
 
 @app.command()
@@ -327,7 +326,7 @@ def report(  # noqa: PLR0917 - typer reads options from the signature
         rows=rows,
     )
     with sentences():
-        command.run(_load(config), wanted, Clock())
+        command.run(loaded(config), wanted, Clock())
 
 
 @app.command()
@@ -357,7 +356,7 @@ def export(
         overwrite=overwrite,
     )
     with sentences():
-        command.run(_load(config), wanted, Clock())
+        command.run(loaded(config), wanted, Clock())
 
 
 @app.command("forget-orders")
@@ -369,8 +368,4 @@ def forget_orders(
     from bot.cli import order_data as command  # noqa: PLC0415 - as above
 
     with sentences():
-        command.forget(_load(config), inbox)
-
-
-def _load(config: Path | None) -> Configuration:
-    return load(settings_path(config), os.environ)
+        command.forget(loaded(config), inbox)

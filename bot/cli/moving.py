@@ -26,7 +26,7 @@ def move(source: str, target: str, *, resume: bool) -> None:
         with progress("Copying …"):
             done = asyncio.run(moving.copy_tables(wanted, file))
         with progress("Comparing every row …"):
-            asyncio.run(moving.finish(wanted, file))
+            asyncio.run(moving.finish(wanted, file, done))
     out.print(_table(done))
     good(f"{sum(each.rows for each in done)} rows are there, each compared with the file.")
     _what_now(str(file), done)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.settings_file import config_path
+from bot.settings_file import Configuration, config_path, load
 
 Config = Annotated[
     Path | None,
@@ -21,3 +21,8 @@ Config = Annotated[
 def settings_path(given: Path | None) -> Path:
     """Where the settings file is."""
     return config_path(os.environ, given)
+
+
+def loaded(given: Path | None) -> Configuration:
+    """What the settings file says. Raises SettingsError."""
+    return load(settings_path(given), os.environ)

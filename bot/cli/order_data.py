@@ -3,10 +3,8 @@
 import asyncio
 
 from bot.cli.console import fail, good
-from bot.cli.desk_database import desk_without_slack, opened
-from bot.cli.recompute import beside_a_desk
+from bot.cli.desk_database import beside_a_desk, desk_without_slack, opened
 from bot.clock import Clock
-from bot.db.engine import sqlite_takes_two_writers
 from bot.jobs.prune import ORDERS
 from bot.settings_file import Configuration
 from bot.usecases.order_context import forget_orders_of
@@ -19,7 +17,7 @@ def forget(configuration: Configuration, inbox: str) -> None:
         AlreadyRunning: a desk uses this SQLite file, and the library lets one process write.
     """
     url = configuration.environment.database_url
-    with beside_a_desk(url, two_writers=sqlite_takes_two_writers()):
+    with beside_a_desk(url):
         count = asyncio.run(_forget(configuration, inbox))
     if not count:
         fail(f"Nothing is kept of orders of {inbox}.")

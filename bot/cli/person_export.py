@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from bot.db import tables
+from bot.db.inbound_rows import payload_place
 from bot.db.order_rows import read_context
 from bot.db.sealed import open_data, shown_text, try_bytes
 from bot.db.types import AnyRow
@@ -161,7 +162,7 @@ def _files(conn: Connection, ids: Collection[int]) -> Iterator[tuple[str, bytes]
         .distinct()
     )
     for row in conn.execute(raw):
-        content = try_bytes(conn, row.payload, place=f"raw_inbound.payload:{row.id}")
+        content = try_bytes(conn, row.payload, place=payload_place(row.id))
         if content:
             kind = "json" if content[:1] in {b"{", b"["} else "eml"
             yield f"received-{row.id}.{kind}", content

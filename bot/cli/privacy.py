@@ -2,7 +2,6 @@
 
 import asyncio
 import getpass
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -12,16 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 
 from bot.cli.console import fail, good, progress, say, sentences, warn
-from bot.cli.desk_database import desk_without_slack, opened
-from bot.cli.options import Config, settings_path
-from bot.cli.recompute import beside_a_desk
+from bot.cli.desk_database import beside_a_desk, desk_without_slack, opened
+from bot.cli.options import Config, loaded
 from bot.clock import Clock
-from bot.db.engine import sqlite_takes_two_writers
 from bot.db.hold_rows import Hold, holds
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.retention import keep_of
-from bot.settings_file import Configuration, load
+from bot.settings_file import Configuration
 from bot.usecases.forget import Person, may_be_forgotten, people, remember_wish
 from bot.usecases.legal_hold import hold_customer, hold_ticket, let_go
 from bot.usecases.retention import due_in
@@ -62,7 +59,7 @@ def purge(
 ) -> None:
     """Remove now what may be kept no longer; the desk does it by itself every hour."""
     with sentences():
-        configuration = _loaded(config)
+        configuration = loaded(config)
         desk = desk_with_rules(configuration)
         if inbox is not None and inbox not in desk.inboxes:
             fail(f'--inbox "{inbox}": there is none of that name in the settings file.')
@@ -93,7 +90,7 @@ def forget(
 ) -> None:
     """Remove everything of one person: their words, names and files, in every ticket and in Slack."""
     with sentences():
-        configuration = _loaded(config)
+        configuration = loaded(config)
         found = _found(configuration, customer, ticket, inbox)
         ids = [each.id for each in found]
         _reading(configuration, lambda db: db.read(lambda conn: may_be_forgotten(conn, ids)))
@@ -128,7 +125,7 @@ def export_person(
     from bot.cli.person_export import write_person  # noqa: PLC0415 - for this command only
 
     with sentences():
-        configuration = _loaded(config)
+        configuration = loaded(config)
         if output.exists() and (not output.is_dir() or any(output.iterdir())):
             fail(f"--output {output}: name a new or an empty folder.")
         found = _found(configuration, customer, ticket, inbox)
@@ -153,7 +150,7 @@ def add(
 ) -> None:
     """Keep a ticket, or everything of a customer, until the hold is ended."""
     with sentences():
-        configuration = _loaded(config)
+        configuration = loaded(config)
         if (customer is None) == (ticket is None):
             raise typer.BadParameter("Name --ticket NUMBER or --customer HANDLE.")
         who = _by(by)
@@ -180,7 +177,7 @@ def list_(
 ) -> None:
     """One line a hold: its id, what it keeps, since when, who said so, and why."""
     with sentences():
-        configuration = _loaded(config)
+        configuration = loaded(config)
         found = _reading(configuration, lambda db: db.read(lambda conn: holds(conn, ended=ended)))
     for each in found:
         say(_line(each))
@@ -197,7 +194,7 @@ def end(
 ) -> None:
     """Let go: what it kept goes when its time is up."""
     with sentences():
-        configuration = _loaded(config)
+        configuration = loaded(config)
         who = _by(by)
         step = partial(let_go, hold_id=hold_id, by=who)
         _beside(configuration, lambda db: db.write(step, now=Clock().now()))
@@ -219,10 +216,6 @@ def desk_with_rules(configuration: Configuration) -> Desk:
     return replace(desk, inboxes=routes)
 
 
-def _loaded(config: Path | None) -> Configuration:
-    return load(settings_path(config), os.environ)
-
-
 def _reading(configuration: Configuration, work: Callable[[Database], Awaitable[T]]) -> T:
     async def run() -> T:
         async with opened(configuration) as database:
@@ -240,7 +233,7 @@ def _beside(configuration: Configuration, work: Callable[[Database], Awaitable[T
         return result
 
     url = configuration.environment.database_url
-    with beside_a_desk(url, two_writers=sqlite_takes_two_writers()):
+    with beside_a_desk(url):
         return _reading(configuration, whole)
 
 

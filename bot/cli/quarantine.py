@@ -2,23 +2,19 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Iterator
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bot.cli.console import fail, good, say, sentences
-from bot.cli.desk_database import opened
-from bot.cli.options import Config, settings_path
-from bot.cli.recompute import beside_a_desk
+from bot.cli.desk_database import beside_a_desk, opened
+from bot.cli.options import Config, loaded
 from bot.clock import Clock
-from bot.db.engine import sqlite_takes_two_writers
-from bot.settings_file import Configuration, load
+from bot.settings_file import Configuration
 from bot.usecases.quarantine import (
     Quarantined,
     Retry,
@@ -42,7 +38,7 @@ app = typer.Typer(
 def list_(config: Config = None) -> None:
     """One line an item: its id, inbox, age, ticket, and which part is at fault."""
     with sentences():
-        items = asyncio.run(_all(_loaded(config)))
+        items = asyncio.run(_all(loaded(config)))
     for item in items:
         say(_line(item))
     good(f"{_items(len(items))} could not be read." if items else "Everything could be read.")
@@ -59,7 +55,7 @@ def show(
 ) -> None:
     """How an item is built, without a word of it; with --raw, all of it."""
     with sentences():
-        found = asyncio.run(_one(_loaded(config), item))
+        found = asyncio.run(_one(loaded(config), item))
     if found is None:
         fail(f"No item {item} is in quarantine. `threadline quarantine list` shows those that are.")
     about, payload = found
@@ -89,9 +85,9 @@ def retry_(
     if sum((bool(items), inbox is not None, everything)) != 1:
         raise typer.BadParameter("Name items, or --inbox NAME, or --all.")
     with sentences():
-        configuration = _loaded(config)
+        configuration = loaded(config)
         url = configuration.environment.database_url
-        with beside_a_desk(url, two_writers=sqlite_takes_two_writers()):
+        with beside_a_desk(url):
             count = asyncio.run(_retry(configuration, Retry(ids=items or (), inbox=inbox)))
     if not count:
         fail("Nothing to read again: no such item is in quarantine.")
@@ -100,10 +96,6 @@ def retry_(
 
 def _items(count: int) -> str:
     return "1 item" if count == 1 else f"{count} items"
-
-
-def _loaded(config: Path | None) -> Configuration:
-    return load(settings_path(config), os.environ)
 
 
 def _inert(text: str) -> str:

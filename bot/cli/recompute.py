@@ -1,18 +1,16 @@
 """`threadline recompute`: open tickets under the rules as they are written now."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.cli.console import good, say, warn
-from bot.cli.desk_database import desk_without_slack, opened
-from bot.db.engine import sqlite_takes_two_writers
+from bot.cli.desk_database import beside_a_desk, desk_without_slack, opened
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.recomputation import Move, TicketMoves
-from bot.runtime.lock import AlreadyRunning, only_process
 from bot.settings_file import Configuration
 from bot.usecases.recompute import open_tickets, preview, recompute
 from sla_rules.durations import in_words
@@ -30,27 +28,11 @@ def run(configuration: Configuration, now: datetime, *, apply: bool, also_past: 
             may lose commits when two processes write.
     """
     url = configuration.environment.database_url
-    alone = beside_a_desk(url, two_writers=sqlite_takes_two_writers())
+    alone = beside_a_desk(url)
     with alone if apply else nullcontext():
         found = asyncio.run(_run(configuration, now, apply=apply, also_past=also_past))
     _show(found, ZoneInfo(configuration.settings.desk.timezone))
     _sum_up(found, apply=apply, also_past=also_past)
-
-
-@contextmanager
-def beside_a_desk(url: str, *, two_writers: bool) -> Iterator[None]:
-    """Keep a desk from starting meanwhile; one that runs may go on where two processes may write.
-
-    Raises:
-        AlreadyRunning: a desk uses this SQLite file, and `two_writers` is not for the library.
-    """
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(only_process(url))
-        except AlreadyRunning:
-            if not two_writers:
-                raise
-        yield
 
 
 async def _run(

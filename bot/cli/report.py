@@ -4,7 +4,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,11 +14,10 @@ from sqlalchemy import Connection
 
 from bot.cli import report_table
 from bot.cli.console import err, fail, good, progress
-from bot.cli.desk_database import desk_without_slack, opened
-from bot.cli.recompute import beside_a_desk
+from bot.cli.desk_database import beside_a_desk, desk_without_slack, opened
 from bot.clock import Clock
 from bot.db.apart import ReadApart
-from bot.db.engine import sqlite_takes_two_writers
+from bot.db.sealed import keys_in
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.language import SOURCE, speaking
@@ -159,12 +157,12 @@ async def _found(
             )
 
         # The database stays open meanwhile: SQLite's log of writes can then be read along.
-        return await ReadApart(url).read(read)
+        return await ReadApart(url, keys_in(database.engine)).read(read)
 
 
 async def _measure(url: str, database: Database, desk: Desk, clock: Clock) -> None:
     try:
-        with _alone(url):
+        with beside_a_desk(url):
             if err.is_terminal:
                 with progress("Measuring what changed"):
                     await catch_up(database, desk, clock)
@@ -175,10 +173,6 @@ async def _measure(url: str, database: Database, desk: Desk, clock: Clock) -> No
             "[yellow]![/yellow] A desk is running on this SQLite file, and this SQLite library is"
             " not safe for two that write: these are the figures as the desk measured them last."
         )
-
-
-def _alone(url: str) -> AbstractContextManager[None]:
-    return beside_a_desk(url, two_writers=sqlite_takes_two_writers())
 
 
 def _tell(configuration: Configuration, found: Found, wanted: Wanted, told: Format) -> None:

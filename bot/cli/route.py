@@ -1,7 +1,6 @@
 """`threadline route explain TICKET`: to whom a ticket went and why, and where it would go now."""
 
 import asyncio
-import os
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.cli.console import say, sentences
 from bot.cli.desk_database import opened
-from bot.cli.options import Config, settings_path
+from bot.cli.options import Config, loaded
 from bot.clock import Clock
 from bot.db import queries
 from bot.db.routing_rows import last_routed
@@ -20,7 +19,7 @@ from bot.domain.desk import Desk
 from bot.domain.routes import Routing
 from bot.errors import DeskError, NoSuchTicket
 from bot.runtime.connections import web_client
-from bot.settings_file import Configuration, load
+from bot.settings_file import Configuration
 from bot.slack.blocks.parts import as_text
 from bot.slack.blocks.routed import routed_parts
 from bot.usecases.route import routing_now, routing_told
@@ -42,7 +41,7 @@ def explain(
 ) -> None:
     """Say which routes a ticket met, who was left out and why, and who got it."""
     with sentences():
-        configuration = load(settings_path(config), os.environ)
+        configuration = loaded(config)
         asyncio.run(explain_route(configuration, ticket, Clock().now()))
 
 

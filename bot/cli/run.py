@@ -14,6 +14,7 @@ from bot.db.engine import is_sqlite
 from bot.log import configure
 from bot.process_role import Role
 from bot.runtime.lock import only_process
+from bot.runtime.memory import settle_memory
 from bot.runtime.storage_check import warn_of_storage
 from bot.settings_file import Configuration
 
@@ -42,7 +43,14 @@ async def _until_signalled(configuration: Configuration, role: Role) -> None:
         loop.add_signal_handler(number, _begin_stopping, stop)
     reload = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, reload.set)
-    await serve(configuration, clock=Clock(), role=role, stop=stop, reload=reload)
+    await serve(
+        configuration,
+        clock=Clock(),
+        role=role,
+        stop=stop,
+        reload=reload,
+        settle=settle_memory,
+    )
 
 
 def _begin_stopping(stop: asyncio.Event) -> None:

@@ -11,12 +11,10 @@ from zoneinfo import ZoneInfo
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.cli.console import err, fail, good, warn
-from bot.cli.desk_database import desk_without_slack, opened
-from bot.cli.recompute import beside_a_desk
+from bot.cli.desk_database import beside_a_desk, desk_without_slack, opened
 from bot.cli.replay import Question, replayed
 from bot.cli.whatif_proposal import Files, Proposal, proposed
 from bot.cli.whatif_words import show
-from bot.db.engine import sqlite_takes_two_writers
 from bot.db.past_queries import ticket_links
 from bot.domain.whatif_summary import TicketLink, WhatIfSummary, summary_of
 from bot.reports.drawing.bars import svg
@@ -50,7 +48,7 @@ def run(configuration: Configuration, files: Files, wanted: Wanted, now: datetim
     for name in proposal.unused:
         warn(f"No inbox and no policy counts by [calendars.{name}]: it changes nothing.")
     url = configuration.environment.database_url
-    alone = beside_a_desk(url, two_writers=sqlite_takes_two_writers())
+    alone = beside_a_desk(url)
     with alone if wanted.share else nullcontext():
         summary, links = asyncio.run(
             _answered(configuration, proposal, since, now, share=wanted.share)

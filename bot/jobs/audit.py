@@ -14,6 +14,7 @@ from bot.db import tables
 from bot.domain.desk import Desk
 from bot.jobs.findings import AuditReport, Check, Expectations, Finding
 from bot.jobs.invariants import INVARIANTS, named
+from bot.jobs.lane_names import group_name
 from bot.usecases.rule_versions import lost_in_use
 from sla_rules.vocabulary import ClockState
 from sla_rules.worded import Worded, marked, worded
@@ -44,11 +45,11 @@ def late_pings(
     if not count or now - expected.since < expected.pings:
         return []
     template = (
-        marked("{count} due ping is not fired, since {time} UTC")
+        marked("{count} due ping is not fired, since {time}")
         if count == 1
-        else marked("{count} due pings are not fired, the oldest since {time} UTC")
+        else marked("{count} due pings are not fired, the oldest since {time}")
     )
-    detail = worded(template, count=count, time=f"{oldest:%H:%M}")
+    detail = worded(template, count=count, time=oldest)
     return [Finding(code="pings_late", subject="pings", detail=detail)]
 
 
@@ -56,14 +57,13 @@ def late_effects(
     conn: Connection, desk: Desk, expected: Expectations, now: datetime
 ) -> list[Finding]:
     """Effects that could go out and do not, by lane group."""
-    del desk
     box = tables.outbox.c
     cutoff = now - expected.effects
     if expected.since > cutoff:
         return []
     rows = conn.execute(
         select(box.lane_group, func.count(), func.min(box.created_at))
-        .where(text("outbox.state IN ('ready', 'sending', 'unsure')"), box.state != "unsure")
+        .where(tables.open_effects, box.state != "unsure")
         # One that never was tried may be waiting for its time, such as an undo window.
         .where(box.created_at < cutoff, or_(box.attempts > 0, box.not_before < cutoff))
         .group_by(box.lane_group)
@@ -74,14 +74,14 @@ def late_effects(
             code="effects_late",
             subject=group,
             detail=worded(
-                marked("{count} message through {group} is not out, since {time} UTC")
+                marked("{count} message through {group} is not out, since {time}")
                 if count == 1
                 else marked(
-                    "{count} messages through {group} are not out, the oldest since {time} UTC"
+                    "{count} messages through {group} are not out, the oldest since {time}"
                 ),
                 count=count,
-                group=group,
-                time=f"{oldest:%H:%M}",
+                group=group_name(desk, group),
+                time=oldest,
             ),
         )
         for group, count, oldest in rows
@@ -186,12 +186,12 @@ def unread_inboxes(
 
 def _silent(inbox: str, last_ok_at: datetime | None, error: str | None) -> Worded:
     said = (
-        worded("inbox {inbox} was last read well never", inbox=inbox)
+        worded("inbox {inbox} was never read well", inbox=inbox)
         if last_ok_at is None
         else worded(
-            "inbox {inbox} was last read well {time} UTC",
+            "inbox {inbox} was last read well {time}",
             inbox=inbox,
-            time=f"{last_ok_at:%Y-%m-%d %H:%M}",
+            time=last_ok_at,
         )
     )
     return worded("{finding}: {error}", finding=said, error=error) if error else said

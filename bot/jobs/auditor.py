@@ -1,6 +1,5 @@
 """Runs the audit, and tells about what it finds and when it is over."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,9 +15,10 @@ from bot.domain.freshness import silence_allowed
 from bot.jobs.audit import CHECKS, clockless_after, clockless_finding, lost_rules
 from bot.jobs.findings import AuditReport, Check, Expectations, Finding
 from bot.jobs.invariants import named
+from bot.jobs.lane_names import group_name
+from bot.jobs.rechecker import Rechecker
 from bot.jobs.telling import Told, tell
 from bot.jobs.tick import LONGEST_SLEEP
-from bot.usecases.recheck import Place, drifted, running_after
 from sla_rules.worded import marked
 
 log = structlog.get_logger(__name__)
@@ -34,17 +34,8 @@ LEASE_SECONDS: Final = 180.0
 
 POLL_INTERVALS: Final = 3
 
-SAMPLE: Final = 10
-"""Tickets whose deadlines are worked out again in one read: few enough that no click waits."""
-
-RECHECK_SECONDS: Final = 0.5
-"""Real seconds of every audit for that. A hundred thousand open tickets then take about an hour."""
-
 RULES_SECONDS: Final = 600.0
 """Real seconds for which the rules of open tickets need not be asked about again."""
-
-MOST_SAMPLES: Final = 100
-"""However fast the machine's clock says it goes."""
 
 
 async def _nothing() -> None:
@@ -82,12 +73,11 @@ class Auditor:
                 name: clock.real(POLL_INTERVALS * seconds) for name, seconds in poll_seconds.items()
             },
         )
-        self._place: Place | None = None
-        self._drifted: Sequence[int] = ()
         self._rules: Sequence[Finding] = ()
         self._rules_at = 0.0
         self.latest: AuditReport | None = None
         self.took_seconds = 0.0
+        self.rechecker = Rechecker(db, clock)
 
     async def audit(self) -> AuditReport:
         """Audit once, and tell the ops channel once an hour what is not as it should be.
@@ -103,10 +93,14 @@ class Auditor:
         self.took_seconds = self._clock.monotonic() - begun
         for finding in report.findings:
             log.error("audit.finding", code=finding.code, subject=finding.subject)
-        told = await self._db.write(
-            lambda tx: tell(tx, report, since=expected.since, settled=_settled(expected, now)),
-            now=now,
+        said = partial(
+            tell,
+            report=report,
+            since=expected.since,
+            settled=_settled(expected, now),
+            named=lambda subject: group_name(desk, subject) if ":" in subject else subject,
         )
+        told = await self._db.write(said, now=now)
         self._log(told)
         if told.clean:
             await self._clean()
@@ -140,15 +134,8 @@ class Auditor:
         return await self._db.read(lambda conn: check(conn, desk, expected, now), urgent=False)
 
     async def _drifts(self, desk: Desk, now: datetime) -> Sequence[Finding]:
-        """Work out deadlines again, a share of them at each audit; those found wrong at every one."""
-        wrong = dict(await self._worked_out(desk, self._drifted, now))
-        until = self._clock.monotonic() + RECHECK_SECONDS
-        for _ in range(MOST_SAMPLES):
-            wrong |= await self._next_sample(desk, now)
-            if self._place is None or self._clock.monotonic() >= until:
-                break
-            await asyncio.sleep(0)
-        self._drifted = tuple(wrong)
+        """Deadlines that are not what they would be, as far as this round of looks has come."""
+        wrong = await self.rechecker.wrong(desk, now)
         if not wrong:
             return ()
         detail = named(
@@ -157,22 +144,6 @@ class Auditor:
             marked("deadlines are not what the rules make of their tickets: {tickets} and others"),
         )
         return (Finding(code="deadline_drift", subject="deadlines", detail=detail),)
-
-    async def _next_sample(self, desk: Desk, now: datetime) -> Mapping[int, int]:
-        sample = await self._db.read(
-            lambda conn: running_after(conn, self._place, SAMPLE), urgent=False
-        )
-        self._place = sample.upto
-        return await self._worked_out(desk, sample.ticket_ids, now)
-
-    async def _worked_out(
-        self, desk: Desk, ticket_ids: Sequence[int], now: datetime
-    ) -> Mapping[int, int]:
-        """The numbers of those that are wrong, by ticket id."""
-        if not ticket_ids:
-            return {}
-        found = await self._db.read(lambda conn: drifted(conn, desk, ticket_ids, now), urgent=False)
-        return {ticket.id: ticket.number for ticket in found}
 
     @staticmethod
     def _log(told: Told) -> None:

@@ -16,6 +16,7 @@ from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
 from bot.domain.ticket import EventType, MessageState, TicketState
 from bot.jobs.findings import Check, Expectations, Finding
+from bot.jobs.lane_names import group_name
 from sla_rules.vocabulary import LASTING
 from sla_rules.worded import Worded, marked, worded
 
@@ -33,7 +34,6 @@ _M = tables.message.c
 _B = tables.outbox.c
 _P = tables.ping.c
 
-_OPEN: Final = text("outbox.state IN ('ready', 'sending', 'unsure')")
 _UNDER_WAY: Final = text("message.state IN ('queued', 'sending', 'unsure')")
 # Spelt out: a partial index is used only where the query repeats its condition.
 
@@ -48,12 +48,11 @@ def expired_leases(
     conn: Connection, desk: Desk, expected: Expectations, now: datetime
 ) -> list[Finding]:
     """Sends whose time is over, and nobody looks up what became of them (invariant 4)."""
-    del desk
     if now - expected.since < expected.leases:
         return []
     rows = conn.execute(
         select(_B.lane_group, func.count())
-        .where(_OPEN, _B.state == "sending", _B.lease_until < now - expected.leases)
+        .where(tables.open_effects, _B.state == "sending", _B.lease_until < now - expected.leases)
         .group_by(_B.lane_group)
         .order_by(_B.lane_group)
     )
@@ -70,7 +69,7 @@ def expired_leases(
                     "{count} messages through {group} were begun, and nobody looks what became of them"
                 ),
                 count=count,
-                group=group,
+                group=group_name(desk, group),
             ),
         )
         for group, count in rows
@@ -83,7 +82,7 @@ def lost_answers(
     """Answers that an agent sent, that are not settled, and that nothing sends (invariant 3)."""
     carried = select(_B.id).where(
         _B.dedupe_key == literal("reply:") + cast(_M.id, String),
-        _OPEN,
+        tables.open_effects,
     )
     query = (
         select(_T.number)
@@ -156,7 +155,9 @@ def rootless(conn: Connection, desk: Desk, expected: Expectations, now: datetime
     """Open tickets without a card, and none on its way (invariant 2)."""
     del desk
     coming = select(_B.id).where(
-        _OPEN, _B.lane == literal("ticket:") + cast(_T.id, String), _is(EffectKind.POST_ROOT)
+        tables.open_effects,
+        _B.lane == literal("ticket:") + cast(_T.id, String),
+        _is(EffectKind.POST_ROOT),
     )
     query = (
         select(_T.number)
@@ -180,7 +181,7 @@ def second_roots(
     del desk
     lanes = conn.scalars(
         select(_B.lane)
-        .where(_OPEN, _is(EffectKind.POST_ROOT), _B.created_at < now - expected.pings)
+        .where(tables.open_effects, _is(EffectKind.POST_ROOT), _B.created_at < now - expected.pings)
         .order_by(_B.lane, _B.id)
         .limit(MOST_ROOTS)
     )

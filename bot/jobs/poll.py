@@ -6,6 +6,7 @@ the stored rows, so that nothing is lost by a crash, a full disk or a parser (in
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -71,7 +72,8 @@ class InboxPoller:
 
     It rests after a failure, for as long as its platform wants between two looks, and where the
     day's calls are nearly spent; `slowed` then says so. A wake-up that falls into a rest counts
-    when it is over. `lags` counts how old the newest message of a look was.
+    when it is over. `lags` counts how old the newest message of a look was, `taken` what was
+    read, by inbox and by what became of it.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class InboxPoller:
         reading_seconds: float = DEADLINE_SECONDS,
         page_seconds: float = PAGE_SECONDS,
         lags: Buckets[str] | None = None,
+        taken: Counter[tuple[str, str]] | None = None,
     ) -> None:
         self._db = db
         self._desk = desk
@@ -102,6 +105,7 @@ class InboxPoller:
         self._reading_seconds = reading_seconds
         self._page_seconds = page_seconds
         self._lags = Buckets[str]() if lags is None else lags
+        self._taken = Counter[tuple[str, str]]() if taken is None else taken
         self._wake = asyncio.Event()
         self._wake.set()
         self._rests_until = clock.monotonic() + first_rest if first_rest else 0.0
@@ -249,6 +253,8 @@ class InboxPoller:
             desk = self._desk()
             report = await self._write(lambda tx: ingest(tx, desk, self._inbox, read))
             counts.saw(report.newest)
+            for end in ("opened", "messages", "ignored", "quarantined"):
+                self._taken[self._inbox, end] += getattr(report, end)
             if report.newest is not None:
                 lag = (self._clock.now() - report.newest) / self._clock.real(1.0)
                 self._lags.observe(self._inbox, lag)

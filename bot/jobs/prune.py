@@ -13,6 +13,7 @@ from bot.db.forecast_rows import forget_forecasts
 from bot.db.llm_rows import forget_old_days
 from bot.db.outbox_fold_rows import fold_settled
 from bot.db.rule_rows import forget_unused
+from bot.db.seen_rows import SIGNED
 from bot.db.state_rows import RATE, forget_states
 from bot.db.unit import Database, Tx
 from bot.domain.desk import Desk
@@ -23,6 +24,9 @@ from bot.usecases.webhooks import forget_deliveries
 
 EVENTS_KEPT = timedelta(hours=48)
 """Slack may deliver an event again for 24 hours after the first try ("Delayed Events")."""
+
+SIGNATURES_KEPT = timedelta(minutes=15)
+"""A signature of Slack's is good for five minutes, by a clock that may be five minutes off."""
 
 PAYLOADS_KEPT = timedelta(days=30)
 RATES_KEPT = timedelta(days=1)
@@ -91,7 +95,11 @@ class Pruner:
 
 def _forget_events(tx: Tx) -> int:
     seen = tables.slack_event.c
-    ids = _some(tx.conn, tables.slack_event, seen.event_id, seen.seen_at < tx.now - EVENTS_KEPT)
+    signed = seen.event_id.startswith(SIGNED, autoescape=True)
+    old = (seen.seen_at < tx.now - EVENTS_KEPT) | (
+        signed & (seen.seen_at < tx.now - SIGNATURES_KEPT)
+    )
+    ids = _some(tx.conn, tables.slack_event, seen.event_id, old)
     if ids:
         tx.conn.execute(delete(tables.slack_event).where(seen.event_id.in_(ids)))
     return len(ids)

@@ -1,6 +1,6 @@
 """What the ops channel hears of findings: each once an hour while it lasts, and once that it is over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -41,11 +41,19 @@ class Told:
     over: Sequence[str]
 
 
-def tell(tx: Tx, report: AuditReport, *, since: datetime, settled: bool) -> Told:
+def tell(
+    tx: Tx,
+    report: AuditReport,
+    *,
+    since: datetime,
+    settled: bool,
+    named: Callable[[str], str] = str,
+) -> Told:
     """Tell of the report's findings, and of those that are over; remember what lasts.
 
     `since` is when the process that audits began. What an earlier one found is only over once this
     one has run long enough to find it again (`settled`): a restart heals nothing by itself.
+    `named` says what people call a finding's subject.
     """
     before = _remembered(tx)
     now_found = {finding.key for finding in report.findings}
@@ -55,7 +63,7 @@ def tell(tx: Tx, report: AuditReport, *, since: datetime, settled: bool) -> Told
         if key in now_found:
             lasting[key] = at
         elif settled or datetime.fromisoformat(at) > since:
-            _say_over(tx, key, at)
+            _say_over(tx, key, at, named)
             over.append(key)
         else:
             lasting[key] = at
@@ -77,9 +85,10 @@ def _remembered(tx: Tx) -> dict[str, str]:
     return dict(kept.value or {}) if kept else {}
 
 
-def _say_over(tx: Tx, key: str, at: str) -> None:
+def _say_over(tx: Tx, key: str, at: str, named: Callable[[str], str]) -> None:
     code, _, subject = key.partition(":")
     length = tx.now - datetime.fromisoformat(at)
     template = OVER.get(code)
     if template is not None:
-        tx.emit(post_ops(f"over:{key}:{at}", worded(template, length=length, subject=subject)))
+        text = worded(template, length=length, subject=named(subject))
+        tx.emit(post_ops(f"over:{key}:{at}", text))

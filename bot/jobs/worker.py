@@ -2,10 +2,9 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-
-import structlog
 
 from bot.clock import Clock
 from bot.db.unit import Database
@@ -31,8 +30,6 @@ from bot.outbox.lanes import Limits
 from bot.outbox.shared_rates import SharedRates
 from bot.usecases.webhooks import WAKES, woken_inboxes
 from connectors.contract import Connector
-
-log = structlog.get_logger(__name__)
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -117,10 +114,11 @@ class Worker:
         )
         self.ticker = Ticker(db, desk, clock, worked=worked)
         self.lags: Buckets[str] = Buckets()
+        self.taken: Counter[tuple[str, str]] = Counter()
         self.heartbeat = heartbeat or Heartbeat(None)
         self.auditor = Auditor(db, desk, clock, intervals, self.slowed, clean=self.heartbeat.beat)
         build = partial(InboxPoller, db=db, desk=desk, clock=clock, owner=owner, lags=self.lags)
-        build = partial(build, healthy=self.dispatcher.resume)
+        build = partial(build, healthy=self.dispatcher.resume, taken=self.taken)
         self.pollers = _pollers(build, connectors, paces, intervals)
         alive: Chore = (ALIVE_SECONDS, AliveWatch(db, desk, clock, tuple(connectors)).look)
         chores = {**_chores(db, desk, clock, self.auditor), "alive": alive, **(further or {})}

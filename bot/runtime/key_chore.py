@@ -53,10 +53,12 @@ class KeyChore:
     ) -> Step:
         """Seal what is not under the newest key, a batch at a time; `told` hears of each batch."""
         whole, kid = Step(), self._ring.newest
+        if kid is None:
+            return whole
         for spot in spots:
-            while kid is not None:
-                one = partial(seal_batch, spot=spot, kid=kid)
-                step = await self._db.write(one, now=self._clock.now())
+            batch = partial(seal_batch, spot=spot, kid=kid)
+            while True:
+                step = await self._db.write(batch, now=self._clock.now())
                 told(spot, step)
                 whole += step
                 if not step.read:

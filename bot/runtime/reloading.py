@@ -83,7 +83,8 @@ class DeskInUse:
 class Reloader:
     """Reads the settings file again whenever `asked`.
 
-    `read` reads and checks it, `make` looks up its names and makes the new snapshot for `using`.
+    `read` reads and checks it, `make` looks up its names and makes the new snapshot for `using`,
+    `taken_over` is called when that is in use.
     A file of which anything is wrong changes nothing.
     """
 
@@ -97,12 +98,14 @@ class Reloader:
         asked: asyncio.Event,
         read: Callable[[], Configuration],
         make: Callable[[Configuration], Awaitable[Desk]],
+        taken_over: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._configuration = configuration
         self._read = read
         self._make = make
+        self._taken_over = taken_over
         self._using = using
         self._asked = asked
 
@@ -120,9 +123,8 @@ class Reloader:
         except (SettingsError, OSError) as exc:
             return await self._refuse(_problems(exc))
         if keys := needs_restart(self._configuration, new):
-            return await self._refuse(
-                [f"a restart is needed for {', '.join(keys[:SHOWN])}{' …' * (len(keys) > SHOWN)}"]
-            )
+            shown = f"{', '.join(keys[:SHOWN])}{' …' * (len(keys) > SHOWN)}"
+            return await self._refuse([worded("a restart is needed for {keys}", keys=shown)])
         try:
             desk = await self._make(new)
         except DeskError as exc:
@@ -131,18 +133,20 @@ class Reloader:
         await self._write(lambda tx: _keep(tx, desk))
         self._using.desk = desk
         self._configuration = new
+        self._taken_over()
         log.info("desk.reloaded", inboxes=len(desk.inboxes), people=len(desk.roster.agents))
         await self._tell(worded("The changed settings are in use."))
         return True
 
     async def _refuse(self, problems: Sequence[str]) -> bool:
         log.error("desk.reload_refused", problems=list(problems))
-        shown = "; ".join(problems[:SHOWN])
+        # One of ours is said again; what stands wrong in a file is English, as `check` says it.
+        shown = problems[0] if len(problems) == 1 else "; ".join(problems[:SHOWN])
         await self._tell(
             worded(
                 "The changed settings were not taken over, the desk goes on with those of before:"
-                " {problem}",
-                problem=shown,
+                " {problem}. `threadline check` reads a file without using it.",
+                problem=shown.removesuffix(".") if not isinstance(shown, Worded) else shown,
             )
         )
         return False

@@ -14,9 +14,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from typing_extensions import override
-
-from bot.db.sealed import Box
 
 VERSION: Final = b"1"
 NONCE_BYTES: Final = 12
@@ -58,21 +55,3 @@ class Sealer:
             return self._cipher.decrypt(nonce, rest, place.encode()).decode()
         except (InvalidTag, UnicodeDecodeError) as exc:
             raise Unsealable from exc
-
-
-class OrderBox(Box):
-    """Seals what platforms tell of orders, where their rules ask for it."""
-
-    def __init__(self, instance_key: bytes) -> None:
-        self._sealer = Sealer(instance_key, purpose=ORDERS)
-
-    @override
-    def seal(self, value: str, *, place: str) -> bytes:
-        return self._sealer.seal(value, place=place)
-
-    @override
-    def open(self, sealed: bytes, *, place: str) -> str | None:
-        try:
-            return self._sealer.open(sealed, place=place)
-        except Unsealable:
-            return None

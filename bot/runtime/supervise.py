@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
+"""Seconds a loop that died rests: twice as long each time, from the first to the longest."""
+
 STEADY_AFTER = 60.0
 """Seconds of running after which an earlier failure is forgotten."""
 

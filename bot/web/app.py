@@ -3,10 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from slack_bolt.adapter.starlette.async_handler import (
-    to_async_bolt_request,
-    to_starlette_response,
-)
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,19 +11,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.clock import Clock
-from bot.web.bodies import TooSlow, body_of
 from bot.web.fence import Fence
 from bot.web.followed import Followed
-from bot.web.guard import Refusal, SlackGuard
-from bot.web.tokens import AccessToken, Budget, bearer_of, source_of
+from bot.web.guard import SlackGuard
+from bot.web.slack_calls import SlackCalls
+from bot.web.slack_door import SlackDoor
+from bot.web.tokens import AccessToken, bearer_of
 from bot.web.webhooks import WebhookDoor
 from sla_rules.local_days import TZDATA
 
 LAG_LIMIT = 5.0
 """Seconds of event-loop lag beyond which the process counts as stuck."""
-
-WRONG_A_MINUTE = 60
-"""Requests without Slack's signature that one address may send before it is not heard for a minute."""
 
 
 async def _no_details() -> Mapping[str, object]:
@@ -52,6 +46,7 @@ def build_web(
     *,
     slack: AsyncApp | None = None,
     signing_secret: str | None = None,
+    slack_calls: SlackCalls | None = None,
     webhooks: WebhookDoor | None = None,
     doors: Sequence[Route] = (),
     metrics_token: AccessToken | None = None,
@@ -59,6 +54,7 @@ def build_web(
 ) -> Starlette:
     """The app. `slack` and `signing_secret` together add `/slack/events`, `doors` whatever else.
 
+    `slack_calls` are known to all processes of the desk; without them this one knows its own.
     With a `metrics_token`, numbers and details are for whoever shows it. `clock` is asked for real
     seconds only.
     """
@@ -70,8 +66,9 @@ def build_web(
         *doors,
     ]
     if slack is not None and signing_secret is not None:
-        door = _slack_door(SlackGuard(signing_secret), slack, clock)
-        routes.append(Route("/slack/events", door, methods=["POST"]))
+        guard = SlackGuard(signing_secret)
+        door = SlackDoor(guard=guard, slack=slack, clock=clock, calls=slack_calls)
+        routes.append(Route("/slack/events", door.endpoint, methods=["POST"]))
     if webhooks is not None:
         calls = Route("/webhooks/{inbox}", webhooks.endpoint, methods=["GET", "POST"])
         routes.append(calls)
@@ -127,41 +124,3 @@ def _may_see(request: Request, token: AccessToken | None) -> bool:
     """Whether numbers and details are shown: to everybody who reaches the port, or by a token."""
     given = bearer_of(request)
     return token is None or (given is not None and token.opens_with(given))
-
-
-def _slack_door(guard: SlackGuard, slack: AsyncApp, clock: Clock) -> Endpoint:
-    wrong = Budget(WRONG_A_MINUTE)
-
-    async def slack_events(request: Request) -> Response:
-        source = source_of(request)
-        if wrong.is_spent(source, clock.monotonic()):
-            return _turn_away(Refusal.TOO_MANY)
-        try:
-            body = await body_of(request)
-        except TooSlow:
-            return _turn_away(Refusal.TOO_SLOW)
-        refusal = _refusal(guard, request, body)
-        if body is None or refusal is not None:
-            wrong.wait(source, clock.monotonic())
-            return _turn_away(refusal or Refusal.TOO_LARGE)
-        try:
-            call = to_async_bolt_request(request, body)
-        except (ValueError, RecursionError):  # neither a form nor JSON that can be read
-            return _turn_away(Refusal.SENSELESS)
-        return to_starlette_response(await slack.async_dispatch(call))
-
-    return slack_events
-
-
-def _refusal(guard: SlackGuard, request: Request, body: bytes | None) -> Refusal | None:
-    if body is None:
-        return Refusal.TOO_LARGE
-    return guard.refuse(
-        body,
-        request.headers.get("x-slack-request-timestamp", ""),
-        request.headers.get("x-slack-signature", ""),
-    )
-
-
-def _turn_away(refusal: Refusal) -> Response:
-    return PlainTextResponse(refusal.reason, status_code=refusal.status)

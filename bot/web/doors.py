@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from bot.clock import Clock
 from bot.db.apart import ReadApart
+from bot.db.sealed import keys_in
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.settings import Environment
@@ -56,7 +57,7 @@ class Doors:
         return Measuring(self._apart(), self.desk, self.clock)
 
     def _apart(self) -> ReadApart:
-        return ReadApart(self.environment.database_url)
+        return ReadApart(self.environment.database_url, keys_in(self.database.engine))
 
     async def _catch_up(self) -> bool:
         done = await catch_up(self.database, self.desk(), self.clock, limit=MEASURED_AT_ONCE)

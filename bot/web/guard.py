@@ -29,6 +29,7 @@ class Refusal(Enum):
     SENSELESS = (400, "not understood")
     TOO_SLOW = (408, "too slow")
     TOO_MANY = (429, "too many requests")
+    NOT_NOW = (503, "not now")
 
     @property
     def status(self) -> int:

@@ -134,15 +134,11 @@ def _unsure(conn: Connection) -> int:
     return int(conn.scalar(query.where(under_way, message.state == "unsure")) or 0)
 
 
-_OPEN = text("outbox.state IN ('ready', 'sending', 'unsure')")
-"""Spelt out, because a partial index is used only where the query repeats its condition."""
-
-
 def _outbox_depth(conn: Connection) -> list[tuple[str, str, int]]:
     outbox = tables.outbox.c
     rows = conn.execute(
         select(outbox.kind, outbox.state, func.count())
-        .where(_OPEN)
+        .where(tables.open_effects)
         .group_by(outbox.kind, outbox.state)
     )
     return [(kind, state, count) for kind, state, count in rows]
@@ -151,7 +147,9 @@ def _outbox_depth(conn: Connection) -> list[tuple[str, str, int]]:
 def _outbox_oldest(conn: Connection, now: datetime) -> dict[str, float]:
     outbox = tables.outbox.c
     rows = conn.execute(
-        select(outbox.kind, func.min(outbox.not_before)).where(_OPEN).group_by(outbox.kind)
+        select(outbox.kind, func.min(outbox.not_before))
+        .where(tables.open_effects)
+        .group_by(outbox.kind)
     )
     return {kind: max(0.0, _age(at, now)) for kind, at in rows}
 

@@ -13,31 +13,19 @@ from prometheus_client.core import (
 )
 
 from bot.domain.buckets import Buckets
+from bot.domain.roster import Verb
 from bot.jobs.telling import OVER
 from bot.jobs.worker import Worker
 from bot.runtime.lock import database_file
 from bot.runtime.storage.record import newest
+from bot.slack.counted import Counted
 
 
 def work_families(worker: Worker) -> Sequence[Metric]:
     """The families of a process that reads, fires and sends."""
     return [
         *_counts(worker),
-        _gauge(
-            "threadline_gates_paused",
-            "Gates that wait for somebody to mend something.",
-            len(worker.dispatcher.paused()),
-        ),
-        _gauge(
-            "threadline_audit_duration_seconds",
-            "What the last audit took.",
-            worker.auditor.took_seconds,
-        ),
-        _gauge(
-            "threadline_clock_step_seconds",
-            "By how much the machine's clock was last set while the desk ran.",
-            worker.ticker.stepped_seconds,
-        ),
+        *_gauges(worker),
         _histogram(
             "threadline_ping_delivery_seconds",
             "From the decision to ping until Slack took it, by class.",
@@ -49,6 +37,36 @@ def work_families(worker: Worker) -> Sequence[Metric]:
             "From when a message was written until it was read: the newest of every look.",
             "inbox",
             worker.lags,
+        ),
+    ]
+
+
+def _gauges(worker: Worker) -> list[Metric]:
+    return [
+        _gauge(
+            "threadline_gates_paused",
+            "Gates that wait for somebody to mend something.",
+            len(worker.dispatcher.paused()),
+        ),
+        _gauge(
+            "threadline_gate_shut_seconds",
+            "Until the last gate opens at which Slack or a platform said to wait.",
+            worker.dispatcher.longest_shut(),
+        ),
+        _gauge(
+            "threadline_audit_duration_seconds",
+            "What the last audit took.",
+            worker.auditor.took_seconds,
+        ),
+        _gauge(
+            "threadline_clock_step_seconds",
+            "By how much the machine's clock was last set while the desk ran.",
+            worker.ticker.stepped_seconds,
+        ),
+        _gauge(
+            "threadline_recheck_round_seconds",
+            "Within what time every running deadline was last worked out again.",
+            worker.auditor.rechecker.round_seconds,
         ),
     ]
 
@@ -73,7 +91,50 @@ def _counts(worker: Worker) -> list[Metric]:
     )
     beats.add_metric(["answered"], worker.heartbeat.answered)
     beats.add_metric(["failed"], worker.heartbeat.failed)
-    return [effects, throttled, beats]
+    taken = CounterMetricFamily(
+        "threadline_inbound",
+        "What was read: tickets opened, messages kept, mail without a message, items not read.",
+        labels=["inbox", "end"],
+    )
+    for (inbox, end), count in worker.taken.items():
+        taken.add_metric([inbox, end], count)
+    return [effects, throttled, beats, taken]
+
+
+def slack_families(counted: Counted) -> Sequence[Metric]:
+    """The families of a process that hears Slack."""
+    denied = CounterMetricFamily(
+        "threadline_authz_denied",
+        "What people asked for and may not do, by what it was.",
+        labels=["verb"],
+    )
+    for verb in sorted({*Verb, "sight", "outsider", "other", *counted.denied}):
+        denied.add_metric([verb], counted.denied[verb])
+    acknowledged = _histogram(
+        "threadline_slack_ack_seconds",
+        "From when a request was known for Slack's until it was acknowledged.",
+        "type",
+        counted.acknowledged,
+    )
+    return [denied, acknowledged]
+
+
+def refusal_families(refused: Mapping[str, int]) -> Sequence[Metric]:
+    """Requests to Slack's door that were turned away before anybody looked at them, by why."""
+    family = CounterMetricFamily(
+        "threadline_slack_refused",
+        "Requests that came as Slack's and were turned away, by why.",
+        labels=["end"],
+    )
+    for end, count in refused.items():
+        family.add_metric([end], count)
+    return [family]
+
+
+def database_families(took: Buckets[str]) -> Sequence[Metric]:
+    """What transactions of this process take."""
+    name, text = "threadline_db_tx_seconds", "What a transaction took, with its waiting."
+    return [_histogram(name, text, "sort", took)]
 
 
 def machine_families(url: str, *, retries: int, now: datetime) -> Sequence[Metric]:

@@ -1,10 +1,11 @@
 """Moving a desk from a SQLite file to PostgreSQL: every row, counted and compared.
 
 Each table is copied in one transaction, together with a mark that says that it is there: a move
-that died is gone on with. Until the last comparison the target has a version that no desk starts
-on. The file is only read.
+that died is gone on with. Keys and indexes are made over the full tables. Until the last comparison
+the target has a version that no desk starts on. The file is only read.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -20,6 +21,7 @@ from bot.db.engine import is_sqlite
 from bot.runtime import schema
 from bot.runtime.lock import database_file
 from bot.runtime.storage.copying import revision
+from bot.runtime.storage.laid_aside import LATER, lay_aside, make_again
 from bot.runtime.storage.moved_values import Cleaned, Digest, converters
 from bot.runtime.storage.problem import StorageProblem
 
@@ -28,7 +30,10 @@ MARKS: Final = "threadline_move"
 
 _READ_AT_ONCE: Final = 2000
 _SECONDS: Final = 30.0
-"""To reach the server. No statement has a limit: a large table takes minutes."""
+"""To reach the server."""
+
+_NO_LIMITS: Final = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+"""A large table takes minutes; some providers end a statement after two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +47,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedTable:
-    """A table that is there. `before`: an earlier, interrupted move brought it."""
+    """A table that is there, with the check sum of what was read for it.
+
+    `before`: an earlier, interrupted move brought it.
+    """
 
     name: str
     rows: int
     cleaned: int
+    digest: str
     before: bool = False
 
 
@@ -96,16 +105,17 @@ async def begin(move: Move) -> None:
                 f"CREATE TABLE {MARKS} (name text PRIMARY KEY, rows bigint NOT NULL, "
                 "digest text NOT NULL, cleaned bigint NOT NULL)"
             )
+            await lay_aside(target, [table.name for table in tables.metadata.sorted_tables])
             await target.execute("UPDATE alembic_version SET version_num = $1", schema.MOVING)
 
 
 async def copy_tables(
     move: Move, file: Path, tell: Tell = lambda _name: None
 ) -> Sequence[MovedTable]:
-    """Copy what is not there yet, and then compare everything.
+    """Copy what is not there yet.
 
     Raises:
-        StorageProblem: PostgreSQL refused a value, or the comparison failed. The target stays shut.
+        StorageProblem: PostgreSQL refused a value. The target stays shut.
     """
     done: list[MovedTable] = []
     async with _connected(move.target) as target:
@@ -118,21 +128,31 @@ async def copy_tables(
     return done
 
 
-async def finish(move: Move, file: Path) -> None:
-    """Compare every row of the target with the file, and open it for a desk."""
+async def finish(move: Move, file: Path, done: Sequence[MovedTable] = ()) -> None:
+    """Compare every row of the target with the file, and open it for a desk.
+
+    `done` is what `copy_tables` just said: a table that it copied itself is not read from the file
+    a second time. One that was there before is, for the file may have been another one then.
+
+    Raises:
+        StorageProblem: the comparison failed. The target stays shut.
+    """
     (head,) = schema.heads()
+    read = {each.name: (each.rows, each.digest) for each in done if not each.before}
     async with _connected(move.target) as target:
         with _reading(file) as source:
             for table in tables.metadata.sorted_tables:
-                await _compare(source, target, table)
+                here = read.get(table.name) or _summed(source, table)
+                await _compare(here, target, table)
+        await make_again(target)
         async with target.transaction():
-            await target.execute(f"DROP TABLE {MARKS}")
+            await target.execute(f"DROP TABLE {MARKS}, {LATER}")
             await target.execute("UPDATE alembic_version SET version_num = $1", head)
         await target.execute("ANALYZE")
 
 
 async def _copy(source: sqlite3.Connection, target: Any, table: Table) -> MovedTable:
-    cleaned, digest = Cleaned(), Digest()
+    cleaned, digest = Cleaned(), Digest(table)
     records = _records(source, table, cleaned, digest)
     try:
         async with target.transaction():
@@ -152,7 +172,7 @@ async def _copy(source: sqlite3.Connection, target: Any, table: Table) -> MovedT
             f"PostgreSQL refuses a row of {where} ({type(exc).__name__}, after {digest.rows} rows). "
             "Nothing of that table was kept. Mend the row in the file, then go on with --resume."
         ) from None
-    return MovedTable(name=table.name, rows=digest.rows, cleaned=cleaned.count)
+    return MovedTable(name=table.name, rows=digest.rows, cleaned=cleaned.count, digest=digest.text)
 
 
 def _records(
@@ -169,30 +189,34 @@ def _records(
             yield made
 
 
-async def _compare(source: sqlite3.Connection, target: Any, table: Table) -> None:
-    here, there = Digest(), Digest()
-    for _ in _records(source, table, Cleaned(), here):
+def _summed(source: sqlite3.Connection, table: Table) -> tuple[int, str]:
+    digest = Digest(table)
+    for _ in _records(source, table, Cleaned(), digest):
         pass
+    return digest.rows, digest.text
+
+
+async def _compare(here: tuple[int, str], target: Any, table: Table) -> None:
+    there = Digest(table)
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     async with target.transaction(readonly=True):
-        query = f'SELECT {names} FROM "{table.name}"'  # noqa: S608 - as above
-        async for row in target.cursor(query, prefetch=_READ_AT_ONCE):
-            there.add(row)
-    if (here.rows, here.text) != (there.rows, there.text):
+        cursor = await target.cursor(f'SELECT {names} FROM "{table.name}"')  # noqa: S608 - as above
+        coming = asyncio.ensure_future(cursor.fetch(_READ_AT_ONCE))
+        while rows := await coming:
+            coming = asyncio.ensure_future(cursor.fetch(_READ_AT_ONCE))
+            await asyncio.sleep(0)  # asked for: the server reads on while these are summed
+            for row in rows:
+                there.add(row)
+    if here != (there.rows, there.text):
         raise StorageProblem(
-            f"{table.name} is not the same on both sides ({here.rows} rows in the file, "
+            f"{table.name} is not the same on both sides ({here[0]} rows in the file, "
             f"{there.rows} in PostgreSQL). Empty the target and move again; the file is as it was."
         )
 
 
 async def _marks(target: Any) -> Mapping[str, MovedTable]:
-    rows = await target.fetch(f"SELECT name, rows, cleaned FROM {MARKS}")  # noqa: S608 - our own name
-    return {
-        row["name"]: MovedTable(
-            name=row["name"], rows=row["rows"], cleaned=row["cleaned"], before=True
-        )
-        for row in rows
-    }
+    rows = await target.fetch(f"SELECT name, rows, digest, cleaned FROM {MARKS}")  # noqa: S608 - our own name
+    return {row["name"]: MovedTable(**row, before=True) for row in rows}
 
 
 async def _require_empty(target: Any) -> None:
@@ -221,11 +245,17 @@ async def _connected(url: str) -> Any:
             f"The target cannot be opened ({type(exc).__name__}). Check --to and the server."
         ) from None
     try:
+        await connection.execute(_NO_LIMITS)
         yield connection
     except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as exc:
         raise StorageProblem(
             f"The connection to the target ended ({type(exc).__name__}). What is copied stays: go "
             "on with --resume."
+        ) from None
+    except asyncpg.PostgresError as exc:
+        raise StorageProblem(
+            f"PostgreSQL does not go on ({type(exc).__name__}). Its log says why: a full disk, or "
+            "tables of another role, perhaps. Mend that, then go on with --resume."
         ) from None
     finally:
         connection.terminate()

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.desk_database import desk_without_slack
-from bot.cli.recompute import beside_a_desk
+from bot.cli.desk_database import beside_a_desk, desk_without_slack
 from bot.clock import Clock
 from bot.db.engine import sqlite_takes_two_writers
 from bot.runtime.lock import AlreadyRunning, only_process

@@ -11,8 +11,8 @@ from bot.reports.health.standards import STANDARDS
 from bot.reports.health.words import (
     health_name,
     health_words,
-    line_words,
     origin_words,
+    place_name,
     room_words,
     threshold_words,
     trend_words,
@@ -54,9 +54,9 @@ LOST = replace(LINE, kept=False, misses_left=0, to_regain=1)
 
 
 def test_a_line_says_value_threshold_and_what_is_left() -> None:
-    assert line_words(LINE) == (
-        "Amazon IT · IT, Shipped late: 0.73 % (3 of 412), below 4 %; 13 misses left"
-    )
+    assert place_name(LINE) == "Amazon IT · IT"
+    assert health_name(LINE) == "Shipped late"
+    assert health_words(LINE) == "0.73 % (3 of 412), below 4 %; 13 misses left"
     assert trend_words(LINE) == "▼ 1.52 points since 2 March 2026, better"
     assert origin_words(LINE) == "from a report file, 9 March 2026"
     assert origin_words(replace(LINE, is_stale=True)).endswith(": out of date")

@@ -16,7 +16,7 @@ from bot.db import tables
 from bot.db.tables.figures import ticket_figure, wait_figure
 from bot.db.unit import Database
 from bot.reports.files.rows import ROW_COLUMNS, rows_csv
-from bot.reports.files.tables import FIGURE_COLUMNS, cell, csv_of, json_of, misses_csv
+from bot.reports.files.tables import FIGURE_COLUMNS, cell, csv_of, json_of
 from tests.report_world import MADE_AT, SINCE, UNTIL, a_question, sample_report
 
 
@@ -51,14 +51,6 @@ def test_every_figure_of_the_whole_and_of_each_part_has_a_line() -> None:
         == first
     )
     assert (part["by"], part["part_name"], part["sample"]) == ("channel", "Amazon", "830")
-
-
-def test_misses_have_instants_of_utc() -> None:
-    first = lines(misses_csv(sample_report()))[0]
-
-    assert (first["number"], first["inbox"], first["clock"]) == ("337", "amazon-de", "marketplace")
-    assert (first["due_at"], first["answered_at"]) == ("2026-10-03T15:07:00Z", "")
-    assert (first["late_seconds"], first["cause"]) == ("219600", "late_answer")
 
 
 @given(st.text(max_size=12))

@@ -134,7 +134,7 @@ async def test_a_source_that_was_not_read_for_too_long_is_a_fault(
 
     found = (await findings(configuration))["Reading of shop"]
     assert not found.ok
-    assert "48 h ago" in found.detail
+    assert "last read well 48 h" in found.detail
     assert "no answer" in found.detail
 
 

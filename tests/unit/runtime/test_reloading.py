@@ -1,6 +1,7 @@
 """A changed settings file while the desk runs: taken over whole, or refused with the reason."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
@@ -50,8 +51,13 @@ async def test_a_running_desk_takes_over_a_good_file_and_refuses_a_bad_one(
     configuration = town.configuration()
     await asyncio.to_thread(schema.upgrade, configuration.environment.database_url)
     stop, ready, reload = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    settled = Counter[str]()
+
+    def settle() -> None:
+        settled["times"] += 1
+
     desk = asyncio.create_task(
-        serve(configuration, clock=Clock(), stop=stop, ready=ready, reload=reload)
+        serve(configuration, clock=Clock(), stop=stop, ready=ready, reload=reload, settle=settle)
     )
     await asyncio.wait_for(ready.wait(), 60)
     good = town.path.read_text("utf-8")
@@ -69,11 +75,13 @@ async def test_a_running_desk_takes_over_a_good_file_and_refuses_a_bad_one(
         rewrite(town, "poll_seconds = 1", "poll_seconds = 9")
         reload.set()
         await told(town, "a restart is needed for inboxes.poll_seconds of shop")
+        assert settled["times"] == 1
 
         town.path.write_text(good, "utf-8")
         rewrite(town, "[desk]\n", "[desk]\nundo_seconds = 30\n")
         reload.set()
         await told(town, "The changed settings are in use.")
+        assert settled["times"] == 2
     finally:
         stop.set()
         await asyncio.wait_for(desk, 60)

