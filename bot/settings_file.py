@@ -10,7 +10,6 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.configuration import (
-    alarms,
     calendars,
     companions,
     environment,
@@ -26,7 +25,7 @@ from bot.configuration.companions import Companion
 from bot.configuration.macros import Macro
 from bot.configuration.policies import Choices
 from bot.configuration.problems import Found, from_validation, refuse
-from bot.configuration.secret_refs import Secrets
+from bot.configuration.secret_refs import Secrets, secret_at
 from bot.configuration.source import Source, proposed, read_source, with_rule_files
 from bot.settings import CalendarSettings, Environment, Settings
 from connectors.registry import Registry, load_connectors
@@ -94,7 +93,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Configuration:
     macros = macro_files.load_macros(source, registry, problems)
     pairs = companions.load_companions(source, problems)
     llm_key = llm.check_llm(source, rules.settings, registry, secrets, problems)
-    alarm_password = alarms.alarm_password(source, secrets, problems)
+    alarm_password = secret_at(source, "alarms", "smtp_password", secrets, problems)
     refuse(problems, source)
     return Configuration(
         path=path,

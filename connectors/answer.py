@@ -19,6 +19,10 @@ from connectors.pace import retry_after
 
 _REDIRECTS = range(300, 400)
 _REFUSALS = range(400, 500)
+_SAID_BY_STATUS = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
+)
+_MOST_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,18 @@ def refusal_by_status(answer: HttpAnswer, now: datetime) -> ConnectorError | Non
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return _failed(answer, said, now)
     return None
+
+
+def refusal_in_words(answer: HttpAnswer, platform: str, words: Json) -> Rejected | None:
+    """A refusal in the platform's own `words`; None where it has none, or refuses nothing.
+
+    Who is not let in and who asks too often is said by the status, whatever the words are.
+    """
+    if answer.status not in _REFUSALS or answer.status in _SAID_BY_STATUS:
+        return None
+    if not isinstance(words, str) or not words.strip():
+        return None
+    return Rejected(f"{platform} refused: {words.strip()[:_MOST_WORDS]}")
 
 
 def _failed(answer: HttpAnswer, said: str, now: datetime) -> ConnectorError:

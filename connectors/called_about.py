@@ -18,15 +18,16 @@ _KEPT: Final = "called_about"
 class CalledAbout:
     """Names of reviews, messages or whatever a platform calls about."""
 
-    def __init__(self, keep: KeyValue) -> None:
+    def __init__(self, keep: KeyValue, *, most: int = MOST) -> None:
         self._keep = keep
+        self._most = most
 
     async def add(self, names: Sequence[str]) -> None:
         """The platform called about these. A name too long to be one is left out."""
         new = [one for one in names if 0 < len(one) <= LONGEST_NAME]
         if new:
             known = [one for one in await self.names() if one not in new]
-            await self._keep.put(_KEPT, json.dumps([*known, *new][-MOST:]))
+            await self._keep.put(_KEPT, json.dumps([*known, *new][-self._most :]))
 
     async def names(self) -> Sequence[str]:
         """Those that are waiting, oldest call first."""

@@ -134,7 +134,6 @@ class OrderContext:
     orders: Sequence[Order] = ()
     order_count: int | None = None
     lifetime_value: Money | None = None
-    customer_since: datetime | None = None
     customer_tags: Sequence[str] = ()
     locale: str | None = None
     gaps: Sequence[str] = ()

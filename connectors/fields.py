@@ -5,7 +5,7 @@ is needed raises Malformed with the path to it (`messages.0.sent_at`).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeVar
@@ -139,3 +139,9 @@ class Fields:
         if default is None:
             raise Malformed(self._path(key), f"{what} was expected")
         return default
+
+
+def rows(found: Mapping[str, Json], key: str) -> list[dict[str, Json]]:
+    """The objects of a list, raw; whatever else stands in it is passed over."""
+    listed = found.get(key)
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []

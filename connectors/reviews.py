@@ -12,8 +12,17 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.contract import Absent, Found, ReplyReceipt, Unknown, Verdict
+from connectors.contract import (
+    Absent,
+    Found,
+    InboundMessage,
+    ReplyReceipt,
+    ThreadKey,
+    Unknown,
+    Verdict,
+)
 from connectors.errors import Rejected
+from connectors.probing import SKEW
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Kind
 
@@ -27,9 +36,6 @@ UNRATED: Final = "no stars"
 
 TELLS_APART: Final = timedelta(minutes=1)
 """A change sooner after the publication, or this close to an answer, is nobody's second thought."""
-
-SKEW: Final = timedelta(minutes=2)
-"""An equal answer from shortly before the agent's decision may be this one on another clock."""
 
 _LEAST_REFERENCE: Final = 4
 """Characters of a reference that may not stand in public; a shorter one is found in any text."""
@@ -172,6 +178,43 @@ class Standing:
 def same_words(one: str, other: str) -> bool:
     """Whether two texts differ by blanks alone, which platforms change at will."""
     return one.split() == other.split()
+
+
+def answered_there(
+    thread: str, key: str, words: str, platform: str, at: datetime
+) -> InboundMessage:
+    """The one answer under a review, come back from the platform; `key` names this wording."""
+    return InboundMessage(
+        external_id=key,
+        verdict=Verdict.ANSWERED_ELSEWHERE,
+        reason=f"the business answered at {platform}, or we did",
+        sent_at=at,
+        subject="",
+        text=words,
+        full_text=words,
+        sender_handle="",
+        sender_name="",
+        thread_keys=(ThreadKey(value=thread),),
+        own_keys=(thread,),
+        refers_to=(key,),
+        public=True,
+    )
+
+
+def taken_down(thread: str, external_id: str, said: str, at: datetime) -> InboundMessage:
+    """A review that the platform shows no more; `said` is what that means there."""
+    return InboundMessage(
+        external_id=external_id,
+        verdict=Verdict.DELIVERY_NOTICE,
+        reason=said,
+        sent_at=at,
+        subject="The review was taken down",
+        text=f"[{said}]",
+        full_text=f"[{said}]",
+        sender_handle="",
+        sender_name="",
+        thread_keys=(ThreadKey(value=thread),),
+    )
 
 
 def looked_for(

@@ -8,7 +8,13 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.configuration.problems import Found, Problem, from_validation, model_at, spell
-from bot.configuration.secret_refs import Secrets, Unresolved, is_reference
+from bot.configuration.secret_refs import (
+    Secrets,
+    Unresolved,
+    is_reference,
+    leads_nowhere,
+    written_out,
+)
 from bot.configuration.source import Source
 from bot.settings import Settings
 from connectors.registry import Registry
@@ -176,32 +182,15 @@ class _Reading:
             else:
                 resolved[key] = value
                 if value and _is_secret(model, key):
-                    self.problems.append(_written_out(where, there))
+                    self.problems.append(written_out(where, there))
         return resolved
 
     def _followed(self, reference: str, where: str, place: Place) -> str:
         try:
             return self.secrets.resolve(reference)
         except Unresolved as exc:
-            self.problems.append(
-                Problem(
-                    where=where,
-                    value=f'"{reference}":',
-                    wrong=str(exc),
-                    remedy=exc.remedy,
-                    place=place,
-                )
-            )
+            self.problems.append(leads_nowhere(reference, exc, where, place))
             return reference
-
-
-def _written_out(where: str, place: Place) -> Problem:
-    return Problem(
-        where=where,
-        wrong="a secret may not stand in the file.",
-        remedy='Write "env:NAME" or "file:PATH" and keep the secret there.',
-        place=place,
-    )
 
 
 def _is_secret(model: type[BaseModel], key: str) -> bool:

@@ -1,12 +1,11 @@
 """`[llm]` and what inboxes say about it: the key is resolved, and no platform's rule is overlooked."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from pydantic import SecretStr
 
 from bot.configuration.problems import Found, Problem
-from bot.configuration.secret_refs import Secrets, Unresolved, is_reference
+from bot.configuration.secret_refs import Secrets, secret_at
 from bot.configuration.source import Source
 from bot.llm_settings import LlmSettings, is_near
 from bot.settings import InboxSettings, Settings
@@ -24,9 +23,7 @@ def check_llm(
     """The provider's key, where it needs one; what cannot be used becomes problems."""
     for at, inbox in enumerate(settings.inboxes):
         problems.extend(_wrong_inbox(at, inbox, settings.llm, registry))
-    table = source.table.get("llm")
-    written = table.get("api_key") if isinstance(table, Mapping) else None
-    return _key(written, secrets, problems)
+    return secret_at(source, "llm", "api_key", secrets, problems)
 
 
 def helped_inboxes(settings: Settings) -> frozenset[str]:
@@ -94,28 +91,3 @@ def _against(rule: ModelRule, inbox: InboxSettings, place: Place) -> Iterator[Pr
         ),
         place=place if inherited else (*place, "llm"),
     )
-
-
-def _key(written: Any, secrets: Secrets, problems: Found) -> SecretStr | None:
-    where, place = "llm → api_key", ("llm", "api_key")
-    if not isinstance(written, str) or not written.strip():
-        return None
-    if not is_reference(written):
-        problems.append(
-            Problem(
-                where=where,
-                wrong="a secret may not stand in the file.",
-                remedy='Write "env:NAME" or "file:PATH" and keep the secret there.',
-                place=place,
-            )
-        )
-        return None
-    try:
-        return SecretStr(secrets.resolve(written))
-    except Unresolved as exc:
-        problems.append(
-            Problem(
-                where=where, value=f'"{written}":', wrong=str(exc), remedy=exc.remedy, place=place
-            )
-        )
-        return None

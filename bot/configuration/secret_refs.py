@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from bot.configuration.problems import Found, Problem
+from bot.configuration.source import Source
+from sla_rules.toml_lines import Place
+
 LONGEST_SECRET = 64 * 1024
 """Bytes read from a `file:` secret; a key file is smaller, a mistyped path may not be."""
 
@@ -56,3 +62,39 @@ class Secrets:
         if not value:
             raise Unresolved(f"the file {path} is empty.", "Put the secret into it.")
         return value
+
+
+def secret_at(
+    source: Source, table: str, key: str, secrets: Secrets, problems: Found
+) -> SecretStr | None:
+    """The secret that a table's key names; None where it names none, or becomes a problem."""
+    found = source.table.get(table)
+    written = found.get(key) if isinstance(found, Mapping) else None
+    if not isinstance(written, str) or not written.strip():
+        return None
+    where, place = f"{table} → {key}", (table, key)
+    if not is_reference(written):
+        problems.append(written_out(where, place))
+        return None
+    try:
+        return SecretStr(secrets.resolve(written))
+    except Unresolved as exc:
+        problems.append(leads_nowhere(written, exc, where, place))
+        return None
+
+
+def written_out(where: str, place: Place) -> Problem:
+    """A secret that stands in the file itself."""
+    return Problem(
+        where=where,
+        wrong="a secret may not stand in the file.",
+        remedy='Write "env:NAME" or "file:PATH" and keep the secret there.',
+        place=place,
+    )
+
+
+def leads_nowhere(reference: str, exc: Unresolved, where: str, place: Place) -> Problem:
+    """A reference without a secret behind it."""
+    return Problem(
+        where=where, value=f'"{reference}":', wrong=str(exc), remedy=exc.remedy, place=place
+    )

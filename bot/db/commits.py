@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 QUESTIONS = 5
-"""How often the server is asked, with a growing pause between, before the outcome stays unknown."""
+"""How often the server is asked before the outcome stays unknown: within some three seconds."""
 
 _WROTE = "threadline_wrote"
 
@@ -94,7 +94,7 @@ async def was_committed(engine: AsyncEngine, mark: Mark) -> bool:
     crash), whose numbers are others, or none does. Then the transaction is run again, which its
     unique keys make harmless, or fails.
     """
-    for number in range(QUESTIONS):
+    for asked in range(QUESTIONS):
         try:
             fate = await _fate(engine, mark)
         except (DBAPIError, TimeoutError, OSError):
@@ -102,7 +102,7 @@ async def was_committed(engine: AsyncEngine, mark: Mark) -> bool:
         if fate not in {"in progress", "unanswered"}:
             log.warning("database.commit_in_doubt", fate=fate or "unknown")
             return fate == "committed"
-        await asyncio.sleep(0.1 * 2**number)
+        await asyncio.sleep(0.1 * 2**asked)
     log.warning("database.commit_in_doubt", fate="unknown")
     return False
 

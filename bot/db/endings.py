@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -24,13 +24,14 @@ async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
             await asyncio.wait([task])
         except asyncio.CancelledError as exc:
             cancelled = exc
-    failed = task.cancelled() or task.exception() is not None
-    result = None if cancelled is not None and failed else task.result()
+    if cancelled is not None and (task.cancelled() or task.exception() is not None):
+        raise cancelled
+    result = task.result()
     if isinstance(result, KeyboardInterrupt | SystemExit):
         raise result
     if cancelled is not None:
         raise cancelled
-    return cast("T", result)
+    return result
 
 
 async def _kept(work: Coroutine[Any, Any, T]) -> T | KeyboardInterrupt | SystemExit:

@@ -119,9 +119,6 @@ def wrap_again(tx: Tx, kid: str, wrapped: bytes, wrapped_by: str) -> None:
 
 # What is sealed, and where.
 
-Reseal = Callable[[Connection, AnyRow], dict[str, Any] | None]
-"""The new stored values of a row; None where one of them does not open."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:

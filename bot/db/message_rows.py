@@ -10,12 +10,12 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    insert,
     or_,
     select,
 )
 
 from bot.db import tables
+from bot.db.many import insert_into, write_rows
 from bot.db.sealed import open_text, seal_text
 from bot.db.types import AnyRow
 from connectors.contract import Verdict
@@ -56,8 +56,7 @@ def body_of(conn: Connection, row: AnyRow) -> str:
 
 def insert_messages(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add messages, one value a column; what they say is kept sealed."""
-    if rows:
-        conn.execute(insert(tables.message), [_kept(conn, row) for row in rows])
+    write_rows(conn, insert_into(tables.message), [_kept(conn, row) for row in rows])
 
 
 def _kept(conn: Connection, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,6 +84,12 @@ class OneHopConnection(aiosqlite.Connection):
         """A cursor, without a trip."""
         return OneHopCursor(self)
 
+    @override
+    async def rollback(self) -> None:
+        """Roll back where there is something: a pool asks it of every connection it gets back."""
+        if self.in_transaction:
+            await super().rollback()
+
     async def do(self, work: Any, sql: str, parameters: Any) -> _Done:
         """Have `work` done in the thread, with a cursor of the database."""
         # It is the driver's way to its thread, for which it has no other name.

@@ -6,6 +6,7 @@ _POSTGRES_CLASSES = ("08", "40", "53", "55", "57", "58")
 """Connection, rollback, resources, object in use, operator, system (PostgreSQL manual, appendix A)."""
 
 _SQLITE_CODES = ("BUSY", "LOCKED", "FULL", "IOERR", "CANTOPEN", "READONLY")
+"""The beginnings of its extended codes, too (SQLite, "Result and Error Codes")."""
 
 
 def is_outage(exc: BaseException) -> bool:

@@ -21,7 +21,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.errors import DeskError
 from bot.language import marked, tr
 
-OPTION: Final = "threadline_box"
 KEYS: Final = "threadline_keys"
 
 KEY_ID_LENGTH: Final = 8
@@ -38,18 +37,6 @@ WORDS: Final = ("text", "reason")
 """The fields of an event that hold what somebody wrote."""
 
 SHUT: Final = marked("(sealed: this desk has no key that opens it)")
-
-
-class Box(Protocol):
-    """Seals and opens texts. What was sealed at one `place` opens there only."""
-
-    def seal(self, value: str, *, place: str) -> bytes:
-        """The text, unreadable without the key."""
-        ...
-
-    def open(self, sealed: bytes, *, place: str) -> str | None:
-        """The text; None where another key sealed it, or it was changed since."""
-        ...
 
 
 class Keys(Protocol):
@@ -72,21 +59,9 @@ class CannotOpen(DeskError):
     """A sealed value without a key that opens it, or one that was changed or moved."""
 
 
-def with_box(engine: AsyncEngine, box: Box) -> AsyncEngine:
-    """The same engine, whose connections seal and open."""
-    return engine.execution_options(**{OPTION: box})
-
-
 def with_keys(engine: AsyncEngine, keys: Keys) -> AsyncEngine:
     """The same engine, whose connections keep words sealed."""
     return engine.execution_options(**{KEYS: keys})
-
-
-def box_of(conn: Connection) -> Box | None:
-    """The box of a connection, None where its engine has none."""
-    found: Any = conn.get_execution_options().get(OPTION)
-    box: Box | None = found
-    return box
 
 
 def keys_of(conn: Connection) -> Keys | None:
@@ -197,26 +172,22 @@ def seal_secret(
     """
     keys = keys_of(conn) or keys
     made = keys.seal(conn, value.encode(), place=place) if keys is not None else None
-    if made is not None:
-        return b"%s%s:%s" % (BYTES, made[0].encode("ascii"), made[1])
-    box = box_of(conn)
-    return None if box is None else box.seal(value, place=place)
+    return None if made is None else b"%s%s:%s" % (BYTES, made[0].encode("ascii"), made[1])
 
 
 def open_secret(
     conn: Connection, sealed: bytes, *, place: str, keys: Keys | None = None
 ) -> str | None:
     """What `seal_secret` sealed, now or in an earlier version; None where it does not open."""
-    keys, box = keys_of(conn) or keys, box_of(conn)
-    match, found = _SEALED_BYTES.match(sealed), None
-    if keys is not None:
-        found = (
-            keys.open_old(sealed, place=place)
-            if match is None
-            else keys.open(conn, match[1].decode("ascii"), sealed[match.end() :], place=place)
-        )
-    if found is None and match is None and box is not None:
-        return box.open(sealed, place=place)
+    keys = keys_of(conn) or keys
+    if keys is None:
+        return None
+    match = _SEALED_BYTES.match(sealed)
+    found = (
+        keys.open_old(sealed, place=place)
+        if match is None
+        else keys.open(conn, match[1].decode("ascii"), sealed[match.end() :], place=place)
+    )
     return None if found is None else found.decode()
 
 

@@ -1,8 +1,13 @@
 """What was acted on before: Slack delivers an event again when it is not sure."""
 
+from typing import Final
+
 from bot.db import tables
 from bot.db.inserts import insert_ignore
 from bot.db.unit import Tx
+
+SIGNED: Final = "signed:"
+"""Before signatures of Slack's: they are good for five minutes, and need not be known for long."""
 
 _KEY_LIMIT = 80
 

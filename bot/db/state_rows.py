@@ -31,6 +31,9 @@ FINDINGS: Final = "findings"
 FOLDED: Final = "outbox_folded"
 """Up to which effect all that is done is folded, and which were still open."""
 
+CLOCK_STEP: Final = "clock_step"
+"""By how much the machine's clock was last set, which worker had the rows follow, and when."""
+
 RATE: Final = "rate:"
 """Before the names of gates that all workers pass: until when their tokens are spent."""
 

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, select, update
 
 from bot.db import tables
+from bot.db.many import write_rows
 from bot.db.types import AnyRow
 from bot.domain.card import CardStage
 from bot.domain.ticket import Ticket, TicketState
@@ -190,13 +192,18 @@ def change_tickets(conn: Connection, changes: Sequence[Mapping[str, Any]]) -> No
     """Write the same columns of many locked tickets in one statement; each names its `id`."""
     if not changes:
         return
-    columns = [name for name in changes[0] if name != "id"]
-    conn.execute(
+    columns = tuple(name for name in changes[0] if name != "id")
+    write_rows(conn, _changed(columns), [_new_values(each) for each in changes])
+
+
+def _new_values(change: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in change.items()}
+
+
+@cache
+def _changed(columns: Sequence[str]) -> Update:
+    return (
         update(tables.ticket)
-        .where(_T.id == bindparam("key_id"))
-        .values({name: bindparam(f"new_{name}") for name in columns}),
-        [
-            {"key_id": each["id"], **{f"new_{name}": each[name] for name in columns}}
-            for each in changes
-        ],
+        .where(_T.id == bindparam("new_id"))
+        .values({name: bindparam(f"new_{name}", type_=_T[name].type) for name in columns})
     )

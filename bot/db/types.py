@@ -1,5 +1,6 @@
 """Column types that behave alike on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,11 +12,18 @@ AnyRow = Row[*tuple[Any, ...]]
 """A result row whose columns are read by name."""
 
 
+_SQLITE_LENGTH = len("2026-03-10 09:00:00.000000")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC instant. SQLite hands back naive values even for timezone columns."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    @override
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        return _sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     @override
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -31,6 +39,15 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         assert isinstance(value, datetime)  # noqa: S101 - narrows what the driver returned
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _sqlite_text(value: datetime | None) -> str | None:
+    # SQLAlchemy's own way to the same text takes three times as long, for fifty values a mail.
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("an instant needs a time zone; got a naive datetime")
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:_SQLITE_LENGTH]
 
 
 class UtcSeconds(TypeDecorator[datetime]):

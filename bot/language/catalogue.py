@@ -55,14 +55,6 @@ class Translations:
         return forms[min(self.form(count), len(forms) - 1)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slip:
-    """A translation that cannot be used, and why, in one sentence."""
-
-    english: str
-    problem: str
-
-
 @contextmanager
 def catalogues_in(folder: Path) -> Iterator[None]:
     """Take the files from `folder` inside, in this task and in those it starts."""
@@ -89,7 +81,7 @@ def _kept(folder: Path, language: Language) -> Translations:
         log.warning("language.unreadable", file=path.name, why=_why(exc))
         return Translations()
     for slip in slips:
-        log.warning("language.slip", file=path.name, problem=slip.problem)
+        log.warning("language.slip", file=path.name, problem=slip)
     return translations
 
 
@@ -97,8 +89,8 @@ def _why(exc: OSError | ValueError) -> str:
     return (exc.strerror if isinstance(exc, OSError) else str(exc)) or type(exc).__name__
 
 
-def read_catalogue(path: Path) -> tuple[Translations, list[Slip]]:
-    """What is usable of the file at `path`, and what is not.
+def read_catalogue(path: Path) -> tuple[Translations, list[str]]:
+    """What is usable of the file at `path`, and a sentence for each translation that is not.
 
     Raises:
         OSError: the file cannot be read.
@@ -117,14 +109,12 @@ def read_catalogue(path: Path) -> tuple[Translations, list[Slip]]:
         raise ValueError(f"{path.name}: {exc}") from exc  # its charset is none
     texts: dict[Key, str] = {}
     plurals: dict[Key, tuple[str, ...]] = {}
-    slips: list[Slip] = []
+    slips: list[str] = []
     for message in _translated(found):
         key = (_english(message), message.context or "")
         problem = _problem(message)
         if problem:
-            slips.append(
-                Slip(english=key[0], problem=f"{path.name}, line {message.lineno}: {problem}")
-            )
+            slips.append(f"{path.name}, line {message.lineno}: {problem}")
         elif isinstance(message.string, str):
             texts[key] = message.string
         else:

@@ -10,9 +10,8 @@ from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind, post_ops
 from bot.domain.order_context import FRESH
-from bot.marketplace.errors import send_error
+from bot.marketplace.errors import repeatable
 from bot.outbox.executor import (
-    Ambiguous,
     Finding,
     NotSent,
     OutboxRow,
@@ -21,7 +20,6 @@ from bot.outbox.executor import (
     Sent,
     Superseded,
     Then,
-    TryLater,
 )
 from bot.usecases.order_context import keep_context
 from bot.usecases.outbound import closed_because
@@ -91,7 +89,7 @@ class AsideExecutor:
         except ConnectorError as exc:
             if row.failed + 1 >= MOST_TRIES:
                 return Superseded(reason=f"the platform could not be asked: {exc}")
-            raise _again(exc) from exc
+            raise repeatable(exc) from exc
         desk = self._desk()
         return Sent(then=lambda tx: keep_context(tx, desk, ticket_id, told))
 
@@ -118,7 +116,7 @@ class AsideExecutor:
             )
             raise Refused(said) from exc
         except ConnectorError as exc:
-            raise _again(exc) from exc
+            raise repeatable(exc) from exc
         return Sent()
 
 
@@ -127,9 +125,3 @@ def _tell_ops(inbox: str, why: str, now: datetime) -> Then:
         "Cards of {inbox} show no orders until this is mended: {reason}", inbox=inbox, reason=why
     )
     return lambda tx: tx.emit(post_ops(f"orders:{inbox}:{now:%Y%m%dT%H%M%S}", text))
-
-
-def _again(exc: ConnectorError) -> Exception:
-    found = send_error(exc)
-    # Nothing is done twice by doing it again, so there is no doubt to look into.
-    return TryLater(str(found)) if isinstance(found, Ambiguous) else found

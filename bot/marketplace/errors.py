@@ -20,3 +20,9 @@ def send_error(exc: ConnectorError) -> SendError:
             return Ambiguous(str(exc))
         case _:
             return Ambiguous(type(exc).__name__)
+
+
+def repeatable(exc: ConnectorError) -> SendError:
+    """The same for what may be done twice: where the outcome is in doubt, it is done again."""
+    found = send_error(exc)
+    return TryLater(str(found)) if isinstance(found, Ambiguous) else found

@@ -20,15 +20,13 @@ from bot.domain.effects import EffectKind, post_ops
 from bot.domain.reasons import NO_INBOX
 from bot.domain.ticket import MessageState
 from bot.language import marked
-from bot.marketplace.errors import send_error
+from bot.marketplace.errors import repeatable, send_error
 from bot.outbox.executor import (
-    Ambiguous,
     Finding,
     NotSent,
     OutboxRow,
     Outcome,
     Refused,
-    SendError,
     Sent,
     Superseded,
     Then,
@@ -170,7 +168,7 @@ class MarketExecutor:
         except ConnectorError as exc:
             if row.looks + 1 >= MOST_LOOKS:
                 return self._unsure(message_id, marked("the platform could not be asked"))
-            raise _look_up_error(exc) from exc
+            raise repeatable(exc) from exc
         match answer:
             case Found(receipt=receipt):
                 return self._sent(message_id, receipt)
@@ -210,8 +208,3 @@ def _say_it_waits(row: OutboxRow, command: ReplyCommand, why: str) -> Then | Non
         reason=why,
     )
     return lambda tx: tx.emit(post_ops(f"waiting:{row.id}", text))
-
-
-def _look_up_error(exc: ConnectorError) -> SendError:
-    known = send_error(exc)
-    return TryLater(str(known)) if isinstance(known, Ambiguous) else known

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from connectors.allegro.client import Edition, Row
@@ -13,6 +13,7 @@ from connectors.errors import Rejected
 from connectors.fields import Fields
 from connectors.limits import check_files
 from connectors.manifest import manifest_beside
+from connectors.probing import SKEW, Traces
 
 MANIFEST: Final = manifest_beside(__file__)
 
@@ -20,8 +21,6 @@ LONGEST_IN_ISSUE: Final = 20_000
 """Characters of a message in a dispute or claim (Allegro's interface description); the manifest's
 length is that of the message centre."""
 
-SKEW: Final = timedelta(minutes=2)
-"""An equal text from shortly before the agent's decision may be this answer on another clock."""
 
 HELD_BACK: Final = frozenset({VERIFIED_LATER, BLOCKED})
 """States of a message that the customer does not have."""
@@ -71,14 +70,6 @@ def body_of(command: ReplyCommand, place: Place) -> str:
         )
     check_files(command.attachments, MANIFEST.limits)
     return command.text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traces:
-    """What a conversation shows of an answer: the id of it, or an equal text of doubtful fate."""
-
-    message_id: str = ""
-    doubtful: bool = False
 
 
 def traces_of(messages: Sequence[Row], command: ReplyCommand, authors: Sequence[Writer]) -> Traces:

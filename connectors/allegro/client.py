@@ -15,7 +15,7 @@ from connectors.allegro.refusal import refusal
 from connectors.answer import HttpAnswer
 from connectors.contract import InboxContext, Json
 from connectors.errors import Rejected
-from connectors.fields import Fields
+from connectors.fields import Fields, rows
 from connectors.http import MarketHttp
 from connectors.outbound import destination
 from connectors.pace import Limits
@@ -213,12 +213,6 @@ class AllegroClient:
         for http in (self.http, *self._others.values()):
             await http.close()
         await self._access.close()
-
-
-def rows(found: Row, key: str) -> list[Row]:
-    """The objects of a list; whatever else stands in it is passed over."""
-    listed = found.get(key)
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def stamp(at: datetime) -> str:

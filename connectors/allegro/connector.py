@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing_extensions import override
 
 from connectors.allegro import files
-from connectors.allegro.answering import HELD_BACK, SKEW, Place, body_of, place_of, traces_of
+from connectors.allegro.answering import HELD_BACK, Place, body_of, place_of, traces_of
 from connectors.allegro.client import AllegroClient, Row
 from connectors.allegro.config import Config
 from connectors.allegro.issues import whole_chat
@@ -39,6 +39,7 @@ from connectors.contract import (
 )
 from connectors.errors import AuthExpired, ConnectorError, Malformed, OutcomeUnknown
 from connectors.fields import Fields
+from connectors.probing import SKEW
 from sla_rules.worded import marked
 
 GAPS = (marked("Allegro's orders tell neither refunds nor where a parcel is."),)
@@ -114,11 +115,7 @@ class AllegroConnector(Connector):
         place = place_of(command.context)
         messages = await self._conversation(place, command)
         authors = [author_of(one, place.edition, in_issue=place.is_issue) for one in messages]
-        seen = traces_of(messages, command, authors)
-        if seen.message_id:
-            now = self._context.now()
-            return Found(receipt=ReplyReceipt(external_id=seen.message_id, accepted_at=now))
-        return Unknown() if seen.doubtful else Absent()
+        return traces_of(messages, command, authors).finding(self._context.now())
 
     async def fetch_context(self, request: ContextRequest) -> OrderContext:
         """The order a message is about, and its parcels. Allegro lists no orders by customer."""

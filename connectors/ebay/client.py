@@ -13,7 +13,7 @@ from connectors.ebay.config import Config
 from connectors.ebay.refusal import refusal
 from connectors.ebay.sites import marketplace_id
 from connectors.errors import Rejected
-from connectors.fields import Fields
+from connectors.fields import Fields, rows
 from connectors.http import MarketHttp
 from connectors.pace import Limits
 from connectors.tokens import TokenAuth
@@ -172,12 +172,6 @@ class EbayClient:
         for http in (self._api, self._apiz, self._post_order, self._public):
             await http.close()
         await self._access.close()
-
-
-def rows(found: Row, key: str) -> list[Row]:
-    """The objects of a list; whatever else stands in it is passed over."""
-    listed = found.get(key)
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def stamp(at: datetime) -> str:

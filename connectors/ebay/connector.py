@@ -44,11 +44,9 @@ from connectors.errors import ConnectorError, OutcomeUnknown, Rejected
 from connectors.fields import Fields
 from connectors.limits import check_files, parts_of, send_parts
 from connectors.manifest import manifest_beside
+from connectors.probing import SKEW
 
 LIMITS: Final = manifest_beside(__file__).limits
-
-SKEW: Final = timedelta(minutes=2)
-"""Two clocks may differ so much: an equal text just before the decision is neither ours nor not."""
 
 SYSTEM_EVERY: Final = timedelta(minutes=15)
 FILES: Final = ("ebayimg.com", "ebaystatic.com", "ebay.com")

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from connectors.contract import InboxContext, Json, RawItem
-from connectors.ebay.client import ORDERS_PAGE, Account, EbayClient, Row, rows, stamp
+from connectors.ebay.client import ORDERS_PAGE, Account, EbayClient, Row, stamp
 from connectors.ebay.conversations import Batch
 from connectors.ebay.dispute import Dispute, DisputeKind, Phase, read_dispute
 from connectors.ebay.marks import Marks
 from connectors.ebay.orders import OrderIndex
 from connectors.errors import Malformed
-from connectors.fields import Fields
+from connectors.fields import Fields, rows
 from connectors.pages import LARGEST_PAGE
 
 EVERY: Final = timedelta(minutes=10)

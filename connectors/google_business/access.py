@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-from connectors.answer import HttpAnswer
+from connectors.answer import HttpAnswer, refusal_in_words
 from connectors.contract import InboxContext
-from connectors.errors import ConnectorError, Rejected, Unavailable
+from connectors.errors import ConnectorError, Unavailable
 from connectors.fields import Fields
 from connectors.google_business.config import Config
 from connectors.http import MarketHttp
@@ -13,9 +13,6 @@ from connectors.tokens import Token, TokenSource
 
 LIVES: Final = timedelta(hours=1)
 """An access token's life where the answer does not tell it (Google, OAuth 2.0)."""
-
-_OUR_MISTAKES: Final = range(400, 500)
-_NOT_ABOUT_US: Final = frozenset({401, 403, 429})
 
 
 class Access:
@@ -47,10 +44,6 @@ class Access:
 
 def refusal(answer: HttpAnswer) -> ConnectorError | None:
     """A refusal in Google's own words: `error.message`, or the one word of the token service."""
-    if answer.status not in _OUR_MISTAKES or answer.status in _NOT_ABOUT_US:
-        return None
     error = answer.object_or_empty().get("error")
     words = error.get("message") if isinstance(error, dict) else error
-    if not isinstance(words, str) or not words.strip():
-        return None
-    return Rejected(f"Google refused: {words.strip()[:200]}")
+    return refusal_in_words(answer, "Google", words)

@@ -12,11 +12,13 @@ from connectors.google_business.items import REJECTED, answer_key, own_words, ve
 from connectors.reviews import (
     Review,
     ReviewConfig,
+    answered_there,
     changed_at,
     full_words_of,
     mark_of,
     meaning_of,
     subject_of,
+    taken_down,
     words_of,
 )
 from sla_rules.vocabulary import Stage
@@ -78,22 +80,8 @@ def _reply(raw: Fields, item: RawItem) -> InboundMessage:
     """The answer under a review: ours come back, or somebody's typed at Google."""
     name, reply = raw.id("reviewId"), raw.inner("reviewReply")
     words = reply.text("comment")
-    key, thread = answer_key(name, words), f"review:{name}"
-    return InboundMessage(
-        external_id=key,
-        verdict=Verdict.ANSWERED_ELSEWHERE,
-        reason="the business answered at Google, or we did",
-        sent_at=min(reply.instant("updateTime"), item.received_at),
-        subject="",
-        text=words,
-        full_text=words,
-        sender_handle="",
-        sender_name="",
-        thread_keys=(ThreadKey(value=thread),),
-        own_keys=(thread,),
-        refers_to=(key,),
-        public=True,
-    )
+    at = min(reply.instant("updateTime"), item.received_at)
+    return answered_there(f"review:{name}", answer_key(name, words), words, "Google", at)
 
 
 def _refused(raw: Fields, item: RawItem) -> InboundMessage:
@@ -118,18 +106,8 @@ def _refused(raw: Fields, item: RawItem) -> InboundMessage:
 def _gone(raw: Fields, item: RawItem) -> InboundMessage:
     name = raw.id("id")
     said = "the review does not stand at Google any more; it may come back"
-    return InboundMessage(
-        external_id=f"gone:{name}",
-        verdict=Verdict.DELIVERY_NOTICE,
-        reason=said,
-        sent_at=min(raw.instant("seen"), item.received_at),
-        subject="The review was taken down",
-        text=f"[{said}]",
-        full_text=f"[{said}]",
-        sender_handle="",
-        sender_name="",
-        thread_keys=(ThreadKey(value=f"review:{name}"),),
-    )
+    at = min(raw.instant("seen"), item.received_at)
+    return taken_down(f"review:{name}", f"gone:{name}", said, at)
 
 
 def why_refused(reply: Fields) -> str:

@@ -5,9 +5,9 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
-from connectors.answer import HttpAnswer
+from connectors.answer import HttpAnswer, refusal_in_words
 from connectors.contract import InboxContext, Json
-from connectors.errors import ConnectorError, Rejected, Unavailable
+from connectors.errors import ConnectorError, Unavailable
 from connectors.fields import Fields
 from connectors.http import MarketHttp
 from connectors.judge_me.config import Config
@@ -18,9 +18,6 @@ A_PAGE: Final = 100
 """`per_page` is at most 100 (Judge.me's interface description)."""
 
 Row = dict[str, Json]
-
-_OUR_MISTAKES: Final = range(400, 500)
-_NOT_ABOUT_US: Final = frozenset({401, 403, 429})
 
 
 class JudgeMeClient:
@@ -92,12 +89,7 @@ class JudgeMeClient:
 
 def refusal(answer: HttpAnswer) -> ConnectorError | None:
     """A refusal in Judge.me's own words (`error`); the status says who may not, or too often."""
-    if answer.status not in _OUR_MISTAKES or answer.status in _NOT_ABOUT_US:
-        return None
-    words = answer.object_or_empty().get("error")
-    if not isinstance(words, str) or not words.strip():
-        return None
-    return Rejected(f"Judge.me refused: {words.strip()[:200]}")
+    return refusal_in_words(answer, "Judge.me", answer.object_or_empty().get("error"))
 
 
 def _number(review: str) -> Json:

@@ -15,6 +15,7 @@ from connectors.reviews import (
     meaning_of,
     stars_of,
     subject_of,
+    taken_down,
     words_of,
 )
 from sla_rules.topics import Topic
@@ -74,21 +75,9 @@ def _review(raw: Fields, whole: Fields, item: RawItem, config: ReviewConfig) -> 
 
 
 def _gone(raw: Fields, item: RawItem) -> InboundMessage:
-    name = raw.id("gone")
-    thread = f"review:{name}"
+    thread = f"review:{raw.id('gone')}"
     said = "Judge.me does not show the review any more: nothing is left to answer"
-    return InboundMessage(
-        external_id=f"gone:{thread}",
-        verdict=Verdict.DELIVERY_NOTICE,
-        reason=said,
-        sent_at=min(raw.instant("seen"), item.received_at),
-        subject="The review was taken down",
-        text=f"[{said}]",
-        full_text=f"[{said}]",
-        sender_handle="",
-        sender_name="",
-        thread_keys=(ThreadKey(value=thread),),
-    )
+    return taken_down(thread, f"gone:{thread}", said, min(raw.instant("seen"), item.received_at))
 
 
 def _is_published(raw: Fields) -> bool:

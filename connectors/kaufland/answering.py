@@ -1,8 +1,7 @@
 """An answer before it leaves, and its traces afterwards. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from connectors.contract import Json, ReplyCommand
@@ -10,12 +9,10 @@ from connectors.errors import Rejected
 from connectors.fields import Fields
 from connectors.limits import check_files, parts_of
 from connectors.manifest import manifest_beside
+from connectors.probing import SKEW, Traces
 
 LIMITS: Final = manifest_beside(__file__).limits
 HOSTS: Final = manifest_beside(__file__).hosts
-
-SKEW: Final = timedelta(minutes=2)
-"""An equal text from shortly before the agent's decision may be this answer on another clock."""
 
 
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,14 +32,6 @@ def body_of(command: ReplyCommand) -> str:
         raise Rejected("the answer is empty")
     check_files(command.attachments, LIMITS)
     return parts_of(command.text, LIMITS)[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traces:
-    """What a ticket shows of an answer: the id of it, or an equal text of doubtful time."""
-
-    message_id: str = ""
-    doubtful: bool = False
 
 
 def traces_of(

@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
-from connectors.answer import HttpAnswer
+from connectors.answer import HttpAnswer, refusal_in_words
 from connectors.contract import File, InboxContext, Json
-from connectors.errors import ConnectorError, Rejected
+from connectors.errors import ConnectorError
 from connectors.http import MarketHttp
 from connectors.kaufland.config import Config
 from connectors.kaufland.signature import Signed
@@ -19,9 +19,6 @@ A_PAGE: Final = 30
 """`limit` is 1 to 30 for tickets and for messages (Kaufland's interface description)."""
 
 EMBEDDED: Final = "messages,order_units,files"
-
-_OUR_MISTAKES: Final = range(400, 500)
-_NOT_ABOUT_US: Final = frozenset({401, 403, 429})
 
 
 class KauflandClient:
@@ -103,12 +100,7 @@ class KauflandClient:
 
 def refusal(answer: HttpAnswer) -> ConnectorError | None:
     """A refusal in Kaufland's own words (`message`); the status says who may not, or too often."""
-    if answer.status not in _OUR_MISTAKES or answer.status in _NOT_ABOUT_US:
-        return None
-    words = answer.object_or_empty().get("message")
-    if not isinstance(words, str) or not words.strip():
-        return None
-    return Rejected(f"Kaufland refused: {words.strip()[:200]}")
+    return refusal_in_words(answer, "Kaufland", answer.object_or_empty().get("message"))
 
 
 def _attached(file: File) -> Json:

@@ -99,11 +99,7 @@ class KauflandConnector(Connector):
         ticket = await self._client.ticket(ticket_of(command.context))
         if ticket is None:
             return Unknown()
-        seen = traces_of(ticket, command, body_of(command))
-        if seen.message_id:
-            now = self._context.now()
-            return Found(receipt=ReplyReceipt(external_id=seen.message_id, accepted_at=now))
-        return Unknown() if seen.doubtful else Absent()
+        return traces_of(ticket, command, body_of(command)).finding(self._context.now())
 
     async def mark_no_reply(self, context: Mapping[str, Json]) -> None:
         """Close the seller's side of the ticket: what needs no answer is settled."""

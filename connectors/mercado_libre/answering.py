@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from connectors import traces
@@ -16,6 +16,7 @@ from connectors.mercado_libre.claims import MEDIATOR, SELLER
 from connectors.mercado_libre.explain_claim import sent_name
 from connectors.mercado_libre.items import moderation_of, sellers_of, written_at
 from connectors.mercado_libre.refusals import moderated_because
+from connectors.probing import SKEW
 
 LIMITS: Final = manifest_beside(__file__).limits
 
@@ -23,8 +24,6 @@ LONGEST_QUESTION: Final = 2000
 LONGEST_MESSAGE: Final = 350
 """Characters of an answer to a question, and of a message after a sale."""
 
-SKEW: Final = timedelta(minutes=2)
-"""An equal text from shortly before the agent's decision may be this answer on another clock."""
 
 _ID: Final = re.compile(r"\d{1,20}")
 _SITE: Final = re.compile(r"[A-Z]{3}")

@@ -11,7 +11,6 @@ from connectors.fields import Fields
 from connectors.pages import arrived_at
 
 HELD: Final = frozenset({"pending"})
-DELIVERED: Final = frozenset({"clean", "non_moderated"})
 REFUSED: Final = frozenset({"rejected", "blocked", "moderated"})
 """States of moderation; "blocked" is Global Selling's word, "moderated" the message's own."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from connectors.contract import Json, ReplyCommand
@@ -12,14 +12,12 @@ from connectors.limits import check_files, parts_of
 from connectors.manifest import manifest_beside
 from connectors.mirakl.normalise import CUSTOMER, OPERATOR
 from connectors.mirakl.operators import AnswersTo
+from connectors.probing import SKEW, Traces
 
 LIMITS: Final = manifest_beside(__file__).limits
 
 SHORTEST: Final = 3
 """Characters (M12 and OR43, `minLength`)."""
-
-SKEW: Final = timedelta(minutes=2)
-"""An equal text from shortly before the agent's decision may be this answer on another clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +82,6 @@ def topic_of(context: Mapping[str, Json]) -> str:
     return f"Order {_text(context, 'order')}"[:200]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traces:
-    """What a thread shows of an answer: the id of it, or an equal text of doubtful time."""
-
-    message_id: str | None = None
-    doubtful: bool = False
-
-
 def traces_of(threads: Sequence[Json], command: ReplyCommand, body: str) -> Traces:
     """Looks for the shop's message with this text from after the agent's decision."""
     since = command.decided_at.replace(microsecond=0) if command.decided_at else None
@@ -102,7 +92,8 @@ def traces_of(threads: Sequence[Json], command: ReplyCommand, body: str) -> Trac
                 continue
             at = said.instant_or_none("date_created")
             if _is_after(at, since):
-                return Traces(message_id=said.id("id", default=""))
+                name = said.id("id", default="")
+                return Traces(message_id=name, doubtful=not name)
             doubtful |= at is None or (since is not None and at >= since - SKEW)
     return Traces(doubtful=doubtful)
 

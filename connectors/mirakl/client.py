@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
-from connectors.answer import HttpAnswer
+from connectors.answer import HttpAnswer, refusal_in_words
 from connectors.contract import File, InboxContext, Json
-from connectors.errors import ConnectorError, Rejected
+from connectors.errors import ConnectorError
 from connectors.http import MarketHttp
 from connectors.mirakl.config import Config
 from connectors.pace import Limits
@@ -23,9 +23,6 @@ RETURNS_A_PAGE: Final = 100  # RT11: seek pagination
 LARGEST_FILE: Final = 30 * 1000 * 1000  # OR43: "30 Megabyte" a message
 MOST_BYTES: Final = 32 * 1024 * 1024
 """Of one answer: such a file, or a page of threads with a hundred long messages each."""
-
-_OUR_MISTAKES: Final = range(400, 500)
-_NOT_ABOUT_US: Final = frozenset({401, 403, 429})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,16 +151,13 @@ def refusal(answer: HttpAnswer) -> ConnectorError | None:
 
     The status alone says who is not let in and who asks too often.
     """
-    if answer.status not in _OUR_MISTAKES or answer.status in _NOT_ABOUT_US:
-        return None
     said = answer.object_or_empty()
     errors = said.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else said
     words = first.get("message") if isinstance(first, dict) else None
-    if not isinstance(words, str) or not words.strip():
-        return None
-    place = "not found: " if answer.status == HTTPStatus.NOT_FOUND else ""
-    return Rejected(f"Mirakl refused: {place}{words.strip()[:200]}")
+    if answer.status == HTTPStatus.NOT_FOUND and isinstance(words, str) and words.strip():
+        words = f"not found: {words.strip()}"
+    return refusal_in_words(answer, "Mirakl", words)
 
 
 def _listed(found: Mapping[str, Json], key: str) -> Sequence[Json]:

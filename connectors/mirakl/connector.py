@@ -107,11 +107,7 @@ class MiraklConnector(Connector):
             threads = [await self._client.thread(route.thread)]
         else:
             threads = await self._client.threads_of_order(route.order)
-        seen = traces_of(threads, command, body_of(command))
-        if seen.message_id:
-            receipt = ReplyReceipt(external_id=seen.message_id, accepted_at=self._now())
-            return Found(receipt=receipt)
-        return Unknown() if seen.doubtful or seen.message_id == "" else Absent()
+        return traces_of(threads, command, body_of(command)).finding(self._now())
 
     async def fetch_context(self, request: ContextRequest) -> OrderContext:
         """The order the conversation is about. Mirakl lists no orders by customer to a seller."""

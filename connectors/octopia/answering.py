@@ -1,8 +1,7 @@
 """An answer before it leaves, and its traces afterwards. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from connectors.contract import Json, ReplyCommand
@@ -19,11 +18,10 @@ from connectors.octopia.discussion import (
     said_at,
     writer,
 )
+from connectors.probing import SKEW, Traces
 
 LIMITS: Final = manifest_beside(__file__).limits
 
-SKEW: Final = timedelta(minutes=2)
-"""An equal text from shortly before the agent's decision may be this answer on another clock."""
 
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -53,14 +51,6 @@ def why_refused(discussion: Mapping[str, Json] | None, refused: Rejected) -> Rej
     if eligible and CUSTOMER not in eligible:
         return Rejected(f"the customer cannot be answered in this discussion ({refused.reason})")
     return refused
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traces:
-    """What a discussion shows of an answer: the id of it, or an equal text of doubtful time."""
-
-    message_id: str = ""
-    doubtful: bool = False
 
 
 def traces_of(

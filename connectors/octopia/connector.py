@@ -101,11 +101,7 @@ class OctopiaConnector(Connector):
         discussion = await self._client.discussion(discussion_of(command.context))
         if discussion is None:
             return Unknown()
-        seen = traces_of(discussion, command, body_of(command))
-        if seen.message_id:
-            now = self._context.now()
-            return Found(receipt=ReplyReceipt(external_id=seen.message_id, accepted_at=now))
-        return Unknown() if seen.doubtful else Absent()
+        return traces_of(discussion, command, body_of(command)).finding(self._context.now())
 
     async def fetch_context(self, request: ContextRequest) -> OrderContext:
         """The order the discussion is about. Octopia lists no orders by customer."""

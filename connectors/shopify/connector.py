@@ -8,12 +8,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from connectors.capabilities import (
-    ContextRequest,
-    OrderContext,
-    WebhookOutcome,
-    WebhookRequest,
-)
+from connectors.capabilities import ContextRequest, OrderContext, WebhookOutcome, WebhookRequest
 from connectors.contract import (
     Absent,
     Attachment,

@@ -70,7 +70,6 @@ def context_of(told: Told, *, email: str, order_id: str | None, config: Config) 
     gaps += [_kept_back(one) for one in named if one not in theirs]
     asked = [_order(one, config) for one in theirs]
     asked = asked or [one for one in orders if one.order_id == order_id]
-    known = bool(customer.value)
     spent = _money(customer.inner("amountSpent"))
     count = customer.number("numberOfOrders", default=-1)
     return OrderContext(
@@ -80,7 +79,6 @@ def context_of(told: Told, *, email: str, order_id: str | None, config: Config) 
         ),
         order_count=count if count >= 0 else None,
         lifetime_value=spent,
-        customer_since=customer.instant_or_none("createdAt") if known else None,
         customer_tags=vip_tags(
             customer.texts("tags"),
             config,

@@ -16,7 +16,7 @@ _MONEY = "{ shopMoney { amount currencyCode } }"
 
 _CUSTOMER = """
 fragment Buyer on Customer {
-  legacyResourceId displayName createdAt tags locale numberOfOrders
+  legacyResourceId displayName tags locale numberOfOrders
   amountSpent { amount currencyCode }
 }
 """

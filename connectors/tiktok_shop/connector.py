@@ -8,6 +8,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from connectors.called_about import CalledAbout
 from connectors.capabilities import ContextRequest, OrderContext, WebhookOutcome, WebhookRequest
 from connectors.contract import (
     Absent,
@@ -32,14 +33,14 @@ from connectors.errors import ConnectorError, Rejected
 from connectors.fields import Fields
 from connectors.limits import check_files, parts_of, send_parts
 from connectors.manifest import manifest_beside
+from connectors.probing import SKEW
 from connectors.tiktok_shop.access import WARN_BEFORE
-from connectors.tiktok_shop.called import Called
 from connectors.tiktok_shop.client import TikTokClient, picture_message, text_message
 from connectors.tiktok_shop.config import Config
 from connectors.tiktok_shop.greetings import is_only_a_greeting
 from connectors.tiktok_shop.normalise import explain
 from connectors.tiktok_shop.orders import order_of
-from connectors.tiktok_shop.probing import SKEW, look_for
+from connectors.tiktok_shop.probing import look_for
 from connectors.tiktok_shop.progress import Progress
 from connectors.tiktok_shop.refusals import NotGranted
 from connectors.tiktok_shop.requests import ReturnRequests
@@ -58,6 +59,12 @@ NO_ORDERS: Final = marked(
     "orders: the app lacks the scope seller.order.info, or the shop has not granted it"
 )
 
+MOST_CALLED: Final = 50
+"""Chats opened by their own names in one poll: TikTok's order of its list is not documented.
+
+Of more calls, the newest; the hourly walk finds the others.
+"""
+
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -68,7 +75,7 @@ class TikTokShopConnector(Connector):
         self._config = config
         self._context = context
         self._client = TikTokClient(config, context)
-        self._called = Called(context.keep)
+        self._called = CalledAbout(context.keep, most=MOST_CALLED)
         self._requests = ReturnRequests(self._client, context, wanted=config.returns)
 
     @override
@@ -143,7 +150,7 @@ class TikTokShopConnector(Connector):
         if call.about_returns:
             await self._requests.expect_news()
         if call.conversation:
-            await self._called.add(call.conversation)
+            await self._called.add([call.conversation])
         return call.outcome
 
     async def fetch_context(self, request: ContextRequest) -> OrderContext:

@@ -1,15 +1,11 @@
 """Whether an answer stands in a chat. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from connectors.contract import Absent, Found, ReplyReceipt, Unknown
 from connectors.fields import Fields
 from connectors.tiktok_shop.contents import read_content
-
-SKEW: Final = timedelta(minutes=2)
-"""An equal text from shortly before the agent's decision may be this answer on another clock."""
 
 
 def look_for(

@@ -6,9 +6,9 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from connectors.answer import HttpAnswer
+from connectors.answer import HttpAnswer, refusal_in_words
 from connectors.contract import InboxContext
-from connectors.errors import ConnectorError, Rejected, Unavailable
+from connectors.errors import ConnectorError, Unavailable
 from connectors.fields import Fields
 from connectors.http import MarketHttp
 from connectors.tokens import KeyAuth, Token, TokenSource
@@ -18,9 +18,6 @@ TOKENS: Final = "/v1/oauth/oauth-business-users-for-applications/accesstoken"
 
 LIVES: Final = timedelta(hours=100)
 """An access token's life where the answer does not tell it (Trustpilot, authentication)."""
-
-_OUR_MISTAKES: Final = range(400, 500)
-_NOT_ABOUT_US: Final = frozenset({401, 403, 429})
 
 
 class Access:
@@ -53,9 +50,4 @@ class Access:
 
 def refusal(answer: HttpAnswer) -> ConnectorError | None:
     """A refusal in Trustpilot's own words (`message`); the status says who may not, or too often."""
-    if answer.status not in _OUR_MISTAKES or answer.status in _NOT_ABOUT_US:
-        return None
-    words = answer.object_or_empty().get("message")
-    if not isinstance(words, str) or not words.strip():
-        return None
-    return Rejected(f"Trustpilot refused: {words.strip()[:200]}")
+    return refusal_in_words(answer, "Trustpilot", answer.object_or_empty().get("message"))

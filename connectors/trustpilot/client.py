@@ -1,13 +1,13 @@
 """Trustpilot's calls, and nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
-from connectors.answer import HttpAnswer
 from connectors.contract import InboxContext, Json
+from connectors.fields import rows
 from connectors.http import MarketHttp
 from connectors.pace import Limits
 from connectors.tokens import TokenAuth
@@ -49,7 +49,7 @@ class TrustpilotClient:
         answer = await self._http.get(
             f"/v1/private/business-units/{self._unit}/reviews", params=params
         )
-        return _rows(answer, "reviews")
+        return rows(answer.object(), "reviews")
 
     async def review(self, review: str) -> Row | None:
         """One service review; None where there is none any more."""
@@ -72,7 +72,7 @@ class TrustpilotClient:
         answer = await self._http.get(
             f"/v1/private/product-reviews/business-units/{self._unit}/reviews", params=params
         )
-        return _rows(answer, "productReviews")
+        return rows(answer.object(), "productReviews")
 
     async def product_review(self, review: str) -> Row | None:
         """One product review; None where there is none any more."""
@@ -111,9 +111,3 @@ class TrustpilotClient:
 
 def _name(identity: str) -> str:
     return quote(identity, safe="")
-
-
-def _rows(answer: HttpAnswer, key: str) -> Sequence[Row]:
-    found: Mapping[str, Json] = answer.object()
-    listed = found.get(key)
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []

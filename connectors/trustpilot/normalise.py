@@ -8,12 +8,14 @@ from connectors.fields import Fields
 from connectors.reviews import (
     Review,
     ReviewConfig,
+    answered_there,
     changed_at,
     full_words_of,
     mark_of,
     meaning_of,
     stars_of,
     subject_of,
+    taken_down,
     words_of,
 )
 from connectors.trustpilot.items import PRODUCT, SERVICE, answer_key, version_of
@@ -78,7 +80,8 @@ def _reply(raw: Fields, item: RawItem) -> InboundMessage:
     name, reply = raw.id("id"), raw.inner("companyReply")
     words = reply.text("text")
     at = reply.instant_or_none("updatedAt") or reply.instant("createdAt")
-    return _answered(SERVICE, name, answer_key(name, words), words, min(at, item.received_at))
+    key, at = answer_key(name, words), min(at, item.received_at)
+    return answered_there(_thread(SERVICE, name), key, words, "Trustpilot", at)
 
 
 def _comment(review: Fields, raw: Fields, item: RawItem) -> InboundMessage:
@@ -88,13 +91,12 @@ def _comment(review: Fields, raw: Fields, item: RawItem) -> InboundMessage:
     words = raw.text("content", default="")
     at = min(raw.instant("createdAt"), item.received_at)
     writer = raw.inner("author").text("type", default="")
-    key = f"comment:{identity}"
+    key, thread = f"comment:{identity}", _thread(PRODUCT, name)
     if writer.lower().startswith("business"):
-        return _answered(PRODUCT, name, key, words, at)
+        return answered_there(thread, key, words, "Trustpilot", at)
     verdict, reason = Verdict.NOTICE, "a comment by somebody this version does not know"
     if writer.lower() == "consumer":
         verdict, reason = Verdict.CUSTOMER, "the customer wrote below their review"
-    thread = _thread(PRODUCT, name)
     handle, shown = _consumer(review)
     return InboundMessage(
         external_id=key,
@@ -115,41 +117,10 @@ def _comment(review: Fields, raw: Fields, item: RawItem) -> InboundMessage:
     )
 
 
-def _answered(kind: str, name: str, key: str, words: str, at: datetime) -> InboundMessage:
-    thread = _thread(kind, name)
-    return InboundMessage(
-        external_id=key,
-        verdict=Verdict.ANSWERED_ELSEWHERE,
-        reason="the business answered at Trustpilot, or we did",
-        sent_at=at,
-        subject="",
-        text=words,
-        full_text=words,
-        sender_handle="",
-        sender_name="",
-        thread_keys=(ThreadKey(value=thread),),
-        own_keys=(thread,),
-        refers_to=(key,),
-        public=True,
-    )
-
-
 def _gone(raw: Fields, item: RawItem) -> InboundMessage:
-    kind, name = raw.text("of"), raw.id("id")
-    thread = _thread(kind, name)
+    thread = _thread(raw.text("of"), raw.id("id"))
     said = "the review does not stand at Trustpilot any more: nothing is left to answer"
-    return InboundMessage(
-        external_id=f"gone:{thread}",
-        verdict=Verdict.DELIVERY_NOTICE,
-        reason=said,
-        sent_at=min(raw.instant("seen"), item.received_at),
-        subject="The review was taken down",
-        text=f"[{said}]",
-        full_text=f"[{said}]",
-        sender_handle="",
-        sender_name="",
-        thread_keys=(ThreadKey(value=thread),),
-    )
+    return taken_down(thread, f"gone:{thread}", said, min(raw.instant("seen"), item.received_at))
 
 
 def _changed_at(raw: Fields) -> datetime | None:

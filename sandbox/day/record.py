@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -88,12 +88,3 @@ def noted(call: CallRecord) -> SlackCall:
 def _read(value: Any) -> Any:
     """An argument that may be JSON in a string, as form bodies have it."""
     return json.loads(value) if isinstance(value, str) and value else value
-
-
-def by_outbox(record: Record) -> Mapping[int, SlackCall]:
-    """The post that carried out each effect; the first, where Slack took several."""
-    found: dict[int, SlackCall] = {}
-    for call in record.calls:
-        if call.outbox is not None and call.taken:
-            found.setdefault(call.outbox, call)
-    return found

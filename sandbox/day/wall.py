@@ -43,11 +43,6 @@ class Card:
         """Whether a customer waits for an answer."""
         return not self.actions.isdisjoint({ActionId.NO_ANSWER, ActionId.ANSWERED})
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether it is resolved."""
-        return ActionId.REOPEN in self.actions
-
 
 class Wall:
     """Every card of the workspace, kept up to date while `run` runs."""

@@ -5,6 +5,7 @@ A channel's fake adds its routes and its shapes. Anything the platform answers i
 """
 
 import asyncio
+import json
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,15 @@ class Route:
     writes: bool = False
     open: bool = False
     spare: bool = False
+
+
+async def read_json(request: web.Request) -> dict[str, Any]:
+    """The object that was sent; an empty one where it is none."""
+    try:
+        content = json.loads(await request.read())
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def reads(method: str, path: str, handler: Handler, *, open: bool = False) -> Route:  # noqa: A002

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from connectors.capabilities import WebhookRequest
 from connectors.signing import hmac_hex
-from sandbox.markets.base import FakeMarket, Route, Said, reads, writes
+from sandbox.markets.base import FakeMarket, Route, Said, read_json, reads, writes
 from sla_rules.vocabulary import Author
 
 SHOP = "bottega-salici.example"
@@ -182,12 +182,3 @@ class JudgeMeMarket(FakeMarket):
 def instant(at: datetime) -> str:
     """As Judge.me writes them: whole seconds, with an offset."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat()
-
-
-async def read_json(request: web.Request) -> dict[str, Any]:
-    """The body, an object; an empty one where it is none."""
-    try:
-        content = await request.json()
-    except json.JSONDecodeError:
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -8,7 +8,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from aiohttp import web
 from typing_extensions import override
 
-from sandbox.markets.base import FakeMarket, Route, Said, reads, writes
+from sandbox.markets.base import FakeMarket, Route, Said, read_json, reads, writes
 from sla_rules.vocabulary import Author
 
 SECRET = "5ec7" * 16
@@ -323,15 +322,6 @@ def unit_shape(thread: str, storefront: str) -> dict[str, Any]:
         "cancel_reason": None,
         "buyer": {"id_buyer": 21_000_000 + int(thread), "email": "nora@buyer.example"},
     }
-
-
-async def read_json(request: web.Request) -> dict[str, Any]:
-    """The body, an object; an empty one where it is none."""
-    try:
-        content = await request.json()
-    except json.JSONDecodeError:
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def wrong_message(content: dict[str, Any]) -> str:

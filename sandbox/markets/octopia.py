@@ -7,7 +7,6 @@ and a message into a closed discussion or to somebody who may not be written to 
 
 import base64
 import binascii
-import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -16,7 +15,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 from typing_extensions import override
 
-from sandbox.markets.base import FakeMarket, Route, Said, reads, writes
+from sandbox.markets.base import FakeMarket, Route, Said, read_json, reads, writes
 from sla_rules.vocabulary import Author
 
 CLIENT = ("octopia-client-7", "0c70" * 10)
@@ -318,15 +317,6 @@ def order_shape(reference: str) -> dict[str, Any]:
         ],
         "billingAddress": {"firstName": "Nora", "email": "nora@buyer.example"},
     }
-
-
-async def read_json(request: web.Request) -> dict[str, Any]:
-    """The body, an object; an empty one where it is none."""
-    try:
-        content = await request.json()
-    except json.JSONDecodeError:
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def wrong_message(content: dict[str, Any]) -> str:

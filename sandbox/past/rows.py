@@ -1,22 +1,13 @@
 """Messages of the past as rows, and as the facts that clocks depend on."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from bot.domain.history import (
-    MessageFact,
-)
-from bot.domain.ticket import (
-    Ticket,
-)
+from bot.domain.history import MessageFact
+from bot.domain.ticket import Ticket
 from connectors.contract import Verdict
-from sla_rules.vocabulary import (
-    Author,
-)
-
-_A_SECOND: Final = timedelta(seconds=1)
-
+from sla_rules.vocabulary import Author
 
 AUTHORS: Final[Mapping[Verdict, Author]] = {
     Verdict.CUSTOMER: Author.CUSTOMER,

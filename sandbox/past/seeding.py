@@ -32,9 +32,6 @@ from sandbox.past.letters import Letters, customer
 from sandbox.past.moments import PastIds, Staff
 from sandbox.past.talk import Talk
 
-LONGEST: Final = 400
-"""Days a past may have."""
-
 BATCH: Final = 200
 """Conversations written in one transaction."""
 
@@ -54,7 +51,6 @@ class Seeded:
 
     tickets: int
     messages: int
-    measured: int
 
 
 async def seed_history(
@@ -81,16 +77,15 @@ async def seed_history(
         messages += sum(len(each.messages) for each in talks)
         tell("Living the past", min(at + BATCH, len(coming)), len(coming))
     await start_over(database, clock)
-    measured = await _measure(database, desk, clock, len(coming), tell)
-    return Seeded(tickets=len(coming), messages=messages, measured=measured)
+    await _measure(database, desk, clock, len(coming), tell)
+    return Seeded(tickets=len(coming), messages=messages)
 
 
-async def _measure(database: Database, desk: Desk, clock: Clock, count: int, tell: Tell) -> int:
+async def _measure(database: Database, desk: Desk, clock: Clock, count: int, tell: Tell) -> None:
     measured = 0
     while done := await catch_up(database, desk, clock, limit=BATCH):
         measured += done
         tell("Measuring it", min(measured, count), count)
-    return measured
 
 
 def _begin(tx: Tx, desk: Desk, ids: PastIds) -> dict[str, int]:

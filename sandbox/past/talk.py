@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from bot.domain.history import (
     AWAITS_ANSWER,
@@ -27,8 +26,6 @@ from sandbox.past.rows import AUTHORS, message_row
 from sla_rules.vocabulary import (
     Author,
 )
-
-_A_SECOND: Final = timedelta(seconds=1)
 
 
 class Talk(Clockwork):

@@ -21,12 +21,6 @@ def plain(most: int, least: int = 1) -> Check:
     return by_type({"plain_text": record(required, {"emoji": boolean})})
 
 
-def marked(most: int, least: int = 1) -> Check:
-    """A `mrkdwn` object."""
-    required = {**_TYPE, "text": string(most=most, least=least)}
-    return by_type({"mrkdwn": record(required, {"verbatim": boolean})})
-
-
 def any_text(most: int, least: int = 1) -> Check:
     """A `plain_text` or `mrkdwn` object."""
     required = {**_TYPE, "text": string(most=most, least=least)}

@@ -34,7 +34,6 @@ _FIELDS: Mapping[str, tuple[str, str]] = {
 }
 _MOST_FILES = 10
 _STATELESS = {"overflow"}
-_OPTION_FIELDS = {"selected_option", "selected_options"}
 _REQUIRED = "Please complete this required field."
 
 

@@ -23,7 +23,6 @@ class Post:
     user: str
     text: str
     thread_ts: str | None
-    ephemeral: bool
     reply_count: int
     json: Mapping[str, Any]
 
@@ -57,11 +56,6 @@ class OpenView:
         blocks: list[JsonObject] = self.json["blocks"]
         return blocks
 
-    @property
-    def private_metadata(self) -> str:
-        """What the app hid in it."""
-        return str(self.json["private_metadata"])
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -88,7 +82,6 @@ def _post(shape: Mapping[str, Any]) -> Post:
         user=shape["user"],
         text=shape["text"],
         thread_ts=shape["thread_ts"],
-        ephemeral=shape["ephemeral"],
         reply_count=shape["reply_count"],
         json=shape,
     )

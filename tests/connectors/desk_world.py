@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, select
 
 from bot.clock import Clock
 from bot.db import queries, tables
+from bot.db.due_rows import what_comes
 from bot.db.unit import Database
 from bot.domain.card import EventView, MessageView, TicketView
 from bot.domain.desk import Desk, InboxRoute
@@ -31,7 +32,6 @@ from bot.marketplace.executor import MarketExecutor
 from bot.outbox.dispatcher import Dispatcher
 from bot.outbox.executor import Executor
 from bot.runtime.call_meter import count_call
-from bot.usecases.fire_due import next_due
 from bot.usecases.reply import Queued, QueueReply, queue_reply
 from bot.web.webhooks import WebhookAnswer, WebhookDoor
 from connectors.capabilities import WebhookRequest, Webhooks
@@ -85,7 +85,7 @@ class DeskWorld(Generic[MarketT]):
     async def pass_time(self, by: timedelta) -> None:
         """Let time pass; each ping fires at its own instant."""
         end = self.clock.now() + by
-        while (due := await self.database.read(next_due)) is not None and due <= end:
+        while (due := (await self.database.read(what_comes)).ping) is not None and due <= end:
             self.time.advance(max(due - self.clock.now(), timedelta(0)))
             await self.settle()
         self.time.advance(max(end - self.clock.now(), timedelta(0)))

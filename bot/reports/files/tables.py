@@ -24,10 +24,6 @@ FIGURE_COLUMNS: Final = (
     *("since", "until", "zone", "by", "part", "part_name", "figure", "name", "statistic"),
     *("unit", "value", "sample", "before", "before_sample", "few_cases"),
 )
-MISS_COLUMNS: Final = (
-    *("number", "inbox", "inbox_name", "clock", "due_at", "answered_at", "late_seconds"),
-    *("cause", "permalink", "ended_at"),
-)
 
 Value = str | int | float | bool | datetime | date | None
 
@@ -35,11 +31,6 @@ Value = str | int | float | bool | datetime | date | None
 def csv_of(report: Report) -> str:
     """Every figure of the whole and of each part, a line each; `part` is empty for the whole."""
     return written(FIGURE_COLUMNS, _figure_rows(report))
-
-
-def misses_csv(report: Report) -> str:
-    """The misses that a report lists, a line each."""
-    return written(MISS_COLUMNS, (_miss_row(each, report.labels) for each in report.misses))
 
 
 def json_of(report: Report) -> dict[str, Any]:
@@ -109,21 +100,6 @@ def _figure_row(figure: Figure) -> Sequence[Value]:
         figure.before,
         figure.before_sample,
         figure.is_small,
-    )
-
-
-def _miss_row(miss: Miss, labels: Mapping[str, str]) -> Sequence[Value]:
-    return (
-        miss.number,
-        miss.inbox,
-        labels.get(miss.inbox, miss.inbox),
-        miss.scope.value,
-        miss.due_at,
-        miss.answered_at,
-        miss.late_seconds,
-        miss.cause.value,
-        miss.permalink,
-        miss.ended_at,
     )
 
 

@@ -8,7 +8,7 @@ from babel import Locale
 from babel.numbers import format_percent
 
 from bot.language import Language, marked, spoken_now, tr, tr_many
-from bot.language.forms import date_in, joined, led, number, span
+from bot.language.forms import date_in, joined, number, span
 from bot.reports.health.lines import Direction, HealthLine, Measure, Origin, Sort
 from bot.reports.names import NOTHING
 
@@ -209,8 +209,3 @@ def _percent(value: Decimal) -> str:
     pattern = str(locale.percent_formats[None].pattern).replace("#,##0", "#,##0.##")
     said = format_percent(value / 100, pattern, locale=locale)
     return said.replace("%", " %") if language is Language.EN else said
-
-
-def line_words(line: HealthLine) -> str:
-    """A whole line, for where there is room for one: `Amazon IT, Shipped late: 0.73 % …`."""
-    return f"{led(f'{place_name(line)}, {health_name(line)}')}{health_words(line)}"

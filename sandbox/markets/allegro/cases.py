@@ -9,8 +9,8 @@ from aiohttp import web
 
 from sandbox.markets.allegro.shop import Case, order_of
 from sandbox.markets.allegro.talk import SELLER, Talk, buyer_of
-from sandbox.markets.allegro.wire import BETA, read_json, refusal, stamp
-from sandbox.markets.base import Said
+from sandbox.markets.allegro.wire import BETA, refusal, stamp
+from sandbox.markets.base import Said, read_json
 from sla_rules.vocabulary import Author
 
 STATUSES = {

@@ -9,7 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.markets.allegro.wire import BETA, PUBLIC, AllegroWire, read_json, refusal, stamp
+from sandbox.markets.allegro.wire import BETA, PUBLIC, AllegroWire, refusal, stamp
+from sandbox.markets.base import read_json
 
 TYPES = {"image/png", "image/gif", "image/bmp", "image/tiff", "image/jpeg", "application/pdf"}
 LARGEST = 5 * 1024 * 1024

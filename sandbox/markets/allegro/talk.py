@@ -6,8 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.markets.allegro.shop import Shop, order_of
-from sandbox.markets.allegro.wire import BETA, PUBLIC, read_json, refusal, stamp, whole
-from sandbox.markets.base import Said
+from sandbox.markets.allegro.wire import BETA, PUBLIC, refusal, stamp, whole
+from sandbox.markets.base import Said, read_json
 from sla_rules.vocabulary import Author
 
 SELLER = "Bottega_Salici"

@@ -1,7 +1,6 @@
 """How Allegro speaks: its media types, its refusals, its tokens."""
 
 import base64
-import json
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -183,15 +182,6 @@ def stamp(at: datetime) -> str:
 def whole(at: datetime) -> datetime:
     """Allegro's times end at the millisecond."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
-
-
-async def read_json(request: web.Request) -> dict[str, Any]:
-    """The body, an object; an empty one where it is none."""
-    try:
-        content = json.loads(await request.read())
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _oauth(error: str, description: str) -> web.Response:

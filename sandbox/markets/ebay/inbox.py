@@ -11,7 +11,6 @@ from sandbox.markets.ebay.errors import rest_error, unknown_parameters
 from sla_rules.vocabulary import Author
 
 SELLER = "bottega-salici"
-SELLER_ID = "2xYtQsrZQ7k"
 LONGEST = 2000
 LARGEST_PAGE = 50
 STATUSES = {"ACTIVE", "ARCHIVE", "DELETE", "READ", "UNREAD"}

@@ -16,7 +16,7 @@ from connectors.capabilities import WebhookRequest
 from connectors.testing.market import THREAD
 from sandbox.markets.base import Route, Said, reads, writes
 from sandbox.markets.ebay.errors import rest_error
-from sandbox.markets.ebay.inbox import SELLER, SELLER_ID, buyer_of, listing_of, stamp
+from sandbox.markets.ebay.inbox import SELLER, buyer_of, listing_of, stamp
 from sandbox.markets.ebay.shop import Row, Shop
 from sla_rules.vocabulary import Author
 
@@ -210,4 +210,4 @@ class EbayMarket(Shop):
         return message | people | {"conversationId": f"{said.thread}-m", "conversationType": kind}
 
 
-__all__ = ["SELLER", "SELLER_ID", "EbayMarket"]
+__all__ = ["SELLER", "EbayMarket"]

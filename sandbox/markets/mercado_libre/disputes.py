@@ -8,12 +8,11 @@ from typing import Any
 from aiohttp import web
 from typing_extensions import override
 
-from sandbox.markets.base import Said
+from sandbox.markets.base import Said, read_json
 from sandbox.markets.mercado_libre.inbox import MODERATIONS, Inbox
 from sandbox.markets.mercado_libre.wire import (
     SELLER,
     buyer_of,
-    content_of,
     local,
     order_of,
     paged,
@@ -137,7 +136,7 @@ class Disputes(Inbox):
     async def send_in_claim(self, request: web.Request) -> web.Response:
         """Take a message to the buyer or the mediator, if the claim's stage lets the seller."""
         found = self.claims.get(request.match_info["claim"])
-        content = await content_of(request)
+        content = await read_json(request)
         receiver, text = content.get("receiver_role"), content.get("message")
         if found is None or set(content) - {"receiver_role", "message", "attachments"}:
             return refusal(404, "Claim not found", "not_found")

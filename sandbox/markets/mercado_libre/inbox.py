@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from typing_extensions import override
 
-from sandbox.markets.base import Said
+from sandbox.markets.base import Said, read_json
 from sandbox.markets.mercado_libre.questions import QUESTION, Questions
 from sandbox.markets.mercado_libre.wire import (
     AGENT_OF_BRAZIL,
@@ -17,7 +17,6 @@ from sandbox.markets.mercado_libre.wire import (
     SITE_ACCOUNT,
     blocked,
     buyer_of,
-    content_of,
     order_of,
     pack_of,
     paged,
@@ -107,7 +106,7 @@ class Inbox(Questions):
 
     async def send(self, request: web.Request) -> web.Response:
         """Take a message to the buyer of a sale."""
-        thread, content = self._thread(request), await content_of(request)
+        thread, content = self._thread(request), await read_json(request)
         if not thread:
             return refusal(403, "Access denied for user to order", "forbidden")
         if request.query.get("tag") != "post_sale":

@@ -6,12 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.markets.base import FakeMarket, Said
+from sandbox.markets.base import FakeMarket, Said, read_json
 from sandbox.markets.mercado_libre.wire import (
     LONGEST_ANSWER,
     SELLER,
     buyer_of,
-    content_of,
     local,
     paged,
     refusal,
@@ -76,7 +75,7 @@ class Questions(FakeMarket):
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer a question, once."""
-        content = await content_of(request)
+        content = await read_json(request)
         text = content.get("text")
         if set(content) != {"question_id", "text"} or not isinstance(text, str) or not text:
             return refusal(400, "Invalid JSON. Valid attributes are: question_id, text.", "invalid_post_body")  # fmt: skip

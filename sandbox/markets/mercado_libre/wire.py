@@ -1,8 +1,6 @@
 """How Mercado Libre words things: numbers, times, refusals."""
 
-import json
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 from aiohttp import web
 
@@ -55,15 +53,6 @@ def local(at: datetime) -> str:
 def utc(at: datetime) -> str:
     """A time as messages have it."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-async def content_of(request: web.Request) -> dict[str, Any]:
-    """The JSON object that was sent; an empty one where it is none."""
-    try:
-        found = await request.json()
-    except json.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def buyer_of(thread: str) -> int:

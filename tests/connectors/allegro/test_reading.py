@@ -6,6 +6,7 @@ from connectors.contract import Verdict
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Author, Stage
 from tests.connectors.allegro.bench import AllegroBench, allegro_of, lists_asked
+from tests.connectors.opening import poll_after_one_went_on, poll_without_news
 
 BENCH = AllegroBench()
 MINUTE = timedelta(minutes=1)
@@ -17,30 +18,11 @@ def opened(stage):
 
 
 async def test_a_poll_without_news_costs_three_calls_and_opens_no_thread():
-    async with BENCH.running() as stage:
-        for number in range(3):
-            await stage.market.says(Author.CUSTOMER, "Halo?", thread=f"{number}")
-        stage.time.advance(MINUTE)
-        await stage.poll()
-        before, calls = len(opened(stage)), stage.market.calls
-        stage.time.advance(MINUTE)
-        await stage.poll()
-
-        assert (before, len(opened(stage)), stage.market.calls - calls) == (3, 3, 3)
+    assert await poll_without_news(BENCH, opened) == (3, 3, 3)
 
 
 async def test_only_the_thread_that_changed_is_opened_again():
-    async with BENCH.running() as stage:
-        for number in range(3):
-            await stage.market.says(Author.CUSTOMER, "Halo?", thread=f"{number}")
-        stage.time.advance(MINUTE)
-        await stage.poll()
-        await stage.market.says(Author.CUSTOMER, "I co?", thread="1")
-        stage.time.advance(MINUTE)
-        found = await stage.poll()
-
-        assert [one.text for one in found] == ["I co?"]
-        assert opened(stage)[3:] == ["/messaging/threads/1/messages"]
+    assert await poll_after_one_went_on(BENCH, opened) == ["/messaging/threads/1/messages"]
 
 
 async def test_the_list_is_walked_only_as_far_as_something_may_be_new():

@@ -4,13 +4,9 @@ import pytest
 
 from connectors.allegro import connector
 from connectors.manifest import manifest_beside
-from connectors.reply_guard import check_reply
+from tests.connectors.rules_world import warned_of
 
 MANIFEST = manifest_beside(connector.__file__)
-
-
-def rules(text):
-    return {finding.rule.removeprefix("allegro.") for finding in check_reply(text, MANIFEST)}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +39,7 @@ def rules(text):
     ],
 )
 def test_what_leads_customers_elsewhere_is_named(text, rule):
-    assert rule in rules(text)
+    assert rule in warned_of(text, MANIFEST)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +55,7 @@ def test_what_leads_customers_elsewhere_is_named(text, rule):
     ],
 )
 def test_a_plain_answer_passes(text):
-    assert rules(text) == set()
+    assert warned_of(text, MANIFEST) == set()
 
 
 def test_links_and_invitations_elsewhere_are_blocked_and_contact_data_asks_for_a_reason():

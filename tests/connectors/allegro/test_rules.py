@@ -15,11 +15,10 @@ from connectors.allegro.subjects import subjects
 from connectors.errors import Malformed
 from connectors.fields import Fields
 from connectors.testing.virtual_time import VirtualTime
-from sla_rules.timeline import TicketFacts
 from sla_rules.topics import Topic
 from tests.connectors.allegro.bench import AllegroBench
+from tests.connectors.rules_world import policy_of, understand_or_refuse
 from tests.connectors.spoilt_items import spoilt_items
-from tests.unit.sla_rules.builders import PRESETS
 
 BENCH = AllegroBench()
 CONNECTOR = BENCH.asleep()
@@ -40,19 +39,7 @@ NOW = VirtualTime().now()
 )
 def test_every_item_has_the_clocks_meant_for_it(fixture, policy):
     message = CONNECTOR.normalise(BENCH.raw_fixtures()[fixture])
-    facts = TicketFacts(
-        channel="allegro",
-        inbox="x",
-        kind=message.kind,
-        stage=message.stage,
-        topic=message.topic,
-        marketplace=message.marketplace,
-        tags=frozenset(message.tags),
-    )
-    chosen = PRESETS.select(facts)
-
-    assert chosen is not None
-    assert chosen.name == policy
+    assert policy_of("allegro", message) == policy
 
 
 def test_who_writes_after_a_decision_is_not_held_to_its_deadline():
@@ -86,10 +73,7 @@ def test_every_english_wording_leads_to_a_code():
 @settings(max_examples=25, deadline=None)
 @given(item=spoilt_items(BENCH.raw_fixtures()))
 def test_invariant_1_a_spoilt_item_is_understood_or_malformed(item):
-    with suppress(Malformed):
-        message = CONNECTOR.normalise(item)
-        assert message.sent_at <= item.received_at
-        assert message.external_id
+    understand_or_refuse(CONNECTOR, item)
 
 
 def listed(*fixtures, key):

@@ -10,6 +10,7 @@ from connectors.errors import Malformed
 from connectors.testing.bench import Stage
 from sla_rules.vocabulary import Author
 from tests.connectors.kaufland.bench import KauflandBench, kaufland_of
+from tests.connectors.opening import poll_after_one_went_on, poll_without_news
 
 BENCH = KauflandBench()
 MINUTE = timedelta(minutes=1)
@@ -25,30 +26,11 @@ class MonthBack(KauflandBench):
 
 
 async def test_a_poll_without_news_costs_two_calls_and_opens_no_ticket():
-    async with BENCH.running() as stage:
-        for number in range(3):
-            await stage.market.says(Author.CUSTOMER, "Hallo?", thread=f"{number}")
-        stage.time.advance(MINUTE)
-        await stage.poll()
-        before, calls = len(opened(stage)), stage.market.calls
-        stage.time.advance(MINUTE)
-        await stage.poll()
-
-        assert (before, len(opened(stage)), stage.market.calls - calls) == (3, 3, 2)
+    assert await poll_without_news(BENCH, opened) == (3, 3, 2)
 
 
 async def test_only_the_ticket_that_changed_is_opened_again():
-    async with BENCH.running() as stage:
-        for number in range(3):
-            await stage.market.says(Author.CUSTOMER, "Hallo?", thread=f"{number}")
-        stage.time.advance(MINUTE)
-        await stage.poll()
-        await stage.market.says(Author.CUSTOMER, "Und?", thread="1")
-        stage.time.advance(MINUTE)
-        found = await stage.poll()
-
-        assert [one.text for one in found] == ["Und?"]
-        assert opened(stage)[3:] == ["/v2/tickets/0011"]
+    assert await poll_after_one_went_on(BENCH, opened) == ["/v2/tickets/0011"]
 
 
 async def test_invariant_1_a_ticket_opened_within_its_own_second_is_opened_again():

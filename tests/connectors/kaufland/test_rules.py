@@ -1,16 +1,12 @@
 """The clocks that messages of Kaufland get, and payloads it should not send."""
 
-from contextlib import suppress
-
 import pytest
 from hypothesis import given, settings
 
-from connectors.errors import Malformed
 from connectors.kaufland.subjects import subjects
-from sla_rules.timeline import TicketFacts
 from tests.connectors.kaufland.bench import KauflandBench
+from tests.connectors.rules_world import policy_of, understand_or_refuse
 from tests.connectors.spoilt_items import spoilt_items
-from tests.unit.sla_rules.builders import PRESETS
 
 BENCH = KauflandBench()
 CONNECTOR = BENCH.asleep()
@@ -28,18 +24,7 @@ CONNECTOR = BENCH.asleep()
 )
 def test_every_ticket_has_the_48_working_hours(fixture, policy):
     message = CONNECTOR.normalise(BENCH.raw_fixtures()[fixture])
-    facts = TicketFacts(
-        channel="kaufland",
-        inbox="x",
-        kind=message.kind,
-        stage=message.stage,
-        topic=message.topic,
-        marketplace=message.marketplace,
-    )
-    chosen = PRESETS.select(facts)
-
-    assert chosen is not None
-    assert chosen.name == policy
+    assert policy_of("kaufland", message) == policy
 
 
 @pytest.mark.parametrize(
@@ -59,7 +44,4 @@ def test_a_request_told_by_the_system_is_recognised(text, relayed):
 @settings(max_examples=150, deadline=None)
 @given(item=spoilt_items(BENCH.raw_fixtures()))
 def test_invariant_1_a_spoilt_item_is_understood_or_malformed(item):
-    with suppress(Malformed):
-        message = CONNECTOR.normalise(item)
-        assert message.sent_at <= item.received_at
-        assert message.external_id
+    understand_or_refuse(CONNECTOR, item)

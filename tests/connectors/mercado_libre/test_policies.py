@@ -7,14 +7,13 @@ from connectors.contract import RawItem
 from connectors.mercado_libre.config import Config
 from connectors.mercado_libre.normalise import explain
 from connectors.testing.virtual_time import START
-from sla_rules.timeline import TicketFacts
 from tests.connectors.mercado_libre.bench import MercadoLibreBench
-from tests.unit.sla_rules.builders import PRESETS
+from tests.connectors.rules_world import policy_of
 
 SPEC = MercadoLibreBench().spec
 
 
-def policy_of(fixture: str, *, global_selling: bool) -> str:
+def policy_named(fixture: str, *, global_selling: bool) -> str:
     payload = (SPEC.folder / "fixtures" / f"{fixture}.json").read_bytes()
     item = RawItem(source_id=fixture, received_at=START, payload=payload)
     config = Config.model_validate(
@@ -29,18 +28,7 @@ def policy_of(fixture: str, *, global_selling: bool) -> str:
     )
     message = explain(item, config)
     kept = understood(ReadItem(raw_id=1, received_at=START, message=message), START)
-    facts = TicketFacts(
-        channel=SPEC.manifest.channel,
-        inbox="ml",
-        kind=kept.kind,
-        stage=kept.stage,
-        marketplace=kept.marketplace,
-        topic=kept.topic,
-        tags=frozenset(kept.tags),
-    )
-    chosen = PRESETS.select(facts)
-    assert chosen is not None
-    return chosen.name
+    return policy_of(SPEC.manifest.channel, kept)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +45,7 @@ def policy_of(fixture: str, *, global_selling: bool) -> str:
     ],
 )
 def test_the_policy_of_an_account_on_a_site(fixture, policy):
-    assert policy_of(fixture, global_selling=False) == policy
+    assert policy_named(fixture, global_selling=False) == policy
 
 
 @pytest.mark.parametrize(
@@ -69,4 +57,4 @@ def test_the_policy_of_an_account_on_a_site(fixture, policy):
     ],
 )
 def test_the_policy_of_an_account_of_global_selling(fixture, policy):
-    assert policy_of(fixture, global_selling=True) == policy
+    assert policy_named(fixture, global_selling=True) == policy

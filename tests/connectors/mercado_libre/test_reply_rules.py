@@ -4,13 +4,9 @@ import pytest
 
 from connectors.manifest import manifest_beside
 from connectors.mercado_libre import connector
-from connectors.reply_guard import check_reply
+from tests.connectors.rules_world import warned_of
 
 MANIFEST = manifest_beside(connector.__file__)
-
-
-def rules(text):
-    return {finding.rule.removeprefix("mercado_libre.") for finding in check_reply(text, MANIFEST)}
 
 
 @pytest.mark.parametrize(
@@ -46,7 +42,7 @@ def rules(text):
     ],
 )
 def test_what_moderation_holds_back_is_named_before(text, rule):
-    assert rule in rules(text)
+    assert rule in warned_of(text, MANIFEST)
 
 
 @pytest.mark.parametrize(
@@ -62,4 +58,4 @@ def test_what_moderation_holds_back_is_named_before(text, rule):
     ],
 )
 def test_a_plain_answer_passes(text):
-    assert rules(text) == set()
+    assert warned_of(text, MANIFEST) == set()

@@ -4,36 +4,14 @@ import pytest
 
 from connectors.manifest import manifest_beside
 from connectors.mirakl import connector
-from connectors.reply_guard import check_reply
+from tests.connectors.rules_world import ELSEWHERE, warned_of
 
 MANIFEST = manifest_beside(connector.__file__)
 
 
-def rules(text):
-    return {finding.rule.removeprefix("mirakl.") for finding in check_reply(text, MANIFEST)}
-
-
-@pytest.mark.parametrize(
-    ("text", "rule"),
-    [
-        ("Please contact us directly.", "off_platform"),
-        ("Ci contatti direttamente.", "off_platform"),
-        ("Contactez-nous directement.", "off_platform"),
-        ("Kontaktieren Sie uns direkt.", "off_platform"),
-        ("Contáctenos directamente.", "off_platform"),
-        ("Può pagare con bonifico bancario.", "off_platform"),
-        ("Hier ist Ihr Rabattcode: NEU10", "marketing"),
-        ("Lasciaci una recensione positiva!", "marketing"),
-        ("Laissez-nous un avis positif.", "marketing"),
-        ("Deje una reseña positiva, por favor.", "marketing"),
-        ("Write to shop@seller.example", "email"),
-        ("Call +39 02 1234567", "phone"),
-        ("See https://shop.seller.example", "link"),
-        ("Card 4111 1111 1111 1111", "all.card_number"),
-    ],
-)
+@pytest.mark.parametrize(("text", "rule"), ELSEWHERE)
 def test_what_leads_customers_elsewhere_is_named(text, rule):
-    assert rule in rules(text)
+    assert rule in warned_of(text, MANIFEST)
 
 
 @pytest.mark.parametrize(
@@ -47,4 +25,4 @@ def test_what_leads_customers_elsewhere_is_named(text, rule):
     ],
 )
 def test_a_plain_answer_passes(text):
-    assert rules(text) == set()
+    assert warned_of(text, MANIFEST) == set()

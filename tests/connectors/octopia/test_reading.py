@@ -13,6 +13,7 @@ from sandbox.markets.octopia import OctopiaMarket
 from sla_rules.topics import Topic
 from sla_rules.vocabulary import Author, Kind
 from tests.connectors.octopia.bench import OctopiaBench, octopia_of
+from tests.connectors.opening import poll_after_one_went_on, poll_without_news
 
 BENCH = OctopiaBench()
 MINUTE = timedelta(minutes=1)
@@ -24,30 +25,11 @@ def opened(stage: Stage) -> list[str]:
 
 
 async def test_a_poll_without_news_costs_two_calls_and_opens_no_discussion():
-    async with BENCH.running() as stage:
-        for number in range(3):
-            await stage.market.says(Author.CUSTOMER, "Bonjour ?", thread=f"{number}")
-        stage.time.advance(MINUTE)
-        await stage.poll()
-        before, calls = len(opened(stage)), stage.market.calls
-        stage.time.advance(MINUTE)
-        await stage.poll()
-
-        assert (before, len(opened(stage)), stage.market.calls - calls) == (3, 3, 2)
+    assert await poll_without_news(BENCH, opened) == (3, 3, 2)
 
 
 async def test_only_the_discussion_that_changed_is_opened_again():
-    async with BENCH.running() as stage:
-        for number in range(3):
-            await stage.market.says(Author.CUSTOMER, "Bonjour ?", thread=f"{number}")
-        stage.time.advance(MINUTE)
-        await stage.poll()
-        await stage.market.says(Author.CUSTOMER, "Alors ?", thread="1")
-        stage.time.advance(MINUTE)
-        found = await stage.poll()
-
-        assert [one.text for one in found] == ["Alors ?"]
-        assert opened(stage)[3:] == ["ons/d1"]
+    assert await poll_after_one_went_on(BENCH, opened) == ["ons/d1"]
 
 
 async def test_invariant_1_a_message_that_does_not_touch_its_answered_discussion_is_seen():

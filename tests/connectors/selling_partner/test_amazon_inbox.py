@@ -12,12 +12,9 @@ from structlog.testing import capture_logs
 from typing_extensions import override
 
 from bot.db import tables
-from bot.db.sealed import with_box
-from bot.db.unit import Database
 from bot.domain.effects import fetch_context
 from bot.marketplace.asides import AsideExecutor
 from bot.outbox.dispatcher import Dispatcher
-from bot.runtime.sealing import OrderBox
 from connectors.data_rules import rules_of
 from connectors.registry import load_spec
 from connectors.testing.market import Fault
@@ -25,8 +22,7 @@ from sandbox.markets.amazon import OWN_PROVIDER
 from sandbox.markets.amazon_seller import AmazonSeller
 from sla_rules.vocabulary import Author
 from tests.connectors.desk_world import INBOX, DeskWorld, desk_with
-
-KEY = b"amazon-inbox-key-0000000000000001"
+from tests.sealing import sealing
 
 
 def config(market: AmazonSeller, **changes: Any) -> dict[str, Any]:
@@ -43,15 +39,15 @@ async def seller(
         return AmazonSeller(now)
 
     async with desk_with("amazon", settings, fake) as world:
-        sealing = Database(with_box(world.database.engine, OrderBox(KEY)))
+        sealed = await sealing(world.database)
         rules = rules_of(
             load_spec("connectors.amazon").config_model.model_validate(settings(world.market))
         )
         route = replace(world.desk.inboxes[INBOX], data_rules=rules, fetches_context=True)
         world.desk = replace(world.desk, inboxes={INBOX: route})
-        aside = AsideExecutor({INBOX: world.connector}, sealing, lambda: world.desk, world.clock)
+        aside = AsideExecutor({INBOX: world.connector}, sealed, lambda: world.desk, world.clock)
         executors = {**dict.fromkeys(aside.kinds, aside), "post_ops": world.slack}
-        yield world, Dispatcher(sealing, {**_others(world), **executors}, world.clock)
+        yield world, Dispatcher(sealed, {**_others(world), **executors}, world.clock)
 
 
 def _others(world: DeskWorld[AmazonSeller]) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from bot.domain.inbound import ReadItem, understood
 from connectors.contract import RawItem
 from connectors.testing.virtual_time import START
 from connectors.tiktok_shop.normalise import explain
-from sla_rules.timeline import TicketFacts
+from tests.connectors.rules_world import policy_of
 from tests.connectors.tiktok_shop.stand import SPEC
-from tests.unit.sla_rules.builders import PRESETS
 
 
 @pytest.mark.parametrize(
@@ -28,15 +27,4 @@ def test_the_policy_of(fixture, policy):
     item = RawItem(source_id=fixture, received_at=START, payload=payload)
     message = explain(item, {"CUSTOMER_SERVICE"})
     kept = understood(ReadItem(raw_id=1, received_at=START, message=message), START)
-    facts = TicketFacts(
-        channel=SPEC.manifest.channel,
-        inbox="tiktok",
-        kind=kept.kind,
-        stage=kept.stage,
-        marketplace=kept.marketplace,
-        topic=kept.topic,
-        tags=frozenset(kept.tags),
-    )
-    chosen = PRESETS.select(facts)
-    assert chosen is not None
-    assert chosen.name == policy
+    assert policy_of(SPEC.manifest.channel, kept) == policy

@@ -19,7 +19,6 @@ SPECS = os.environ.get("THREADLINE_SPECS")
 pytestmark = pytest.mark.skipif(SPECS is None, reason="THREADLINE_SPECS names no folder")
 TIERS = {"t1": 1, "t2": 2, "t3": 3, "t4": 4, "t5": 5}
 # What the client's own documentation says, and the scraped description of a method leaves out.
-PER_CHANNEL_TYPE = {"conversations.open"}
 
 
 def described(name: str) -> dict[str, Any]:
