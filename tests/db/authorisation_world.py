@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.assist.llm.uses import Help
 from bot.configuration.macros import Macro
+from bot.db.macro_rows import MacroText
 from bot.db.unit import Database
 from bot.domain.desk import Desk, Workspace
 from bot.domain.roster import Agent, Role
@@ -14,6 +15,7 @@ from bot.domain.standing import standing_of
 from bot.usecases.claim import Claim, claim
 from bot.usecases.confirm_reply import reply_started, reply_unsure
 from bot.usecases.hold_reply import Held
+from bot.usecases.macros import SaveMacro, save_macro
 from bot.usecases.reply import QueueReply, queue_reply
 from bot.usecases.standing import Stands, hear_standing
 from tests.builders import (
@@ -111,6 +113,7 @@ class World:
     waiting_reply: int
     unsure_reply: int
     held: int
+    guarded: Macro
 
 
 async def a_world(db: Database) -> World:
@@ -127,6 +130,10 @@ async def a_world(db: Database) -> World:
     command = a_reply(ids[5], ANNA, macros=(REFUND.ref,))
     held = await db.write(lambda tx: queue_reply(tx, desk, command), now=AT)
     assert isinstance(held, Held)
+    text = MacroText(name="goodwill", text="You keep it.", approval=True)
+    lead = next(one.slack_id for one in everybody() if one.name == "lead everywhere")
+    save = SaveMacro(actor=lead, text=text)
+    guarded = await db.write(lambda tx: save_macro(tx, desk, save), now=AT)
     for one in everybody():
         if one.name in NOBODIES:
             stands = standing_of({"id": one.slack_id, **NOBODIES[one.name]}, OURS)
@@ -141,6 +148,7 @@ async def a_world(db: Database) -> World:
         waiting_reply=waiting.message_id,
         unsure_reply=unsure.message_id,
         held=held.approval_id,
+        guarded=guarded,
     )
 
 

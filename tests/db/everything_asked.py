@@ -1,7 +1,7 @@
 """Everything that a person can ask of the desk, with the least role that gets it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -96,6 +96,13 @@ def _pair(function: Callable[..., Any], command: type[Any], other: str) -> Asked
 
 def _settle(tx: Tx, desk: Desk, command: tuple[int, str]) -> bool:
     return settle_unsure(tx, desk, *command, arrived=True)
+
+
+def _changing(world: World, actor: str, **changes: Any) -> SaveMacro:
+    """The macro that wants a second person, changed."""
+    kept = MacroText(name=world.guarded.name, text=world.guarded.text)
+    ref, version = world.guarded.ref, world.guarded.version
+    return SaveMacro(actor=actor, text=replace(kept, **changes), ref=ref, version=version)
 
 
 _PERIOD = Period(since=NOW - timedelta(days=7), until=NOW, zone="Europe/Rome")
@@ -273,10 +280,49 @@ ASKED: tuple[Asked, ...] = (
         how="everybody's",
     ),
     Asked(
+        function=save_macro,
+        command=lambda _, actor: SaveMacro(
+            actor=actor, text=MacroText(name="all", text="Hello", approval=True)
+        ),
+        role=Role.LEAD,
+        of_ticket=False,
+        how="with a second person",
+    ),
+    Asked(
+        function=save_macro,
+        command=lambda world, actor: _changing(world, actor, text="You keep it all."),
+        role=Role.LEAD,
+        of_ticket=False,
+        how="the words of one with a second person",
+    ),
+    Asked(
+        function=save_macro,
+        command=lambda world, actor: _changing(world, actor, approval=False),
+        role=Role.MANAGER,
+        of_ticket=False,
+        how="the second person taken away",
+    ),
+    Asked(
+        function=save_macro,
+        command=lambda world, actor: _changing(world, actor, owner=actor),
+        role=Role.MANAGER,
+        of_ticket=False,
+        how="one with a second person made one's own",
+    ),
+    Asked(
         function=archive_macro,
         command=lambda _, actor: ArchiveMacro(actor=actor, ref="db:1", version=1),
         role=Role.AGENT,
         of_ticket=False,
+    ),
+    Asked(
+        function=archive_macro,
+        command=lambda world, actor: ArchiveMacro(
+            actor=actor, ref=world.guarded.ref, version=world.guarded.version
+        ),
+        role=Role.MANAGER,
+        of_ticket=False,
+        how="one with a second person",
     ),
 )
 

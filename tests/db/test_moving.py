@@ -4,31 +4,17 @@ import asyncio
 import os
 import shutil
 import signal
+import sqlite3
 import sys
-from contextlib import suppress
-from datetime import UTC, date, datetime
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Date,
-    DateTime,
-    Float,
-    LargeBinary,
-    String,
-    Table,
-    create_engine,
-    func,
-    insert,
-    select,
-    text,
-)
-from sqlalchemy.types import JSON, TypeDecorator
+from sqlalchemy import create_engine, func, insert, select, text
 
 from bot.clock import Clock
 from bot.db import tables
@@ -43,39 +29,10 @@ from sandbox.past.seeding import seed_history
 from tests.builders import NOW, a_desk, an_inbound, arrive, days
 from tests.conftest import ROOT
 from tests.databases import open_database
+from tests.db.filled import fill_every_table
 from tests.db.reading import count
 from tests.db.reading import rows as table_rows
 from tests.unit.cli.desk import threadline
-
-
-def _sample(column: Column[Any], number: int) -> Any:
-    """A value that is easily spoilt on the way."""
-    kind = column.type
-    while isinstance(kind, TypeDecorator):
-        kind = kind.impl_instance
-    if column.foreign_keys or column.name == "id":
-        return number
-    known: list[tuple[type, Any]] = [
-        (DateTime, datetime(2026, 3, 29, 0, 59, 59, 999_999, tzinfo=UTC)),
-        (JSON, {"é": ['"', "\\", "\u2028", 10**15, 0.1, None, True], "b": {}, "a": number}),
-        (String, f"{number}'ß€🙂\n\\N"[: getattr(kind, "length", None) or 40]),
-        (Boolean, number % 2 == 0),
-        (Date, date(2026, 2, 28)),
-        (Float, 0.1 + number),
-        (LargeBinary, bytes(range(256)) + b"\x00"),
-    ]
-    python = getattr(column.type, "process_bind_param", None)
-    if python is not None and type(column.type).__name__ == "UtcSeconds":
-        return datetime(2026, 3, 29, 1, tzinfo=UTC)
-    return next((value for type_, value in known if isinstance(kind, type_)), number)
-
-
-def _fill(conn: Connection, table: Table) -> None:
-    for number in (1, 2):
-        row = {column.name: _sample(column, number) for column in table.columns}
-        if number == 2:
-            row |= {c.name: None for c in table.columns if c.nullable and not c.foreign_keys}
-        conn.execute(insert(table), [row])
 
 
 @pytest.fixture
@@ -85,8 +42,7 @@ def full(tmp_path: Path, sqlite_template: Path) -> Path:
     shutil.copy(sqlite_template, file)
     engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as conn:
-        for table in tables.metadata.sorted_tables:
-            _fill(conn, table)
+        fill_every_table(conn)
         conn.execute(text("UPDATE ticket SET subject = 'nul' || char(0) || 'byte' WHERE id = 1"))
     engine.dispose()
     return file
@@ -110,7 +66,7 @@ def _move(file: Path, url: str, **changed: Any) -> Move:
 def test_every_table_and_type_arrives_as_it_was(
     full: Path, postgres_db_url: str, tmp_path: Path
 ) -> None:
-    before = full.read_bytes()
+    before, keys = full.read_bytes(), asyncio.run(_keys(postgres_db_url))
 
     said = threadline(
         tmp_path, "migrate", "--from", f"sqlite:///{full}", "--to", _plain(postgres_db_url)
@@ -120,6 +76,7 @@ def test_every_table_and_type_arrives_as_it_was(
     assert "THREADLINE_INSTANCE_KEY" in said.out
     assert "ticket (1)" in said.out
     assert full.read_bytes() == before
+    assert asyncio.run(_keys(postgres_db_url)) == keys
     there = open_database(postgres_db_url)
     here = open_database(f"sqlite:///{full}")
 
@@ -134,6 +91,20 @@ def test_every_table_and_type_arrives_as_it_was(
         await here.close()
 
     asyncio.run(compare())
+
+
+async def _keys(url: str) -> Counter[str]:
+    """Every key and index, as PostgreSQL writes them down."""
+    connection = await asyncpg.connect(_plain(url))
+    try:
+        found = await connection.fetch(
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL "
+            "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) "
+            "FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        )
+    finally:
+        await connection.close()
+    return Counter(each[0] for each in found)
 
 
 def _without_nul(value: Any) -> Any:
@@ -159,9 +130,10 @@ async def test_an_interrupted_move_shuts_the_target_and_is_gone_on_with(
     assert await moving.is_begun(move.target)
 
     done = await moving.copy_tables(move, full, told.append)
-    await moving.finish(move, full)
+    await moving.finish(move, full, done)
 
     assert sum(each.before for each in done) == 8
+    assert all(each.digest for each in done)
     assert {each.rows for each in done} == {2}
     await schema.require_head(target)
     assert not await moving.is_begun(move.target)
@@ -196,6 +168,63 @@ async def test_a_row_that_changed_on_the_way_is_found(
 
     with pytest.raises(schema.WrongSchema):
         await schema.require_head(target)
+
+
+async def test_a_file_that_went_on_between_two_tries_is_found(
+    full: Path, target: Database, postgres_db_url: str
+) -> None:
+    move = _move(full, postgres_db_url)
+    await moving.begin(move)
+    await moving.copy_tables(move, full)
+    with closing(sqlite3.connect(full)) as desk:
+        desk.execute("UPDATE customer SET handle = 'another' WHERE id = 1")
+        desk.commit()
+    again = await moving.copy_tables(move, full)
+
+    with pytest.raises(StorageProblem, match="customer is not the same"):
+        await moving.finish(move, full, again)
+
+    with pytest.raises(schema.WrongSchema):
+        await schema.require_head(target)
+
+
+@pytest.mark.slow
+async def test_rows_that_a_key_refuses_are_named_and_the_target_stays_shut(
+    full: Path, target: Database, postgres_db_url: str
+) -> None:
+    with closing(sqlite3.connect(full)) as desk:
+        desk.execute("UPDATE inbox SET name = 'x' || char(0) WHERE id = 1")
+        desk.execute("UPDATE inbox SET name = 'x' WHERE id = 2")
+        desk.commit()
+    move = _move(full, postgres_db_url)
+    await moving.begin(move)
+    done = await moving.copy_tables(move, full)
+
+    with pytest.raises(StorageProblem, match="Rows of inbox break uq_inbox"):
+        await moving.finish(move, full, done)
+
+    with pytest.raises(schema.WrongSchema):
+        await schema.require_head(target)
+
+
+@pytest.mark.slow
+async def test_a_role_that_does_not_own_the_tables_gets_a_sentence(
+    full: Path, postgres_db_url: str
+) -> None:
+    connection = await asyncpg.connect(_plain(postgres_db_url))
+    role = f"mover_{os.getpid()}"
+    await connection.execute(
+        f"CREATE ROLE {role} LOGIN; GRANT ALL ON SCHEMA public TO {role};"
+        f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}"
+    )
+    other = _plain(postgres_db_url).replace("//postgres:", f"//{role}:")
+    try:
+        with pytest.raises(StorageProblem, match="tables of another role"):
+            await moving.begin(Move(source=f"sqlite:///{full}", target=other))
+        assert not await moving.is_begun(other)
+    finally:
+        await connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+        await connection.close()
 
 
 @pytest.mark.slow
@@ -300,29 +329,40 @@ def _command(file: Path, url: str, *more: str) -> list[str]:
     ]
 
 
-async def _marks(url: str) -> int:
+async def _asked(url: str, question: str) -> int:
     connection = await asyncpg.connect(_plain(url))
     try:
         with suppress(asyncpg.UndefinedTableError):
-            return int(await connection.fetchval("SELECT count(*) FROM threadline_move"))
+            return int(await connection.fetchval(question))
         return -1
     finally:
         await connection.close()
 
 
+async def _tables_there(url: str) -> bool:
+    return await _asked(url, "SELECT count(*) FROM threadline_move") >= 6
+
+
+async def _keys_there(url: str) -> bool:
+    return await _asked(url, "SELECT coalesce(min(place), 99) FROM threadline_move_later") >= 20
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("so_far", [_tables_there, _keys_there])
 async def test_a_killed_move_is_gone_on_with_and_nothing_is_missing(
-    past: Path, postgres_db_url: str
+    past: Path, postgres_db_url: str, so_far: Callable[[str], Awaitable[bool]]
 ) -> None:
+    keys = await _keys(postgres_db_url)
     child = await asyncio.create_subprocess_exec(
         *_command(past, postgres_db_url), cwd=ROOT, env={**os.environ, "COLUMNS": "200"}
     )
-    while await _marks(postgres_db_url) < 6:
+    while not await so_far(postgres_db_url):
         assert child.returncode is None
         await asyncio.sleep(0.005)
     child.send_signal(signal.SIGKILL)
     await child.wait()
-    assert await _marks(postgres_db_url) >= 6
+    assert await so_far(postgres_db_url)
 
     refused = await asyncio.create_subprocess_exec(*_command(past, postgres_db_url), cwd=ROOT)
     assert await refused.wait() == 1
@@ -331,6 +371,7 @@ async def test_a_killed_move_is_gone_on_with_and_nothing_is_missing(
     )
     assert await again.wait() == 0
 
+    assert await _keys(postgres_db_url) == keys
     there, here = open_database(postgres_db_url), open_database(f"sqlite:///{past}")
     await schema.require_head(there)
     for table in tables.metadata.sorted_tables:

@@ -1,12 +1,11 @@
 """What a platform tells of orders: asked for after the card, kept, shown, and under the rules."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from typing_extensions import override
 
 from bot.db import tables
 from bot.db.unit import Database
@@ -25,18 +24,7 @@ from connectors.capabilities import (
     OrderItem,
     Payment,
 )
-from connectors.contract import (
-    Connector,
-    Cursor,
-    Health,
-    InboundMessage,
-    Page,
-    RawItem,
-    ReplyCommand,
-    ReplyPreview,
-    ReplyReceipt,
-    Unknown,
-)
+from connectors.contract import InboundMessage
 from connectors.errors import ConnectorError, Rejected, Unavailable
 from sla_rules.policy import PolicySet, presets
 from tests.builders import (
@@ -53,6 +41,7 @@ from tests.builders import (
 )
 from tests.db.outbox_world import HandClock
 from tests.db.reading import rows
+from tests.silent_connector import SilentConnector
 
 pytestmark = pytest.mark.postgres(first=2)
 
@@ -89,7 +78,7 @@ def asks(**changes: Any) -> InboundMessage:
     return an_inbound(**{"thread": "case", "order_id": ORDER, "sender_handle": HANDLE, **changes})
 
 
-class Shop(Connector):
+class Shop(SilentConnector):
     """Answers `told`, or ends in what `will` holds."""
 
     def __init__(self) -> None:
@@ -108,32 +97,6 @@ class Shop(Connector):
         if self.will:
             raise self.will.pop(0)
         self.marked.append(context)
-
-    @override
-    async def check(self) -> Health:
-        raise NotImplementedError
-
-    @override
-    async def fetch(self, cursor: Cursor | None) -> AsyncIterator[Page]:
-        pages: tuple[Page, ...] = ()
-        for page in pages:
-            yield page
-
-    @override
-    def normalise(self, item: RawItem) -> InboundMessage:
-        raise NotImplementedError
-
-    @override
-    def preview(self, command: ReplyCommand) -> ReplyPreview:
-        raise NotImplementedError
-
-    @override
-    async def reply(self, command: ReplyCommand) -> ReplyReceipt:
-        raise NotImplementedError
-
-    @override
-    async def probe(self, command: ReplyCommand) -> Unknown:
-        raise NotImplementedError
 
 
 def able_desk(**changes: Any) -> Desk:

@@ -12,7 +12,7 @@ from bot.domain.desk import InboxRoute
 from bot.usecases.no_response import NoAnswerNeeded, no_answer_needed
 from bot.usecases.promises import promises
 from bot.usecases.resolve import Resolve, resolve
-from sla_rules.rates import RatePromise, Sample, rate_standing
+from sla_rules.rates import RatePromise
 from tests.builders import (
     ANNA,
     NOW,
@@ -28,6 +28,7 @@ from tests.builders import (
 )
 from tests.db.reading import statements
 from tests.db.test_query_plans import explain
+from tests.rates import Sample, rate_standing
 
 pytestmark = pytest.mark.postgres(first=2)
 

@@ -8,12 +8,9 @@ from sqlalchemy import select, update
 
 from bot.db import tables
 from bot.db.retention_rows import kept_tickets
-from bot.db.sealed import with_box
-from bot.db.unit import Database
 from bot.domain.chain import chain_key
 from bot.domain.effects import EffectKind
 from bot.jobs.retention import RetentionWatch
-from bot.runtime.sealing import OrderBox
 from bot.usecases.forget import Held, StillBusy, may_be_forgotten, people, remember_wish
 from bot.usecases.history import prove_history, seal_history
 from bot.usecases.legal_hold import hold_customer, hold_ticket, let_go
@@ -37,10 +34,10 @@ from tests.builders import (
 )
 from tests.db.outbox_world import HandClock
 from tests.db.reading import mark_posted, rows
+from tests.sealing import KEY, sealing
 
 pytestmark = pytest.mark.postgres(first=2)
 
-KEY = b"a key of the environment"
 BUYER = "mara@buyer.example"
 
 
@@ -116,27 +113,27 @@ async def test_an_open_ticket_a_hold_and_an_inbox_without_a_rule_keep_them(db):
 
 
 async def test_a_platforms_rules_count_from_the_delivery_where_it_is_known(db):
-    sealing = Database(with_box(db.engine, OrderBox(KEY)))
+    sealed = await sealing(db)
     desk = keeping(data_rules=DATA_RULES)
     orders = ("405-0000001-0000001", "405-0000002-0000002")
-    early, late = [await answered(sealing, desk, an_inbound(order_id=each)) for each in orders]
-    unknown = await answered(sealing, desk, an_inbound())
+    early, late = [await answered(sealed, desk, an_inbound(order_id=each)) for each in orders]
+    unknown = await answered(sealed, desk, an_inbound())
     for asked, order, delivered in (
         (early, orders[0], NOW - days(20)),
         (late, orders[1], NOW + days(5)),
     ):
         told = OrderContext(orders=(Order(order_id=order, delivered_at=delivered),))
         keep = partial(keep_context, desk=desk, ticket_id=asked.id, told=told)
-        await sealing.write(keep, now=NOW)
+        await sealed.write(keep, now=NOW)
 
-    await purge(sealing, desk, NOW + days(9))
-    assert await kept(sealing) == [early.id, late.id, unknown.id]
-    await purge(sealing, desk, NOW + days(10) + hours(1))
-    assert await kept(sealing) == [late.id, unknown.id]
-    await purge(sealing, desk, NOW + days(30) + hours(2))
-    assert await kept(sealing) == [late.id]
-    await purge(sealing, desk, NOW + days(35) + hours(1))
-    assert await kept(sealing) == []
+    await purge(sealed, desk, NOW + days(9))
+    assert await kept(sealed) == [early.id, late.id, unknown.id]
+    await purge(sealed, desk, NOW + days(10) + hours(1))
+    assert await kept(sealed) == [late.id, unknown.id]
+    await purge(sealed, desk, NOW + days(30) + hours(2))
+    assert await kept(sealed) == [late.id]
+    await purge(sealed, desk, NOW + days(35) + hours(1))
+    assert await kept(sealed) == []
 
 
 async def test_a_merged_conversation_goes_with_the_one_it_went_on_in(db):

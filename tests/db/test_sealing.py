@@ -46,25 +46,23 @@ from tests.builders import (
     ticket,
 )
 from tests.db.reading import rows
+from tests.sealing import KEY, sealing
 
 pytestmark = pytest.mark.postgres(first=2)
 
-KEY, OTHER = b"a key of the environment", b"another key of the environment"
+OTHER = b"another key of the environment"
 CANARY = "zanzibar-4711-canary"
 SAID = f"Where is my {CANARY}?"
 LATER = NOW + hours(1)
 
 
-async def sealing(db, *keys):
-    """The same database as a process opens it that has these instance keys."""
-    ring = KeyRing(keys or (KEY,))
-    opened = Database(with_keys(db.engine, ring))
-    await key_ring.prepare(opened, ring, NOW)
-    return opened
-
-
 def ring_of(db):
     return keys_in(db.engine)
+
+
+async def answer_of(db, message_id):
+    _, command = await db.read(lambda conn: reply_command(conn, message_id))
+    return command
 
 
 async def a_busy_ticket(db, desk):
@@ -119,7 +117,7 @@ async def test_invariant_11_no_word_stands_in_the_database(db, desk, tmp_path):
     assert [CANARY in each.body and CANARY in each.full_body for each in said] == [True, True]
     (draft,) = await sealed.read(lambda conn: drafts_of(conn, asked.id))
     assert (draft.text, draft.aside) == (f"Dear {CANARY}", f"not {CANARY}")
-    _, command = await sealed.read(lambda conn: reply_command(conn, message_id))
+    command = await answer_of(sealed, message_id)
     assert (command.text, command.attachments[0].content) == (
         f"Your {CANARY} is on its way.",
         CANARY.encode(),
@@ -215,7 +213,9 @@ async def test_what_is_set_aside_is_shown_as_it_came(db, desk):
     sealed = await sealing(db)
     await arrive(sealed, desk, Malformed("text", "not readable"))
     (raw,) = await rows(sealed, tables.raw_inbound)
-    about, payload = await sealed.read(lambda conn: quarantined_item(conn, raw.id))
+    found = await sealed.read(lambda conn: quarantined_item(conn, raw.id))
+    assert found is not None
+    about, payload = found
     assert payload.startswith(b"raw mail")
     assert about.size == len(payload)
     assert await sealed.read(lambda conn: customer_files(conn, raw.id)) is None
@@ -236,7 +236,7 @@ async def test_plain_words_of_before_are_read_and_then_sealed(db, desk):
     await KeyChore(sealed, clock, ring_of(sealed)).look()
     assert CANARY not in await everything(db)
     assert CANARY in await first_words(sealed)
-    _, command = await sealed.read(lambda conn: reply_command(conn, message_id))
+    command = await answer_of(sealed, message_id)
     assert command.attachments[0].content == CANARY.encode()
     (key,) = await db.read(data_keys)
     assert key.moved_at is not None

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.db import tables
 from bot.db.engine import create_engine, is_sqlite, normalise_url, sqlite_verdict
-from bot.db.unit import Database, Tx, sync_write
+from bot.db.unit import Database
 from bot.domain.effects import post_ops, update_card
 from tests.builders import NOW
 from tests.db.reading import count, effects, rows
@@ -190,18 +190,6 @@ async def test_a_naive_instant_is_refused(db):
             ),
             now=NOW,
         )
-
-
-@pytest.mark.postgres
-async def test_a_borrowed_connection_gets_what_was_recorded(db):
-    def borrow(outer):
-        with sync_write(outer.conn, NOW) as tx:
-            assert isinstance(tx, Tx)
-            tx.record(None, "note", actor="desk", text="x")
-            assert [each["type"] for each in tx.recorded] == ["note"]
-
-    await db.write(borrow, now=NOW)
-    assert await count(db, tables.ticket_event) == 1
 
 
 @pytest.mark.parametrize(

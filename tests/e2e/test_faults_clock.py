@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack.model import Message
-from tests.e2e.ledger import cards_by_number, ledger, posts_by_effect
+from tests.e2e.ledger import all_sent, cards_by_number, ledger, posts_by_effect
 from tests.e2e.process import Process
 from tests.e2e.tally import said
 from tests.e2e.town import SHOP, Town, a_town, policy
@@ -77,7 +77,7 @@ async def test_a_machine_whose_clock_is_set_back_and_forward_reads_on_and_pings_
                 cards.append(card)
                 # An hour that never was is an hour for the ladder: its gravest step speaks.
                 await town.line(card, "🔴", within=30)
-            await asyncio.sleep(1)
+            await all_sent(url)
             assert await process.stop() == 0
         finally:
             await process.close()

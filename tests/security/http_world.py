@@ -89,7 +89,7 @@ def a_whole_app(
     )
     return build_web(
         Probes(loop_lag=lambda: 0.0, ready=_ready, metrics=_metrics),
-        slack=_slack(heard or Heard()),
+        slack=a_slack(heard or Heard()),
         signing_secret=SLACK_SECRET,
         webhooks=WebhookDoor(hooks, db, clock, answer_seconds=60.0),
         doors=doors.routes(),
@@ -106,7 +106,9 @@ async def _metrics() -> bytes:
     return b"threadline_up 1.0\n"
 
 
-def _slack(heard: Heard) -> AsyncApp:
+def a_slack(heard: Heard) -> AsyncApp:
+    """An app that hears one command."""
+
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-x")
 

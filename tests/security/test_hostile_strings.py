@@ -24,6 +24,7 @@ from tests.unit.slack.test_hostile_words import assert_inert, assert_spoken_safe
 QUICK, SLOW = 500, 20_000
 DRAWN, MANY_DRAWN = 12, 400
 KEPT = 60
+MANY = (pytest.mark.slow, pytest.mark.timeout(600))
 
 PIECES = (
     "<!channel>", "<!here|x>", "@here", "@channel", "<@U0GIULIA1>", "<#C1|x>", "<!subteam^S1>", "<!date^0^{date}|soon>", "{ago}", "{0}",
@@ -84,7 +85,7 @@ def served_safely(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "seed"), [(QUICK, 1), pytest.param(SLOW, int(time.time()), marks=pytest.mark.slow)]
+    ("count", "seed"), [(QUICK, 1), pytest.param(SLOW, int(time.time()), marks=MANY, id="many")]
 )
 def test_invariant_9_no_string_hides_links_or_leaves_its_place(count: int, seed: int) -> None:
     for text in strings(count, seed):
@@ -94,7 +95,7 @@ def test_invariant_9_no_string_hides_links_or_leaves_its_place(count: int, seed:
 
 @pytest.mark.parametrize(
     ("count", "seed"),
-    [(DRAWN, 2), pytest.param(MANY_DRAWN, int(time.time()), marks=pytest.mark.slow)],
+    [(DRAWN, 2), pytest.param(MANY_DRAWN, int(time.time()), marks=MANY, id="many")],
 )
 def test_invariant_9_no_drawn_message_lets_one_take_effect(count: int, seed: int) -> None:
     dice = random.Random(seed)

@@ -17,10 +17,11 @@ from bot.configuration.environment import read_environment
 from bot.db.unit import Database
 from bot.domain.desk import Desk
 from bot.errors import SettingsError
-from bot.web.app import WRONG_A_MINUTE, build_web
+from bot.web.app import build_web
 from bot.web.bodies import TooSlow, body_of
 from bot.web.fence import Fence
 from bot.web.server import HEAD_BYTES, listen, serve_web
+from bot.web.slack_door import WRONG_A_MINUTE
 from bot.web.tokens import AccessToken, source_of
 from bot.web.webhooks import WRONG_A_MINUTE as WRONG_CALLS
 from bot.web.webhooks import WebhookDoor

@@ -125,6 +125,7 @@ def test_invariant_1_spoilt_mails_are_read_or_set_aside() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_invariant_1_thousands_of_spoilt_mails_are_read_or_set_aside() -> None:
     survive(SLOW, seed=int(time.time()))
 
