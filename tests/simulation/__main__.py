@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--without", action="append", default=[], type=FaultKind, metavar="KIND")
     run.add_argument("--shrink", action="store_true", help="search for the least that fails")
     run.add_argument("--story", action="store_true", help="print every step")
+    run.add_argument("--workers", type=int, help="processes that share the work")
     _sizes(run)
     run.set_defaults(do=_run)
     sweep = commands.add_parser("sweep", help="die at every point of the canonical stories")
@@ -55,14 +56,22 @@ def _sizes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hours", type=float, default=usual.hours)
     parser.add_argument("--conversations", type=int, default=usual.conversations)
     parser.add_argument("--inboxes", type=int, default=usual.inboxes)
+    parser.add_argument("--first", type=int, help="2 begins with the mailbox; drawn by default")
 
 
 def _size(asked: argparse.Namespace) -> Size:
-    return Size(hours=asked.hours, conversations=asked.conversations, inboxes=asked.inboxes)
+    return Size(
+        hours=asked.hours,
+        conversations=asked.conversations,
+        inboxes=asked.inboxes,
+        first=asked.first,
+    )
 
 
 def _run(asked: argparse.Namespace) -> int:
     plan = Plan.from_json(asked.plan) if asked.plan else Plan.drawn(asked.seed, _size(asked))
+    if asked.workers is not None:
+        plan = replace(plan, workers=asked.workers)
     for kind in asked.without:
         plan = replace(plan, dials=plan.dials.without(kind))
     if asked.until is not None:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -11,6 +11,7 @@ from bot.db.types import AnyRow
 from bot.domain.inbound import placeholder_id
 from bot.jobs.reading import MOST_ATTEMPTS
 from tests.simulation.look import A_LOOK, Look
+from tests.simulation.mail_world import MailWorld
 from tests.simulation.ports import Violated
 from tests.simulation.shop_world import By, Handed, Said, ShopWorld
 
@@ -104,6 +105,9 @@ def i4_cursor(look: Look) -> None:
     inbox = tables.inbox.c
     for row in look.conn.execute(select(inbox.id, inbox.name, inbox.cursor)):
         shop = look.shops.get(row.name)
+        if isinstance(shop, MailWorld):
+            _numbers_promised(look, shop, row.id, row.cursor)
+            continue
         since = (row.cursor or {}).get("since")
         known = look.memory.cursors.get(row.name)
         if shop is None or since is None or known == since:
@@ -111,6 +115,20 @@ def i4_cursor(look: Look) -> None:
         if known is not None or not _is_where_a_look_began(shop, since):
             _promised(look, shop, row.id, since)
         look.memory.cursors[row.name] = since
+
+
+def _numbers_promised(look: Look, box: MailWorld, inbox_id: int, cursor: Any) -> None:
+    """A mailbox's cursor promises numbers: what it need not look at again is stored."""
+    state = repr(cursor)
+    if not cursor or look.memory.cursors.get(box.inbox) == state:
+        return
+    for said in box.promised(cursor):
+        look.require(
+            _is_stored(look, inbox_id, said.source_id),
+            "I4",
+            f"{box.inbox}: the cursor is past {_what(said)}, which is not stored",
+        )
+    look.memory.cursors[box.inbox] = state
 
 
 def _is_where_a_look_began(shop: ShopWorld, since: str) -> bool:
@@ -184,4 +202,4 @@ def _long_visible(shop: ShopWorld, now: datetime) -> list[Said]:
 
 
 def _what(said: Said) -> str:
-    return f"{said.id} ({said.by} in {said.thread}, written {said.sent_at:%H:%M:%S})"
+    return f"{said.number} ({said.by} in {said.thread}, written {said.sent_at:%H:%M:%S})"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.db import queries, tables
 from bot.db.types import AnyRow
 from bot.domain.card import TicketView
-from bot.domain.effects import EffectKind
+from bot.domain.effects import EffectKind, Priority
 from bot.domain.pings import PingOutcome
 from bot.domain.veil import posted_ticket
 from bot.slack.blocks.clock_words import on_card
@@ -71,12 +71,15 @@ def i2_card_known(look: Look) -> None:
 
 
 def i3_order(look: Look) -> None:
-    """I3: in a thread, things stand in the order in which they were decided."""
-    lanes: dict[str, list[AnyRow]] = defaultdict(list)
+    """I3: in a thread, things stand in the order in which they were decided.
+
+    Missed deadlines go past everything else that waits, and keep the order among themselves.
+    """
+    lanes: dict[tuple[str, bool], list[AnyRow]] = defaultdict(list)
     for row in look.rows(tables.outbox):
         if row.lane.startswith("ticket:") and row.kind != EffectKind.POST_ROOT:
-            lanes[row.lane].append(row)
-    for lane, rows in sorted(lanes.items()):
+            lanes[row.lane, row.priority <= Priority.BREACH].append(row)
+    for (lane, _), rows in sorted(lanes.items()):
         shown = [copies[0] for row in rows if (copies := look.slack.copies(row.id))]
         order = [each.ts for each in shown]
         number = look.number(int(lane.partition(":")[2]))

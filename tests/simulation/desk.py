@@ -1,35 +1,59 @@
-"""One life of the desk's process over the worlds: started as in production, until it is killed."""
+"""One life of the desk's process over the worlds: started as in production, until it is killed.
+
+Left out of what a process does: Slack's events and clicks (people act through the use cases), the
+web server and calls of platforms, files and pictures and charts (they need more than words), mails
+of alarm and copies at night (they leave by ways of their own, which have their own tests), the
+round of questions to Slack about people (the roster changes instead), and reloading settings.
+"""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 import structlog
+from sqlalchemy import Connection
+from sqlalchemy.connectors import asyncio as adapter
+from typing_extensions import override
 
 from bot.clock import Clock
 from bot.db import ids
 from bot.db.ids import IdMaker
-from bot.db.unit import Database
+from bot.db.unit import Database, Tx
+from bot.domain.chain import chain_key
 from bot.domain.desk import Desk
 from bot.domain.pacing import Cadence
 from bot.jobs import reading, tick
+from bot.jobs.history import HistoryWatch
+from bot.jobs.retention import RetentionWatch
 from bot.jobs.scheduler import Timetable
-from bot.jobs.worker import Worker
+from bot.jobs.worker import Loop, Worker
 from bot.language import speaking
 from bot.marketplace.asides import AsideExecutor
 from bot.marketplace.executor import MarketExecutor
 from bot.outbox.executor import Executor
 from bot.runtime.supervise import Supervisor
+from bot.slack.erasing import Erasing
 from bot.slack.executor import SlackExecutor
+from bot.slack.group_executor import GroupExecutor
 from bot.slack.home_executor import HomeExecutor
 from bot.slack.limits import SlackLimits
+from bot.slack.offers import OfferExecutor
 from bot.usecases.inboxes import sync_inboxes
 from bot.usecases.rule_versions import keep_own_rules
+from connectors.mail import imap, sender
+from tests.simulation.in_place import await_in_place
 from tests.simulation.inline import Storage
+from tests.simulation.mail_imap import SimMailBox
+from tests.simulation.mail_smtp import SimSmtp
 from tests.simulation.ports import Around, Worlds
+
+T = TypeVar("T")
+
+OWN_KEY: Final = b"the own key of a simulated desk!"
 
 GRACE_SECONDS: Final = 15.0
 """What is under way may take this long to end when the process is asked to stop."""
@@ -40,7 +64,7 @@ class Knobs:
     """What costs time and decides nothing: how often the desk looks when nothing woke it.
 
     In virtual seconds. Production looks more often; whatever only a frequent look would mend is
-    not to be relied on. Chores that are not named do not run in this world.
+    not to be relied on. `others` is how often each chore comes that is not named.
     """
 
     idle: float = 120.0
@@ -49,25 +73,40 @@ class Knobs:
     audit: float = 3600.0
     prune: float = 14400.0
     surge: float = 1200.0
+    others: float = 3600.0
 
     @classmethod
     def drawn(cls, dice: random.Random) -> "Knobs":
         """A mix for one world."""
         return cls(
-            idle=dice.choice((60.0, 120.0, 300.0)),
-            tick=dice.choice((60.0, 120.0, 300.0)),
+            idle=dice.choice((120.0, 300.0)),
+            tick=dice.choice((120.0, 300.0)),
             poll=dice.choice((300.0, 600.0)),
             audit=dice.choice((1200.0, 3600.0)),
         )
 
 
 class Life:
-    """One process of the desk. It is the Office that people reach."""
+    """One process of the desk. It is the Office that people reach, if they reach this one.
+
+    With `others` it is one of several, and does as it would on a server's database: nobody's lease
+    ends because it starts, and nothing tells it what another one committed.
+    """
 
     def __init__(
-        self, *, number: int, storage: Storage, clock: Clock, worlds: Worlds, knobs: Knobs
+        self,
+        *,
+        number: int,
+        storage: Storage,
+        clock: Clock,
+        worlds: Worlds,
+        knobs: Knobs,
+        others: bool = False,
+        reached: bool = True,
     ) -> None:
         self.number = number
+        self._others = others
+        self._reached = reached
         self.db: Database = storage.open()
         self.clock = clock
         self.stop = asyncio.Event()
@@ -85,19 +124,30 @@ class Life:
             supervisor = Supervisor(self.clock)
             await self._write(lambda tx: keep_own_rules(tx, self.desk()))
             await self._write(lambda tx: sync_inboxes(tx, self.desk()))
-            for name, loop in self._worker().loops().items():
+            for name, loop in self._loops().items():
                 supervisor.add(name, loop)
-            supervisor.add("people", lambda: self._worlds.people.live(self))
+            if self._reached:
+                supervisor.add("people", lambda: self._worlds.people.live(self))
             await supervisor.run(self.stop, grace_seconds=GRACE_SECONDS)
         await self.db.close()
 
     async def _write(self, work: Callable[[Any], None]) -> None:
         await self.db.write(work, now=self.clock.now(), urgent=True)
 
-    def _worker(self) -> Worker:
-        connectors = {name: one.connector() for name, one in self._worlds.markets.items()}
+    def _loops(self) -> Mapping[str, Loop]:
+        if not self._others:
+            return self._worker(self.db).loops()
+        shared = OneOfSeveral(self.db)
+        worker = self._worker(shared)
+        # Only now: rates are kept together by the server's clock, which SQLite has not.
+        shared.is_sqlite = False
+        # Nobody calls this desk, so nobody has to look for calls that another process took.
+        return {name: loop for name, loop in worker.loops().items() if name != "calls"}
+
+    def _worker(self, db: Database) -> Worker:
+        connectors = {name: one.connector(self.clock) for name, one in self._worlds.markets.items()}
         return Worker(
-            db=self.db,
+            db=db,
             desk=self.desk,
             clock=self.clock,
             connectors=connectors,
@@ -107,12 +157,20 @@ class Life:
             cadences={name: Cadence(usual=self._knobs.poll) for name in connectors},
             wakes=self._wakes,
             idle_seconds=self._knobs.idle,
+            further={
+                "history": (3600.0, HistoryWatch(db, self.clock, chain_key(OWN_KEY)).look),
+                "retention": (3600.0, RetentionWatch(db, self.desk, self.clock, OWN_KEY).look),
+            },
         )
 
     def _executors(self, connectors: Mapping[str, Any]) -> Mapping[str, Executor]:
         client = self._worlds.slack.client()
         to_slack = SlackExecutor(client, self.db, self.desk, self.clock)
         homes = HomeExecutor(client, self.db, self.desk, self.clock)
+        groups = GroupExecutor(client, self.db, self.desk, self.clock)
+        offers = OfferExecutor(client, self.db, self.desk, self.clock)
+        erasing = Erasing(client, self.db, self.desk, self.clock)
+        also = (groups, offers, erasing)
         to_market = MarketExecutor(connectors, self.db, self.desk, self.clock)
         aside = AsideExecutor(connectors, self.db, self.desk, self.clock)
         return {
@@ -120,16 +178,16 @@ class Life:
             **dict.fromkeys(to_market.kinds, to_market),
             **dict.fromkeys(aside.kinds, aside),
             **dict.fromkeys(homes.kinds, homes),
+            **{kind: one for one in also for kind in one.kinds},
         }
 
     def _wakes(self, timetable: Timetable) -> Callable[[], Awaitable[None]]:
-        """The timetable in virtual time; what is not in the knobs is never woken."""
+        """The timetable in virtual time."""
         every = {"tick": self._knobs.tick, "audit": self._knobs.audit}
         every |= {"prune": self._knobs.prune, "surge": self._knobs.surge}
         mine = [
-            (every.get(name, seconds), wake)
+            (seconds if name.startswith("poll:") else every.get(name, self._knobs.others), wake)
             for name, (seconds, wake) in timetable.items()
-            if name in every or name.startswith("poll:")
         ]
 
         async def keep() -> None:
@@ -143,6 +201,26 @@ class Life:
         while True:
             await asyncio.sleep(seconds * self._dice.uniform(0.9, 1.1))
             wake()
+
+
+class OneOfSeveral(Database):
+    """A process's database that other processes share: asked, it says that it is no SQLite file."""
+
+    def __init__(self, own: Database) -> None:
+        super().__init__(own.engine)
+        self._own = own
+
+    @override
+    def on_commit(self, listener: Callable[[set[str]], None]) -> None:
+        self._own.on_commit(listener)
+
+    @override
+    async def read(self, fn: Callable[[Connection], T], *, urgent: bool = True) -> T:
+        return await self._own.read(fn, urgent=urgent)
+
+    @override
+    async def write(self, fn: Callable[[Tx], T], *, now: datetime, urgent: bool = False) -> T:
+        return await self._own.write(fn, now=now, urgent=urgent)
 
 
 class _AtOnce:
@@ -168,6 +246,9 @@ def made_deterministic(seed: int, knobs: Knobs, around: Around) -> Iterator[None
         (ids, "_maker", IdMaker(1)),
         (reading, "threading", _Threads),
         (tick, "LONGEST_SLEEP", knobs.tick),
+        (adapter, "await_", await_in_place),
+        (imap, "_BOXES", {"none": SimMailBox}),
+        (sender, "SMTP", SimSmtp),
     )
     kept = [(owner, name, getattr(owner, name)) for owner, name, _ in seams]
     known, logs = random.getstate(), structlog.get_config()

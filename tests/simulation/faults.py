@@ -8,7 +8,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
@@ -50,6 +50,11 @@ class FaultKind(StrEnum):
     KILL = "kill"  # the process dies at one of the next points, and starts again
     DOWNTIME = "downtime"  # it dies, and stays away for up to hours
     SECOND_WORKER = "second_worker"  # a lease is held by somebody who is gone
+    # Asked by a mailbox, once a command or a mail.
+    UIDVALIDITY = "uidvalidity"  # the folder is made anew, with other numbers
+    LINE_CUT = "line_cut"  # the connection ends in the middle
+    HALF_AN_ANSWER = "half_an_answer"  # a mail is missing in an answer, and there the next time
+    SAME_ID = "same_id"  # two mails of one customer carry one Message-ID
 
 
 _USUAL: Final[Mapping[FaultKind, tuple[float, float]]] = {
@@ -80,27 +85,75 @@ _USUAL: Final[Mapping[FaultKind, tuple[float, float]]] = {
     FaultKind.KILL: (0.05, 0.3),
     FaultKind.DOWNTIME: (0.01, 0.03),
     FaultKind.SECOND_WORKER: (0.03, 0.2),
+    FaultKind.UIDVALIDITY: (0.03, 0.2),
+    FaultKind.LINE_CUT: (0.02, 0.15),
+    FaultKind.HALF_AN_ANSWER: (0.05, 0.3),
+    FaultKind.SAME_ID: (0.05, 0.3),
 }
 """By kind, an ordinary and an extreme probability each time it is asked for."""
 
 
+OF_MAIL: Final = frozenset(
+    {FaultKind.UIDVALIDITY, FaultKind.LINE_CUT, FaultKind.HALF_AN_ANSWER, FaultKind.SAME_ID}
+)
+"""Kinds that only a mailbox is asked for."""
+
+SURE: Final = 3
+"""So often at least each kind that is on happens in a drawn world, if it is asked for that often."""
+
+_ONCE: Final = frozenset(
+    {
+        FaultKind.DISK_FULL,
+        FaultKind.CLOG,
+        FaultKind.CLOCK_STEP,
+        FaultKind.CANCEL_STORM,
+        FaultKind.KILL,
+        FaultKind.DOWNTIME,
+        FaultKind.SECOND_WORKER,
+        FaultKind.UIDVALIDITY,
+    }
+)
+"""What befalls a whole machine: once is enough."""
+
+_SELDOM: Final = frozenset(
+    {
+        FaultKind.BOUNCE_LATER,
+        FaultKind.DOUBLE_CLICK,
+        FaultKind.STALE_CLICK,
+        FaultKind.LATE_VISIBLE,
+        FaultKind.POISON,
+        FaultKind.SAME_ID,
+    }
+)
+"""Asked for a few times a world only."""
+
+MOST_OFF: Final = 7
+"""Kinds that are off in one world, apart from those of a mailbox."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dials:
-    """The probability of each kind, each time it is asked for. A kind that is not named is off."""
+    """The probability of each kind, each time it is asked for. A kind that is not named is off.
+
+    Each of them happens `sure` times at least, early, if it is asked for that often.
+    """
 
     by_kind: tuple[tuple[FaultKind, float], ...] = ()
+    sure: int = 0
 
     @classmethod
     def drawn(cls, chance: random.Random) -> Self:
         """A mix for one world: a third of the kinds off, some extreme."""
-        drawn = []
+        drawn, off = [], 0
         for kind in FaultKind:
             usual, extreme = _USUAL[kind]
             luck = chance.random()
-            if luck >= 0.33:
-                share = extreme if luck > 0.9 else usual
-                drawn.append((kind, round(share * chance.uniform(0.5, 1.5), 4)))
-        return cls(tuple(drawn))
+            if luck < 0.33 and off < MOST_OFF:
+                off += kind not in OF_MAIL
+                continue
+            share = extreme if luck > 0.9 else usual
+            drawn.append((kind, round(share * chance.uniform(0.5, 1.5), 4)))
+        return cls(tuple(drawn), sure=SURE)
 
     @classmethod
     def only(cls, **shares: float) -> Self:
@@ -118,17 +171,19 @@ class Dials:
 
     def without(self, kind: FaultKind) -> Self:
         """The same with one dial off."""
-        return type(self)(tuple(each for each in self.by_kind if each[0] is not kind))
+        return replace(self, by_kind=tuple(each for each in self.by_kind if each[0] is not kind))
 
     def to_json(self) -> str:
         """One line that `from_json` reads back."""
-        return json.dumps({kind.value: share for kind, share in self.by_kind})
+        shares = {kind.value: share for kind, share in self.by_kind}
+        return json.dumps({"sure": self.sure, **shares} if self.sure else shares)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """What `to_json` wrote."""
         read = json.loads(text)
-        return cls(tuple((FaultKind(kind), float(share)) for kind, share in read.items()))
+        sure = int(read.pop("sure", 0))
+        return cls(tuple((FaultKind(kind), float(share)) for kind, share in read.items()), sure)
 
 
 class Chance:
@@ -141,6 +196,8 @@ class Chance:
         self._shares = dict(dials.by_kind)
         self._now = now
         self._dice: dict[str, random.Random] = {}
+        self._asked: Counter[FaultKind] = Counter()
+        self._sure = {kind: self._drawn_sure(kind) for kind in dials.on}
         self._clogged: dict[str, datetime] = {}
         self._calm = False
 
@@ -153,10 +210,21 @@ class Chance:
     def happens(self, kind: FaultKind) -> bool:
         """Whether `kind` happens this time. Ask once where it could; the answer is counted."""
         share = 0.0 if self._calm else self._shares.get(kind, 0.0)
-        if share <= 0 or self.dice(kind).random() >= share:
+        if share <= 0:
+            return False
+        self._asked[kind] += 1
+        if self.dice(kind).random() >= share and self._asked[kind] not in self._sure[kind]:
             return False
         self.injected[kind] += 1
         return True
+
+    def _drawn_sure(self, kind: FaultKind) -> frozenset[int]:
+        """The times of asking at which it happens whatever the dice say."""
+        dice, at, found = self.dice(f"sure:{kind}"), 0, set()
+        for most in (2, 2, 3) if kind in _SELDOM else (6, 8, 20):
+            at += dice.randint(1, most)
+            found.add(at)
+        return frozenset(sorted(found)[: min(self.dials.sure, 1 if kind in _ONCE else SURE)])
 
     def clog(self, port: str, length: timedelta) -> None:
         """Have `port` answer nothing for `length`."""

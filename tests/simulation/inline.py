@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ from bot.db.unit import Database
 from tests.databases import new_file
 from tests.simulation.crash import CrashPoints
 from tests.simulation.faults import Chance, FaultKind
+from tests.simulation.processes import current
 
 _MEMORY: Final = Path("/dev/shm")
 SHM: Final = _MEMORY if _MEMORY.is_dir() else None
@@ -34,6 +36,9 @@ SHM: Final = _MEMORY if _MEMORY.is_dir() else None
 
 BUSY_SECONDS: Final = 5.0
 """So long the driver waits for a lock before it gives up (`bot.db.engine`)."""
+
+LOOK_SECONDS: Final = 0.01
+"""So often who waits for a lock looks again."""
 
 YIELDS: Final = 0.1
 """How often others have a turn between a statement and its result."""
@@ -46,7 +51,8 @@ _sql: dict[Any, Any] = {}
 class Storage:
     """The file of one world. It outlives the processes that open it.
 
-    `commits` counts what was committed. `full` says whether the disk is.
+    `commits` counts what was committed. `full` says whether the disk is. `writer` is the process
+    that holds the lock to write.
     """
 
     def __init__(self, points: CrashPoints, chance: Chance) -> None:
@@ -57,8 +63,9 @@ class Storage:
         self.folder = Path(tempfile.mkdtemp(dir=SHM, prefix="world-"))
         self.path = self.folder / "desk-0.db"
         new_file(self.path)
+        self.writer: int | None = None
         self._lives = 0
-        self._raw: list[sqlite3.Connection] = []
+        self._raw: dict[int, list[sqlite3.Connection]] = {}
         self._reader: Engine | None = None
 
     def open(self) -> Database:
@@ -84,9 +91,17 @@ class Storage:
         return Database(engine)
 
     def opened(self, raw: sqlite3.Connection) -> sqlite3.Connection:
-        """Remember a connection of the process, to cut it when the process dies."""
-        self._raw.append(raw)
+        """Remember a connection of the process at work, to cut it when the process dies."""
+        self._raw.setdefault(current(), []).append(raw)
         return raw
+
+    def cut(self, process: int) -> None:
+        """One of several processes died: what it had not committed is undone."""
+        for raw in self._raw.pop(process, []):
+            with suppress(sqlite3.ProgrammingError):  # it was closed in good order
+                raw.rollback()
+        if self.writer == process:
+            self.writer = None
 
     def after_death(self) -> None:
         """What a dead process leaves is what the disk has: a copy of the file and its log.
@@ -100,6 +115,7 @@ class Storage:
             if (part := Path(f"{dead}{suffix}")).exists():
                 shutil.copyfile(part, f"{self.path}{suffix}")
         self._reader = None
+        self.writer = None
         self._raw.clear()
 
     def read(self, look: Callable[[Connection], Any]) -> Any:
@@ -164,6 +180,8 @@ class _AtOnce:
     async def do(self, work: Callable[[], Any]) -> Any:
         """Do it; its result, or what it raises, is known at once or when others had a turn."""
         waits = self._dice.random() < YIELDS
+        if self._storage.writer not in {None, current()} and _what(work)[1] == "BEGIN IMMEDIATE":
+            await self._queue()
         try:
             result = self._do(work)
         except Exception as exc:
@@ -173,15 +191,31 @@ class _AtOnce:
             await asyncio.sleep(0)
         return result
 
+    async def _queue(self) -> None:
+        """Another process writes just now: the file's own lock waits so long, and no longer."""
+        for _ in range(int(BUSY_SECONDS / LOOK_SECONDS)):
+            if self._storage.writer is None:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
     def _do(self, work: Callable[[], Any]) -> Any:
         name, sql = _what(work)
         if name == "commit" and self._writing:
             return self._commit(work)
         if name == "rollback":
-            self._writing = False
+            self._ends()
         elif name in {"_execute", "_execute_many"}:
             self._before(sql)
-        return work()
+        result = work()
+        if sql == "BEGIN IMMEDIATE":
+            self._storage.writer = current()
+        return result
+
+    def _ends(self) -> None:
+        """The transaction of this connection is over."""
+        if self._writing and self._storage.writer == current():
+            self._storage.writer = None
+        self._writing = False
 
     def _before(self, sql: str) -> None:
         verb = sql.lstrip()[:6].upper()
@@ -200,7 +234,7 @@ class _AtOnce:
         self._storage.points.point("db.commit.before")
         self._fail_with(FaultKind.DB_LOCKED, "SQLITE_BUSY", "database is locked")
         result = work()
-        self._writing = False
+        self._ends()
         self._storage.commits += 1
         self._storage.points.point("db.commit.after")
         self._fail_with(FaultKind.COMMIT_LOST, "SQLITE_IOERR", "disk I/O error")

@@ -121,4 +121,23 @@ TWO_CLAIMS: Final = Scene(
         seed=2,
     )
 )
+_MAILED: Final = Story(
+    name="a busy mailbox",
+    hours=1.0,
+    shop={"conversations": 4},
+    dials={"late_visible": 0.5, "duplicate": 0.4},
+    by_mail=True,
+)
+MAILED: Final = Scene(story=_MAILED)
+HALF_MAILED: Final = Scene(story=replace(_MAILED, dials={"half_an_answer": 1.0}))
+RENUMBERED: Final = Scene(
+    story=replace(_MAILED, dials={"uidvalidity": 0.4, "duplicate": 0.4}, seed=2)
+)
+MAIL_BACK: Final = Scene(story=STORIES[-1])
+MAIL_LOST: Final = Scene(
+    story=replace(an_answer(market_answer_lost=1.0), by_mail=True, shop={"probes": 0})
+)
+"""The mail is taken, and nobody says so."""
+TWO_AT_WORK: Final = Scene(story=replace(an_answer(), workers=2), idle=4.0)
+"""Both know when the answer may go, and are there."""
 DOUBLE: Final = Scene(story=an_answer(double_click=1.0))

@@ -9,6 +9,9 @@ from typing import Any
 
 from typing_extensions import override
 
+from tests.simulation.ports import Killed
+from tests.simulation.processes import works_in
+
 MOST_TURNS = 20_000
 PAUSE_SECONDS = 0.02
 """So many turns without a pause of that length are a loop that spins."""
@@ -40,7 +43,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """Virtual seconds since `start`, near 0: with large numbers the resolution of floats is lost.
 
     What is ready runs in the order that `dice` say, first in first out without them. `after_turn`
-    is called after every turn, and what it raises ends the run.
+    is called after every turn, and what it raises ends the run. `survived` is asked whether a
+    process that died leaves another one to go on.
     """
 
     def __init__(
@@ -49,9 +53,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         start: float = 0.0,
         dice: random.Random | None = None,
         after_turn: Callable[[], None] = lambda: None,
+        survived: Callable[[Killed], bool] = lambda _death: False,
     ) -> None:
+        self._survived = survived
         self._virtual = start
         self._turns = 0
+        self._taken = 0.0
         self._shuffled_by = dice
         self._after_turn = after_turn
         selector = _NoSelector()
@@ -61,6 +68,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     @override
     def time(self) -> float:
         return self._virtual
+
+    def take(self, seconds: float) -> None:
+        """What is done "in a thread" just now takes that long."""
+        self._taken += seconds
 
     def pass_until_next(self) -> None:
         """Let the time pass until the first timer."""
@@ -80,8 +91,24 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             mixed = list(ready)
             self._shuffled_by.shuffle(mixed)
             self._ready = deque(mixed)
-        super()._run_once()  # type: ignore[misc]
+        try:
+            super()._run_once()  # type: ignore[misc]
+        except Killed as death:
+            if not self._survived(death):
+                raise
         self._after_turn()
+
+    def abandon(self, process: int) -> list[Any]:
+        """Nothing of a process that died is done any more. Returns what it leaves, to be kept.
+
+        Whatever is let go of would be closed, and go on for a while in its last words.
+        """
+        left: list[Any] = list(asyncio.all_tasks(self))
+        for handle in (*self._ready, *self._scheduled):  # type: ignore[attr-defined]
+            if not handle.cancelled() and works_in(handle._context) == process:
+                left.append((handle._callback, handle._args))
+                handle.cancel()
+        return left
 
     def _who_waits(self) -> str:
         """The tasks that are neither done nor waiting for a time, with the line they are at."""
@@ -102,14 +129,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def run_in_executor(  # type: ignore[override]
         self, executor: Any, func: Callable[..., Any], *args: Any
     ) -> Any:
-        """There are no threads: it is done at once, and others have a turn before it is known."""
+        """There are no threads: it is done at once, and known when it would have taken its time."""
         done = self.create_future()
+        self._taken = 0.0
         try:
             result = func(*args)
         except Exception as exc:  # noqa: BLE001 - whoever waits is told, whatever it is
-            self.call_soon(_failed, done, exc)
+            self.call_later(self._taken, _failed, done, exc)
         else:
-            self.call_soon(_done, done, result)
+            self.call_later(self._taken, _done, done, result)
         return done
 
 

@@ -36,7 +36,9 @@ class Killed(SystemExit):
 
 
 class Points(Protocol):
-    """Where the process may die."""
+    """Where the process may die. `gone` are those of several that did."""
+
+    gone: list[int]
 
     def point(self, name: str) -> None:
         """Pass the point `name`. Raises Killed when the process dies here, or is dead already."""
@@ -83,7 +85,7 @@ class MarketModel(Protocol):
 
     inbox: str
 
-    def connector(self) -> Connector:
+    def connector(self, clock: Clock) -> Connector:
         """A connector for a process that starts now, over the same marketplace."""
         ...
 

@@ -2,12 +2,13 @@
 
 A rule without which nothing shows is either no rule or not watched. Where another one would hide
 that it is off, that one is off too, and `because` says so. What comes in, the clocks and the
-people are in `recovery_rules_inside` and `recovery_rules_clocks`.
+people are in `recovery_rules_inside` and `recovery_rules_clocks`, mail and several workers in
+`recovery_rules_shared`.
 
-Not here, because nothing can show in a world with one process: the fence of a lease (who sends
-never looks up what they have under way themselves; `tests/db/test_outbox_store.py` compares it),
-and the retries of a settlement or of a busy database (the lease's end mends the first, whoever
-asked tries the second again).
+Not here, because nothing shows: the fence of a lease (a send is given up before its lease ends, and
+who sends never looks up what they have under way themselves; `tests/db/test_outbox_store.py`
+compares it), and the retries of a settlement or of a busy database (the lease's end mends the
+first, whoever asked tries the second again).
 """
 
 from collections.abc import Callable, Sequence

@@ -2,11 +2,11 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
-from bot.db import queries, tables
+from bot.db import queries
 from bot.domain.ticket import EventType, MessageState
 from bot.usecases import confirm_reply
 from bot.usecases.claim import Claimed, HeldBy
@@ -38,7 +38,11 @@ def _counts_always(real: Any) -> Any:
 
 
 def _only_lately(real: Any) -> Any:
-    return lambda now: real(now) & (tables.ping.c.fire_at > now - timedelta(minutes=15))
+    def due_of(conn: Any, tickets: Any, now: datetime, *, since: datetime) -> Any:
+        due, busy = real(conn, tickets, now, since=since)
+        return [each for each in due if each.fire_at > now - timedelta(minutes=15)], busy
+
+    return due_of
 
 
 def _each_alone(real: Any) -> Any:
@@ -140,7 +144,7 @@ CLOCKWISE: Final = (
     Rule(
         name="steps that came due while the desk was away are dropped",
         off=(
-            off("bot.db.ping_rows:_due", _only_lately),
+            off("bot.usecases.fire_due:due_of", _only_lately),
             off("bot.jobs.tick:_next", gives(None)),
         ),
         because="what is due and does not fire is looked at twice a second: that only costs time",

@@ -18,13 +18,14 @@ class Scene:
     """A story in which the process dies once it passed points of those names, in that order.
 
     It stays `away` for so many seconds, else for a few. `tick` is how often, in seconds, the desk
-    looks at its clock.
+    looks at its clock, `idle` how often at what is to be sent when nothing woke it.
     """
 
     story: Story
     dies_after: tuple[str, ...] = ()
     away: float = 0.0
     tick: float | None = None
+    idle: float | None = None
 
 
 def play_scene(scene: Scene, without: Sequence[Mutant] = ()) -> Outcome:
@@ -32,6 +33,8 @@ def play_scene(scene: Scene, without: Sequence[Mutant] = ()) -> Outcome:
     plan = scene.story.plan
     if scene.tick is not None:
         plan = replace(plan, knobs=replace(plan.knobs, tick=scene.tick))
+    if scene.idle is not None:
+        plan = replace(plan, knobs=replace(plan.knobs, idle=scene.idle))
 
     def run() -> Outcome:
         with ExitStack() as rules:

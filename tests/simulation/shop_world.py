@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.clock import Clock
 from connectors.contract import Connector
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Unavailable
 from tests.simulation.faults import FaultKind
@@ -151,11 +152,12 @@ class ShopWorld:
         self._locked_until = around.now()
         self._open_conversations()
 
-    def connector(self) -> Connector:
+    def connector(self, clock: Clock) -> Connector:
         """A connector for a process that starts now."""
         # Imported here: it is made of this module's parts.
         from tests.simulation.shop_connector import ShopConnector  # noqa: PLC0415
 
+        del clock  # it only asks what time it is where it is
         self.waits.forget()
         return ShopConnector(self)
 
@@ -288,7 +290,8 @@ class ShopWorld:
         if chance.happens(FaultKind.MARKET_5XX):
             raise Unavailable(f"{self.inbox} answered 503 to {call}")
         self._throttled(call)
-        self._locked()
+        if self.is_locked():
+            raise AuthExpired(f"{self.inbox} refuses our key")
 
     async def way_back(self, call: str, *, lost_means: type[ConnectorError]) -> None:
         """The way of its answer. Raises what ends it although it was done."""
@@ -311,10 +314,10 @@ class ShopWorld:
             self.tell(f"has us wait {wait:.0f} s")
             raise RateLimited(wait)
 
-    def _locked(self) -> None:
+    def is_locked(self) -> bool:
+        """Whether credentials are refused, from now on perhaps."""
         chance, now = self.around.chance, self.around.now()
         if chance.happens(FaultKind.MARKET_AUTH):
             self._locked_until = now + timedelta(seconds=self.dice.uniform(30, 1200))
             self.tell("takes our credentials no more for a while")
-        if now < self._locked_until and not chance.is_calm:
-            raise AuthExpired(f"{self.inbox} refuses our key")
+        return now < self._locked_until and not chance.is_calm

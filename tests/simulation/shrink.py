@@ -34,6 +34,8 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
         yield replace(plan, size=replace(size, conversations=size.conversations // 2))
     if size.hours > 1:
         yield replace(plan, size=replace(size, hours=size.hours / 2))
+    if plan.workers > 1:
+        yield replace(plan, workers=1)
     if size.inboxes > 1:
         yield replace(plan, size=replace(size, inboxes=1))
     for kind in plan.dials.on:

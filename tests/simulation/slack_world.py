@@ -26,12 +26,16 @@ from sandbox.slack.model import Channel, JsonObject, Message, User, UserGroup
 from sandbox.slack.seed import BOT_USER
 from tests.simulation.faults import FaultKind
 from tests.simulation.ports import Around
+from tests.simulation.processes import current
 from tests.simulation.slack_parts import TOKEN, Heard, furnished
 from tests.simulation.waits import Waits
 
 ADDRESS: Final = "http://slack.invalid/api/"
 SILENCE: Final = 120.0
 """Seconds until a line that says nothing is cut; the desk gives up long before."""
+
+WAITS_FOR_A_LOCK: Final = timedelta(seconds=6)
+"""An effect that is on its way to Slack may wait that long for the database."""
 
 _READS: Final = frozenset({"conversations.history", "conversations.replies"})
 _OK, _TOO_MANY, _BROKEN = 200, 429, 503
@@ -118,8 +122,9 @@ class _Line:
 class SlackWorld:
     """One workspace that outlives every process of the desk.
 
-    `posted` is every message that was taken, in order; `in_flight` counts calls by outbox id, and
-    `twice_in_flight` keeps those that were ever made twice at the same time. `held_until` is the
+    `posted` is every message that was taken, in order; `in_flight` names, by outbox id, the
+    processes that call just now, and `twice_in_flight` keeps those that were ever made twice at the
+    same time. `held_until` is the
     last instant until which somebody was told to wait.
     """
 
@@ -130,17 +135,19 @@ class SlackWorld:
         self.core = furnished(Heard(around), limits or LimitSettings())
         self.posted: list[Posted] = []
         self.calls: Counter[str] = Counter()
-        self.in_flight: Counter[int] = Counter()
+        self.in_flight: dict[int, list[int]] = {}
         self.twice_in_flight: list[int] = []
         self.held_until = around.now()
-        self.waits = Waits(around.now)
+        locked = around.chance.dials.of(FaultKind.DB_LOCKED) > 0
+        self.waits = Waits(around.now, WAITS_FOR_A_LOCK if locked else timedelta())
         self._shut: dict[str, datetime] = {}
         if desk is not None:
             self.furnish(desk)
 
     def client(self) -> AsyncWebClient:
-        """A client for a process that starts now. Whoever called before is dead."""
-        self.in_flight.clear()
+        """A client for the process at work, which starts now. What it was before is dead."""
+        for callers in self.in_flight.values():
+            callers[:] = [each for each in callers if each != current()]
         self.waits.forget()
         session = cast("aiohttp.ClientSession", _Line(self))
         return AsyncWebClient(token=TOKEN, base_url=ADDRESS, session=session, retry_handlers=[])
@@ -202,14 +209,16 @@ class SlackWorld:
                 posted.told = True
             return reply
         finally:
-            if outbox_id:
-                self.in_flight[outbox_id] -= 1
+            if outbox_id and current() in self.in_flight[outbox_id]:
+                self.in_flight[outbox_id].remove(current())
 
     def _began(self, outbox_id: int) -> None:
         if not outbox_id:
             return
-        self.in_flight[outbox_id] += 1
-        if self.in_flight[outbox_id] > 1:
+        callers = self.in_flight.setdefault(outbox_id, [])
+        callers[:] = [each for each in callers if each not in self.around.crash.gone]
+        callers.append(current())
+        if len(callers) > 1:
             self.twice_in_flight.append(outbox_id)
 
     async def _refused(self, method: str, values: Mapping[str, Any]) -> _Reply | None:

@@ -8,11 +8,12 @@ from typing import Final
 
 from typing_extensions import override
 
-from tests.builders import ANNA, BRUNO
+from tests.builders import ANNA, BRUNO, SHOP
 from tests.simulation.acts import Act, Seen
-from tests.simulation.day import DESK
+from tests.simulation.day import DESK, MAIL, desk_of
 from tests.simulation.desk import Knobs
 from tests.simulation.faults import Dials
+from tests.simulation.mail_world import MailWorld
 from tests.simulation.people import _MAKES, _PLAIN, People, _plain, _shown
 from tests.simulation.ports import Around, Office, Worlds
 from tests.simulation.shop_world import ShopPlan, ShopWorld
@@ -20,7 +21,7 @@ from tests.simulation.slack_world import SlackWorld
 from tests.simulation.worlds import Build, Plan, Size
 
 _QUIET: Final = Knobs(
-    idle=900.0, tick=900.0, poll=600.0, audit=86400.0, prune=86400.0, surge=86400.0
+    idle=900.0, tick=900.0, poll=600.0, audit=86400.0, prune=86400.0, surge=86400.0, others=86400.0
 )
 
 
@@ -35,10 +36,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What is played. `down` is a second at which the process dies for `down_for` seconds.
-
-    `ghost` is a second at which somebody who is gone holds the inbox.
-    """
+    """What is played: by mail, or in a marketplace's own messages, and by so many `workers`."""
 
     name: str
     hours: float
@@ -46,6 +44,8 @@ class Story:
     dials: Mapping[str, float] = field(default_factory=dict)
     shop: Mapping[str, float] = field(default_factory=dict)
     seed: int = 1
+    by_mail: bool = False
+    workers: int = 1
 
     @property
     def plan(self) -> Plan:
@@ -57,6 +57,7 @@ class Story:
             shuffled=False,
             knobs=_QUIET,
             rests=bool(self.dials),
+            workers=self.workers,
         )
 
     @property
@@ -96,12 +97,13 @@ class Cast(People):
 
 
 def _build(story: Story, around: Around, plan: Plan) -> Worlds:
-    desk = DESK
-    inbox = list(desk.inboxes)[1]
+    inbox = MAIL if story.by_mail else SHOP
+    desk = desk_of(MAIL) if story.by_mail else DESK
     told = {"bursts": 0, "burst": 1, "in_console": 0.0, "again": 0.0, "moderated": 0.0}
     told |= {"automatic": 0.0, "conversations": 1, **story.shop}
     # The customers write early, and the story is what comes of it.
-    shop = ShopWorld(around, inbox=inbox, plan=ShopPlan(hours=0.2, **told))  # type: ignore[arg-type]
+    made = MailWorld if story.by_mail else ShopWorld
+    shop = made(around, inbox=inbox, plan=ShopPlan(hours=0.2, **told))  # type: ignore[arg-type]
 
     def arrived(_inbox: str, words: str) -> bool:
         return any(taken.said.text == words for taken in shop.taken)
@@ -149,5 +151,13 @@ STORIES: Final = (
         ),
         dials={"market_answer_lost": 0.2, "slack_answer_lost": 0.3},
         seed=4,
+    ),
+    Story(
+        name="answered by mail, and it comes back",
+        hours=0.9,
+        wishes=(Wish(at=900, who=ANNA, what="reply"),),
+        dials={"bounce_later": 1.0, "uidvalidity": 0.2, "late_visible": 0.5},
+        by_mail=True,
+        seed=13,
     ),
 )

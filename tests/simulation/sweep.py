@@ -42,13 +42,18 @@ class Swept:
 
 
 class Sweep:
-    """Plays a story, and dies at every `step`-th of its points from `first` on, in copies."""
+    """Plays a story, and dies at every `step`-th of its points from `first` on, in copies.
+
+    Of points of one name in a row (reads, statements of one transaction) only the first is tried:
+    whoever dies at the others leaves exactly the same behind.
+    """
 
     def __init__(self, story: Story, checks: Checks, *, first: int = 0, step: int = 1) -> None:
         self._checks = checks
         self._first = first
         self._step = step
         self._points = 0
+        self._before = ""
         self._crashes: list[Crash] = []
         self._world = World(story.plan, story.build, checks)
         self._writing: int | None = None
@@ -71,7 +76,8 @@ class Sweep:
         return Swept(story=outcome, points=self._points, crashes=tuple(self._crashes))
 
     def _visit(self, number: int, name: str) -> bool:
-        if self._writing is not None or number % self._step != self._first % self._step:
+        same, self._before = name == self._before, name
+        if self._writing is not None or number % self._step != self._first % self._step or same:
             return False
         again = number % 17 + 1 if self._points % SECOND_DEATHS == 0 else None
         self._points += 1

@@ -31,7 +31,9 @@ CALM = Plan(
     dials=Dials(),
     size=Size(hours=1.6, conversations=6, inboxes=2),
     shuffled=False,
-    knobs=Knobs(idle=120.0, tick=60.0, poll=300.0, audit=7200.0, prune=7200.0, surge=7200.0),
+    knobs=Knobs(
+        idle=120.0, tick=60.0, poll=300.0, audit=7200.0, prune=7200.0, surge=7200.0, others=7200.0
+    ),
 )
 
 

@@ -9,13 +9,14 @@ from tests.simulation import known_scenes
 from tests.simulation.recovery_rules import OUTWARD, Rule
 from tests.simulation.recovery_rules_clocks import CLOCKWISE
 from tests.simulation.recovery_rules_inside import INWARD
+from tests.simulation.recovery_rules_shared import SHARED
 from tests.simulation.running import warm_up
 from tests.simulation.scenes import Scene, play_scene
 from tests.simulation.telling import told
 
 pytestmark = [pytest.mark.simulation, pytest.mark.timeout(300)]
 
-RULES: Final[Sequence[Rule]] = (*OUTWARD, *INWARD, *CLOCKWISE)
+RULES: Final[Sequence[Rule]] = (*OUTWARD, *INWARD, *CLOCKWISE, *SHARED)
 SCENES: Final[Mapping[str, Scene]] = {
     name.lower(): each for name, each in vars(known_scenes).items() if isinstance(each, Scene)
 }

@@ -10,17 +10,19 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from bot.db import tables
 from tests.builders import NOW
 from tests.simulation.clock import SimClock
 from tests.simulation.crash import CrashPoints
+from tests.simulation.crew import Crew
 from tests.simulation.desk import Knobs, Life, made_deterministic
 from tests.simulation.faults import Chance, Dials, FaultKind
 from tests.simulation.inline import Storage
 from tests.simulation.loop import Stuck, VirtualLoop
 from tests.simulation.ports import Around, Killed, Violated, Worlds
+from tests.simulation.weather import weather_of
 
 SETTLE_SECONDS: Final = 120.0
 """After the last fault, and after what was agreed with the outside (a rest, a gate) is over."""
@@ -28,23 +30,33 @@ SETTLE_SECONDS: Final = 120.0
 LONGEST_REST: Final = 330.0
 """A loop that failed again and again rests that long at most (`bot.outbox.backoff`), and a bit."""
 
-WEATHER_SECONDS: Final = 300.0
+LEAST_FAULTS: Final = 30
+LEAST_KINDS: Final = 12
+"""So many faults, of so many kinds, happen in every world with drawn dials."""
+
+TWO_WORKERS: Final = 0.15
+"""The share of drawn worlds in which two processes work."""
+
 CHECK_EVERY: Final = 20
 """Commits between two looks at the invariants."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How large a world is: virtual hours, conversations, inboxes."""
+    """How large a world is: virtual hours, conversations, inboxes from the `first` on (drawn)."""
 
     hours: float = 8.0
     conversations: int = 40
-    inboxes: int = 2
+    inboxes: int = 3
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything a world depends on. `rests`: something may rest when the day is over."""
+    """Everything a world depends on. `rests`: something may rest when the day is over.
+
+    `workers` are the processes that share the work; one of them is the only one there is.
+    """
 
     seed: int
     dials: Dials
@@ -52,6 +64,7 @@ class Plan:
     shuffled: bool = True
     knobs: Knobs = field(default_factory=Knobs)
     rests: bool = True
+    workers: int = 1
 
     @property
     def settle_seconds(self) -> float:
@@ -63,13 +76,17 @@ class Plan:
     def drawn(cls, seed: int, size: Size | None = None) -> Self:
         """The world of a seed."""
         dice = random.Random(f"plan:{seed}")
-        return cls(
+        plan = cls(
             seed=seed,
             dials=Dials.drawn(dice),
             size=size or Size(),
             shuffled=dice.random() < 0.7,
             knobs=Knobs.drawn(dice),
+            workers=2 if dice.random() < TWO_WORKERS else 1,
         )
+        if plan.size.first is not None:
+            return plan
+        return replace(plan, size=replace(plan.size, first=dice.randrange(3)))
 
     def to_json(self) -> str:
         """One line that `from_json` reads back."""
@@ -81,6 +98,7 @@ class Plan:
                 "shuffled": self.shuffled,
                 "knobs": asdict(self.knobs),
                 "rests": self.rests,
+                "workers": self.workers,
             }
         )
 
@@ -99,7 +117,7 @@ class Plan:
         for name in ("shuffled", "rests"):
             if name in read:
                 changes[name] = bool(read[name])
-        return replace(drawn, **changes)
+        return replace(drawn, workers=int(read.get("workers", 1)), **changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,13 +151,13 @@ class World:
 
     def __init__(self, plan: Plan, build: Build, checks: Checks) -> None:
         self.plan = plan
-        self.points = CrashPoints()
+        self.points = CrashPoints(several=plan.workers > 1)
         self.chance = Chance(plan.seed, plan.dials, self.now)
         self.storage = Storage(self.points, self.chance)
         self._loop: VirtualLoop | None = None
         self._since = 0.0
         self.told: list[str] = []
-        self.around = Around(now=self.now, chance=self.chance, crash=self.points, tell=self._tell)
+        self.around = Around(now=self.now, chance=self.chance, crash=self.points, tell=self.tell)
         self.worlds = replace(build(self.around, plan), told=self.told)
         self.clock = SimClock(self.now, self.seconds)
         self.lives = 0
@@ -147,8 +165,10 @@ class World:
         self._checks = checks
         self._checked = 0
         self._graves: list[object] = []
+        self.full_until = 0.0
         self._away = 0.0
         self._over = False
+        self._crew: Crew | None = None
 
     def seconds(self) -> float:
         """Virtual seconds since the world began."""
@@ -158,7 +178,8 @@ class World:
         """The true time."""
         return NOW + timedelta(seconds=self.seconds())
 
-    def _tell(self, who: str, what: str) -> None:
+    def tell(self, who: str, what: str) -> None:
+        """A line of the story."""
         self.told.append(f"{self.seconds():9.2f}s {who}: {what}")
 
     def run(self) -> Outcome:
@@ -193,41 +214,62 @@ class World:
         )
 
     def _one_life(self) -> None:
-        self.lives += 1
         self.points.revive()
         dice = self.chance.dice("order") if self.plan.shuffled else None
-        loop = VirtualLoop(start=self._since, dice=dice, after_turn=self._after_turn)
+        loop = VirtualLoop(
+            start=self._since, dice=dice, after_turn=self._after_turn, survived=self._survived
+        )
         self._loop = loop
         self._graves.append(loop)
-        if self.lives > 1:
-            self._perhaps_die_at_start()
         asyncio.set_event_loop(loop)
         try:
-            loop.run_until_complete(self._life())
+            loop.run_until_complete(self._several(loop) if self.plan.workers > 1 else self._life())
         except Killed as death:
-            self._tell("machine", f"the process dies at {death}")
+            self.tell("machine", f"the process dies at {death}")
             self.storage.after_death()
-        self._since = loop.time() + self._pause()
+        self._since = loop.time() + self.pause()
         self._loop = None
 
-    def _perhaps_die_at_start(self) -> None:
-        """Recovery is not safer than anything else."""
+    def begins(self) -> None:
+        """A process starts. Recovery is not safer than anything else."""
+        if self.seconds() >= self.full_until:
+            # Who was to make room died with the process before.
+            self.storage.full = False
+        if self.lives <= self.plan.workers:
+            return
         again, self.dies_again_after = self.dies_again_after, None
         if again is not None:
             self.points.arm(again)
         elif self.chance.happens(FaultKind.KILL):
-            self._arm(60)
+            self.arm(60)
 
     def stay_away(self, seconds: float) -> None:
         """Have the next dead process come back that late."""
         self._away = seconds
 
-    def _pause(self) -> float:
+    def pause(self) -> float:
+        """How long a dead process stays away, in seconds."""
         away, self._away = self._away, 0.0
         return away or self.chance.dice("pause").uniform(1.0, 20.0)
 
+    def _survived(self, death: Killed) -> bool:
+        return self._crew is not None and self._crew.survived(death)
+
+    async def _several(self, loop: VirtualLoop) -> None:
+        """Run the desk's processes until the play is over; they come and go meanwhile."""
+        crew = self._crew = Crew(self, self.plan.knobs, loop)
+        for place in range(self.plan.workers):
+            crew.start(place)
+        dice = self.chance.dice("who")
+        weather = asyncio.create_task(weather_of(self, lambda: crew.anybody(dice.choice)))
+        await self._play()
+        weather.cancel()
+        await crew.stop()
+
     async def _life(self) -> None:
         """Run the desk until the play is over, or it ends by itself."""
+        self.lives += 1
+        self.begins()
         life = Life(
             number=self.lives,
             storage=self.storage,
@@ -236,8 +278,8 @@ class World:
             knobs=self.plan.knobs,
         )
         work = asyncio.create_task(life.run())
-        weather = asyncio.create_task(self._weather(life))
-        play = asyncio.create_task(self._play(life))
+        weather = asyncio.create_task(weather_of(self, lambda: life))
+        play = asyncio.create_task(self._play())
         await asyncio.wait({work, play}, return_when=asyncio.FIRST_COMPLETED)
         weather.cancel()
         if play.done():
@@ -248,19 +290,32 @@ class World:
         try:
             await work
         except Exception as exc:  # noqa: BLE001 - whatever keeps a process from starting ends it
-            self._tell("machine", f"the process ends: {type(exc).__name__}")
+            self.tell("machine", f"the process ends: {type(exc).__name__}")
             self.storage.after_death()
         else:
-            self._tell("machine", "the process stops in good order")
+            self.tell("machine", "the process stops in good order")
 
-    async def _play(self, life: Life) -> None:
-        """The day, then calm, then the verdict."""
-        await self._until(self.plan.size.hours * 3600)
+    async def _play(self) -> None:
+        """The day, then calm, then the verdict.
+
+        A day with drawn dials lasts until enough went wrong, five days' length at most.
+        """
+        hours = self.plan.size.hours
+        await self._until(hours * 3600)
+        for _ in range(40 if self.plan.dials.sure else 0):
+            if self._went_wrong() or self.seconds() > hours * 5 * 3600:
+                break
+            await asyncio.sleep(hours * 360)
         self._calm_down()
         await asyncio.sleep(self.plan.settle_seconds)
         await self._until(max(self._held_until(), self.seconds()))
         self._check(self._checks.end)
         self._over = True
+
+    def _went_wrong(self) -> bool:
+        """Whether as much went wrong as has to in every drawn world."""
+        happened = self.chance.injected
+        return sum(happened.values()) >= LEAST_FAULTS and len(happened) >= LEAST_KINDS
 
     def _held_until(self) -> float:
         """The second until which some platform asked us to wait, and a little more."""
@@ -271,7 +326,7 @@ class World:
     def _calm_down(self) -> None:
         if self.chance.is_calm:
             return
-        self._tell("weather", "calm")
+        self.tell("weather", "calm")
         self.chance.calm()
         self.points.disarm()
         self.storage.full = False
@@ -281,71 +336,9 @@ class World:
     async def _until(self, second: float) -> None:
         await asyncio.sleep(max(0.0, second - self.seconds()))
 
-    async def _weather(self, life: Life) -> None:
-        """What befalls the machine, the process and the lines to the outside."""
-        dice = self.chance.dice("weather")
-        while True:
-            await asyncio.sleep(dice.uniform(0.3, 1.7) * WEATHER_SECONDS)
-            for kind, befall in self._befall.items():
-                if self.chance.happens(kind):
-                    await befall(self, life, dice)
-
-    async def _kill(self, life: Life, dice: random.Random) -> None:
-        self._arm(300)
-
-    def _arm(self, most: int) -> None:
+    def arm(self, most: int) -> None:
+        """Somebody dies at one of the next points."""
         self.points.arm(self.chance.dice("kill").randint(1, most))
-
-    async def _downtime(self, life: Life, dice: random.Random) -> None:
-        self._away = dice.choice((600.0, 3600.0, 3 * 3600.0))
-        self._arm(100)
-
-    async def _fill(self, life: Life, dice: random.Random) -> None:
-        self._tell("weather", "the disk is full")
-        self.storage.full = True
-        await asyncio.sleep(dice.uniform(20, 600))
-        self.storage.full = False
-        self._tell("weather", "the disk has room again")
-
-    async def _clog(self, life: Life, dice: random.Random) -> None:
-        port = dice.choice(("slack", *(f"market:{name}" for name in self.worlds.markets)))
-        length = dice.uniform(30, 1200)
-        self._tell("weather", f"{port} answers nothing for {length:.0f} s")
-        self.chance.clog(port, timedelta(seconds=length))
-
-    async def _step_clock(self, life: Life, dice: random.Random) -> None:
-        off = timedelta(seconds=dice.choice((0.0, dice.uniform(-3600, 3600))))
-        self._tell("weather", f"the wall clock is set {off.total_seconds():.0f} s off")
-        self.clock.step(off - self.clock.off)
-
-    async def _stop(self, life: Life, dice: random.Random) -> None:
-        self._tell("weather", "the process is asked to stop")
-        life.stop.set()
-
-    async def _ghost(self, life: Life, dice: random.Random) -> None:
-        """Another process, gone by now, holds an inbox."""
-        inbox = dice.choice(sorted(self.worlds.markets))
-        until = life.clock.now() + timedelta(seconds=120)
-        box = tables.inbox
-        take = (
-            update(box)
-            .where(box.c.name == inbox)
-            .values(lease_owner="desk:0:gone", lease_until=until)
-        )
-        try:
-            await life.db.write(lambda tx: tx.conn.execute(take), now=life.clock.now())
-        except Exception as exc:  # noqa: BLE001 - the database has faults of its own
-            self._tell("weather", f"no ghost: {type(exc).__name__}")
-
-    _befall: Final = {
-        FaultKind.KILL: _kill,
-        FaultKind.DOWNTIME: _downtime,
-        FaultKind.DISK_FULL: _fill,
-        FaultKind.CLOG: _clog,
-        FaultKind.CLOCK_STEP: _step_clock,
-        FaultKind.CANCEL_STORM: _stop,
-        FaultKind.SECOND_WORKER: _ghost,
-    }
 
     def _after_turn(self) -> None:
         if self.points.dead:
