@@ -27,6 +27,7 @@ from benchmarks import (
     reports,
     scale,
     statements,
+    storing,
     surge,
     tick,
     whatif,
@@ -41,6 +42,7 @@ Run = Callable[..., Awaitable[Sequence[Result]]]
 
 BENCHES: Final[Mapping[str, Run]] = {
     ingest.NAME: ingest.run,
+    storing.NAME: storing.run,
     helpdesk.NAME: helpdesk.run,
     tick.NAME: tick.run,
     lateness.NAME: lateness.run,

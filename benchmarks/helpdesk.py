@@ -16,7 +16,7 @@ from benchmarks.figures import TIMES, Figure, Goal, Result, Skipped, figure, mus
 from benchmarks.intake import Cost, intake
 from benchmarks.mail_server import MailServer, mail_server
 from benchmarks.mails import Mail, buyer_mails, conversations
-from benchmarks.tick import idle_tick
+from benchmarks.tick import Planned, check, fire, idle_tick, planned
 
 NAME = "helpdesk"
 INTERPRETER: Final = Path("build/peers-helpdesk/bin/python")
@@ -28,6 +28,9 @@ SMALL = 1_000
 _FASTER = Goal(least=8.0, source="a tenth of a core where a peer needs a whole one")
 _NOTHING_NEW = Goal(most=0.0, source="invariant 1: reading again has no effect")
 _SWEEP = Goal(least=5.0, source="the peer asks every open ticket, an index knows the next one")
+_FIRING = Goal(
+    least=30.0, source="rows by the hundred to a statement, where the peer takes each ticket"
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,8 +70,10 @@ async def run(kinds: Sequence[Databases], *, quick: bool) -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="threadline-bench-") as folder:
         async with _peer(Path(folder)) as peer:
             rounds = await _rounds(kinds[0], peer, mails, Path(folder), 1 if quick else 3)
-            swept = [await _swept(kinds[0], peer, size) for size in sizes]
-    return [*_figures(kinds[0].name, rounds), *swept]
+            found: list[Result] = [*_figures(kinds[0].name, rounds)]
+            for size in sizes:
+                found += await _swept(kinds[0], peer, size, 1 if quick else 3)
+    return found
 
 
 @asynccontextmanager
@@ -133,13 +138,44 @@ async def _theirs(peer: Peer, mails: Sequence[Mail], source: Path, found: Rounds
     found.theirs_again.append(again["tickets"])
 
 
-async def _swept(kind: Databases, peer: Peer, size: int) -> Figure:
-    """Their sweep over so many open tickets ÷ our look at what is due, ten pings to a ticket."""
-    theirs = (await peer.ask(f"sweep {size}"))["seconds"]
-    title = f"nothing due, {size // 1000} k open tickets: django-helpdesk ÷ ours"
-    goal = _SWEEP if size > SMALL else None
-    ratio = theirs / await idle_tick(kind, 10 * size)
-    return figure(NAME, title, [ratio], unit=TIMES, on=kind.name, goal=goal)
+async def _swept(kind: Databases, peer: Peer, size: int, rounds: int) -> list[Figure]:
+    """Their sweep over so many open tickets and our look at what is due, ten pings to a ticket."""
+    due, dice = size // 100, random.Random(6)
+    ours: list[float] = []
+    theirs: list[float] = []
+    async with planned(kind, 10 * size, strip=(rounds + 1) * due) as pings:
+        idle = (await peer.ask(f"sweep {size}"))["seconds"] / await idle_tick(pings)
+        for _ in range(rounds + 1):
+            turns = [_fired(pings, due, ours), _escalated(peer, due, theirs)]
+            for turn in dice.sample(turns, 2):
+                await turn
+        await check(pings)
+    return _sweeps(kind.name, size, idle, ours[1:], theirs[1:])
+
+
+async def _fired(pings: Planned, due: int, to: list[float]) -> None:
+    to.append(await fire(pings, due))
+
+
+async def _escalated(peer: Peer, due: int, to: list[float]) -> None:
+    told = await peer.ask(f"escalate {due}")
+    must(told["escalated"] == due, f"django-helpdesk escalated {told['escalated']} of {due}")
+    to.append(told["seconds"])
+
+
+def _sweeps(
+    on: str, size: int, idle: float, ours: Sequence[float], theirs: Sequence[float]
+) -> list[Figure]:
+    def of(what: str, values: Sequence[float], unit: str, goal: Goal | None = None) -> Figure:
+        return figure(NAME, what, values, unit=unit, on=on, goal=goal if size > SMALL else None)
+
+    opened = f"{size // 1000} k open tickets"
+    return [
+        of(f"nothing due, {opened}: django-helpdesk ÷ ours", [idle], TIMES, _SWEEP),
+        of(f"1 % due, {opened}: ours", [each * 1e3 for each in ours], "ms"),
+        of(f"1 % due, {opened}: django-helpdesk", [each * 1e3 for each in theirs], "ms"),
+        of(f"1 % due, {opened}: django-helpdesk ÷ ours", ratios(theirs, ours), TIMES, _FIRING),
+    ]
 
 
 def _figures(on: str, rounds: Rounds) -> list[Figure]:

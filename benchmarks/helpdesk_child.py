@@ -5,6 +5,8 @@ Reads one request a line and answers each with a line of JSON, until its input e
 `intake SOURCE`   every file of that folder, one mail each, through `process_email`, as its
                   `get_email` does from a local mailbox. Costs and rows are of this delivery.
 `sweep COUNT`     one `escalate_tickets` over so many open tickets, none of them due.
+`escalate COUNT`  one over the same tickets, so many of them due. Each is saved with a note of it,
+                  and its submitter is sent a mail, which is written and thrown away.
 """
 
 import io
@@ -14,6 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -108,18 +111,44 @@ def sweep(count: int) -> dict[str, float]:
     """The middle of some sweeps over `count` open tickets of which none is due."""
     models = import_module("helpdesk.models")
     queue, _ = models.Queue.objects.get_or_create(
-        slug="sweep", defaults={"title": "Sweep", "escalate_days": 1}
+        slug="sweep",
+        defaults={"title": "Sweep", "escalate_days": 1, "email_address": "sla@seller.example"},
     )
     models.Ticket.objects.filter(queue=queue).delete()
-    rows = [models.Ticket(title=f"Question {n}", queue=queue, status=1) for n in range(count)]
+    rows = [
+        models.Ticket(
+            title=f"Question {n}",
+            queue=queue,
+            status=1,
+            submitter_email=f"buyer{n}@buyer.example",
+        )
+        for n in range(count)
+    ]
     models.Ticket.objects.bulk_create(rows, batch_size=500)
-    costs = []
-    for _ in range(SWEEPS):
-        began, cpu = time.perf_counter(), time.process_time()
-        call("escalate_tickets")
-        costs.append((time.perf_counter() - began, time.process_time() - cpu))
+    costs = [_escalation() for _ in range(SWEEPS)]
     seconds, cpu = sorted(costs)[SWEEPS // 2]
     return {"seconds": seconds, "cpu": cpu}
+
+
+def escalate(count: int) -> dict[str, float]:
+    """One sweep over the tickets of the last `sweep`, of which so many have become due."""
+    models = import_module("helpdesk.models")
+    tickets = models.Ticket.objects.filter(queue__slug="sweep")
+    waiting = tickets.filter(last_escalation=None).order_by("id")
+    due = list(waiting.values_list("id", flat=True)[:count])
+    long_ago = import_module("django.utils.timezone").now() - timedelta(days=3)
+    for first in range(0, count, 500):
+        tickets.filter(id__in=due[first : first + 500]).update(created=long_ago)
+    before = models.FollowUp.objects.count()
+    seconds, cpu = _escalation()
+    escalated = models.FollowUp.objects.count() - before
+    return {"seconds": seconds, "cpu": cpu, "escalated": escalated}
+
+
+def _escalation() -> tuple[float, float]:
+    began, cpu = time.perf_counter(), time.process_time()
+    call("escalate_tickets")
+    return time.perf_counter() - began, time.process_time() - cpu
 
 
 def main() -> None:
@@ -130,7 +159,10 @@ def main() -> None:
         set_up(home)
         for line in sys.stdin:
             what, _, given = line.strip().partition(" ")
-            answer = intake(Path(given), home) if what == "intake" else sweep(int(given))
+            if what == "intake":
+                answer = intake(Path(given), home)
+            else:
+                answer = {"sweep": sweep, "escalate": escalate}[what](int(given))
             print(json.dumps(answer), flush=True)
 
 

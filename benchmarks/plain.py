@@ -40,16 +40,19 @@ async def ingest_plainly(engine: AsyncEngine, raws: list[bytes]) -> None:
 
 
 async def _open_ticket(conn: AsyncConnection, number: int, mail: dict[str, str]) -> None:
-    await conn.execute(insert(tables.ticket).values(**_ticket(number, mail)))
-    await conn.execute(insert(tables.message).values(**_message(number, mail)))
+    await conn.execute(insert(tables.ticket).values(**ticket_row(number, mail)))
+    await conn.execute(insert(tables.message).values(**message_row(number, mail)))
     for scope in (1, 2):
         deadline_id = number * 10 + scope
-        await conn.execute(insert(tables.deadline).values(**_deadline(deadline_id, number, scope)))
+        await conn.execute(
+            insert(tables.deadline).values(**deadline_row(deadline_id, number, scope))
+        )
         await conn.execute(insert(tables.ping).values(**_ping(deadline_id, number)))
-    await conn.execute(insert(tables.outbox).values(**_card(number)))
+    await conn.execute(insert(tables.outbox).values(**card_row(number)))
 
 
-def _ticket(number: int, mail: dict[str, str]) -> dict[str, Any]:
+def ticket_row(number: int, mail: dict[str, str]) -> dict[str, Any]:
+    """The ticket that a mail opens; its id is `number`."""
     return {
         "id": number,
         "number": number,
@@ -66,7 +69,8 @@ def _ticket(number: int, mail: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _message(number: int, mail: dict[str, str]) -> dict[str, Any]:
+def message_row(number: int, mail: dict[str, str]) -> dict[str, Any]:
+    """The mail itself, of the ticket `number`."""
     return {
         "id": number,
         "ticket_id": number,
@@ -84,7 +88,8 @@ def _message(number: int, mail: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _deadline(deadline_id: int, number: int, scope: int) -> dict[str, Any]:
+def deadline_row(deadline_id: int, number: int, scope: int) -> dict[str, Any]:
+    """A running clock of the ticket `number`, due after `scope` times twelve hours."""
     return {
         "id": deadline_id,
         "ticket_id": number,
@@ -114,7 +119,8 @@ def _ping(deadline_id: int, number: int) -> dict[str, Any]:
     }
 
 
-def _card(number: int) -> dict[str, Any]:
+def card_row(number: int) -> dict[str, Any]:
+    """The effect that posts the card of the ticket `number`."""
     return {
         "id": number,
         "dedupe_key": f"root:{number}",

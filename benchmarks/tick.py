@@ -3,8 +3,8 @@
 import random
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,7 +21,7 @@ from bot.db import tables
 from bot.db.engine import create_engine
 from bot.domain.desk import Desk
 from bot.domain.effects import EffectKind
-from bot.jobs.tick import look
+from bot.jobs.tick import Look, look
 
 NAME = "tick"
 DUE = 50
@@ -46,6 +46,10 @@ class Planned:
         """The instant at which everything fired so far was due, and nothing else."""
         return START + timedelta(seconds=self.fired)
 
+    async def look(self) -> Look:
+        """One look at what is due, as the desk takes it."""
+        return await self.db.write(lambda tx: look(tx, self.desk), now=self.now, urgent=True)
+
 
 async def run(kinds: Sequence[Databases], *, quick: bool) -> list[Figure]:
     """Every figure of this benchmark."""
@@ -66,16 +70,34 @@ async def _on(kind: Databases, sizes: Sequence[int], rounds: int) -> list[Figure
         for _ in range(rounds):
             await _round(list(planned.values()), dice)
         for each in planned.values():
-            await _checked(each)
+            await check(each)
     return _figures(kind.name, planned)
 
 
-async def idle_tick(kind: Databases, size: int) -> float:
-    """Seconds of a tick with nothing due and so many pings to come: the middle of some."""
+@asynccontextmanager
+async def planned(kind: Databases, size: int, *, strip: int) -> AsyncIterator[Planned]:
+    """A database with `size` pings far away and `strip` tickets to become due, one after the other."""
     async with AsyncExitStack() as stack:
-        planned = await _planned(kind, size, 0, stack)
-        await _tick(planned, fires=0)
-        return median([await _tick(planned, fires=0) for _ in range(IDLE_TICKS)])
+        found = await _planned(kind, size, strip, stack)
+        await _tick(found, fires=0)
+        yield found
+
+
+async def idle_tick(planned: Planned) -> float:
+    """Seconds of a tick with nothing due: the middle of some."""
+    return median([await _tick(planned, fires=0) for _ in range(IDLE_TICKS)])
+
+
+async def fire(planned: Planned, due: int) -> float:
+    """Seconds until the next `due` pings of the strip, due by now, are fired and nothing is left."""
+    planned.fired += due
+    fired, more, began = 0, True, time.perf_counter()
+    while more:
+        found = await planned.look()
+        fired, more = fired + found.fired, found.more
+    seconds = time.perf_counter() - began
+    must(fired == due, f"{fired} pings fired where {due} were due")
+    return seconds
 
 
 async def _planned(kind: Databases, size: int, strip: int, stack: AsyncExitStack) -> Planned:
@@ -126,14 +148,14 @@ async def _round(planned: Sequence[Planned], dice: random.Random) -> None:
 async def _tick(planned: Planned, *, fires: int) -> float:
     """Seconds of a tick: fire what is due, ask when the next one is."""
     began = time.perf_counter()
-    found = await planned.db.write(lambda tx: look(tx, planned.desk), now=planned.now, urgent=True)
+    found = await planned.look()
     seconds = time.perf_counter() - began
     must(found.fired == fires, f"{found.fired} pings fired where {fires} were due")
     must(found.next is not None and found.next > planned.now, "the next ping is not due yet")
     return seconds
 
 
-async def _checked(planned: Planned) -> None:
+async def check(planned: Planned) -> None:
     """Every ping of the strip was posted once, none of the others was touched."""
     ping, outbox = tables.ping.c, tables.outbox.c
 

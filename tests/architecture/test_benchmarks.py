@@ -2,6 +2,7 @@
 
 import csv
 import sqlite3
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import make_url
 from typing_extensions import override
 
-from benchmarks import deadline, statements, tick
+from benchmarks import deadline, statements, storing, tick
 from benchmarks.__main__ import BENCHES, arguments
 from benchmarks.connecting import mail_connector
 from benchmarks.databases import SqliteFiles
@@ -36,6 +37,21 @@ class WithoutTheIndex(SqliteFiles):
         url = await super().new()
         with sqlite3.connect(make_url(url).database or "") as connection:
             connection.execute(f"DROP INDEX {tick.INDEX}")
+        connection.close()
+        return url
+
+
+class ForgettingRows(SqliteFiles):
+    """Databases that take a deadline and do not keep it, now and then."""
+
+    @override
+    async def new(self) -> str:
+        url = await super().new()
+        with sqlite3.connect(make_url(url).database or "") as connection:
+            connection.execute(
+                "CREATE TRIGGER forget BEFORE INSERT ON deadline WHEN NEW.id % 70 = 1"
+                " BEGIN SELECT RAISE(IGNORE); END"
+            )
         connection.close()
         return url
 
@@ -75,6 +91,15 @@ async def test_the_deadline_benchmark_checks_its_answers_and_reaches_its_figures
 async def test_a_tick_that_does_not_use_its_index_has_no_figures(tmp_path: Path) -> None:
     with pytest.raises(WrongResult, match=tick.INDEX):
         await tick.run([WithoutTheIndex(tmp_path)], quick=True)
+
+
+async def test_rows_that_were_not_all_written_have_no_figures(tmp_path: Path) -> None:
+    kind = ForgettingRows(tmp_path)
+    setting = storing.Setting(on=kind.name, kind=kind, transactions={storing.PAGE: 1})
+
+    async with AsyncExitStack() as stack:
+        with pytest.raises(WrongResult, match="rows in deadline"):
+            await storing.measured(setting, 1, stack)
 
 
 def test_a_figure_is_its_spread_and_is_held_against_its_goal() -> None:
