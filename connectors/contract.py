@@ -111,6 +111,8 @@ class InboundMessage:
     `text` is what the person wrote; `full_text` also has quoted history and footers.
     `refers_to` are ids of earlier messages of ours this item speaks about (bounce, copy). A bounce
     without such an id, but with a certain thread key, is one of the newest answer in that thread.
+    `own_replies` are the `reply_id`s of answers of ours it speaks about, where it proves them:
+    they name an answer whose receipt never came.
     `answers_customer_named` is the display name of the customer that a copied answer greets: the
     copy may arrive before its question, and where it names no order the name is all there is.
     `reply_context` is what `reply` needs to answer this item; opaque to the desk.
@@ -137,6 +139,7 @@ class InboundMessage:
     thread_keys: Sequence[ThreadKey] = ()
     own_keys: Sequence[str] = ()
     refers_to: Sequence[str] = ()
+    own_replies: Sequence[str] = ()
     answers_customer_named: str = ""
     kind: Kind = Kind.MESSAGE
     stage: Stage = Stage.UNKNOWN

@@ -87,7 +87,7 @@ def understood(read: ReadItem, now: datetime) -> InboundMessage:
         sender_name=one_line(message.sender_name)[:NAME_LIMIT],
         thread_keys=[replace(key, value=clean(key.value)) for key in message.thread_keys],
         own_keys=[clean(key) for key in message.own_keys],
-        refers_to=[bounded(key) for key in message.refers_to],
+        refers_to=list(_ours(message)),
         answers_customer_named=one_line(message.answers_customer_named)[:NAME_LIMIT],
         order_id=one_line(message.order_id)[:80] if message.order_id else None,
         language=one_line(message.language)[:8] if message.language else None,
@@ -179,6 +179,17 @@ def joined_tags(known: Collection[str], more: Collection[str]) -> frozenset[str]
 def placeholder_id(raw_id: int) -> str:
     """The external id of the message that stands for an item nobody could read."""
     return f"raw:{raw_id}"
+
+
+def unconfirmed_id(message_id: int | str) -> str:
+    """The external id of an answer of ours until its receipt tells the platform's own."""
+    return f"reply:{message_id}"
+
+
+def _ours(message: InboundMessage) -> Iterable[str]:
+    """The external ids by which an answer may be stored that the item speaks about."""
+    named = [*message.refers_to, *(unconfirmed_id(one) for one in message.own_replies)]
+    return dict.fromkeys(bounded(one) for one in named)
 
 
 def _unreadable(read: ReadItem) -> InboundMessage:

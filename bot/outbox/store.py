@@ -12,7 +12,7 @@ that `OutboxRow` explains.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
@@ -27,6 +27,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     literal_column,
     not_,
@@ -310,15 +311,16 @@ def follow_clock(conn: Connection, *, seen: datetime, moved: timedelta) -> int:
     changed = 0
     # What was decided by the new clock already has the right times.
     by_the_old_clock = box.c.created_at <= seen + abs(moved) / 2
-    # Set forward, what lies beyond the new time was written by the new clock since, or was moved by
-    # another worker that noticed before us; the few that wait as long as that may go early.
-    last = seen + moved if moved > timedelta(0) else datetime.max.replace(tzinfo=UTC)
     for column, state in ((box.c.not_before, "ready"), (box.c.lease_until, "sending")):
         if moved < timedelta(0):  # first, for what waits is among it once it was moved
             changed += _stay_due(conn, column, state, seen=seen, now=seen + moved)
         waiting = conn.execute(
             select(box.c.id, column.label("until")).where(
-                _open(box), by_the_old_clock, box.c.state == state, column > seen, column <= last
+                _open(box),
+                by_the_old_clock,
+                box.c.state == state,
+                column > seen,
+                not_(_by_the_new_clock(column, seen=seen, moved=moved)),
             )
         ).all()
         if waiting:
@@ -330,6 +332,18 @@ def follow_clock(conn: Connection, *, seen: datetime, moved: timedelta) -> int:
             )
         changed += len(waiting)
     return changed
+
+
+def _by_the_new_clock(
+    column: Column[Any], *, seen: datetime, moved: timedelta
+) -> ColumnElement[bool]:
+    """Set forward, what waits shortly beyond the new time was told to since, by the new clock.
+
+    The few that were to wait just so long go early.
+    """
+    if moved < timedelta(0):
+        return false()
+    return column.between(seen + moved, seen + moved + SHORT_WAIT)
 
 
 def _stay_due(

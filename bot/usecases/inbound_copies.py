@@ -11,7 +11,7 @@ from bot.db.inbound_rows import KnownMessage
 from bot.db.inserts import insert_ignore
 from bot.db.ticket_rows import lock_tickets
 from bot.domain.history import OUTGOING
-from bot.domain.inbound import ReadItem
+from bot.domain.inbound import ReadItem, unconfirmed_id
 from bot.domain.ticket import MessageState, Ticket, TicketState
 from bot.usecases.inbound_page import InboundPage
 from connectors.contract import InboundMessage, Verdict
@@ -91,7 +91,7 @@ def without_receipt(
 
 def has_no_receipt(own: KnownMessage) -> bool:
     """Whether an answer of ours is known by our own id alone."""
-    return own.external_id == f"reply:{own.id}"
+    return own.external_id == unconfirmed_id(own.id)
 
 
 def know_by(page: InboundPage, message: InboundMessage, own: KnownMessage) -> None:

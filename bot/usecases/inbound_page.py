@@ -82,9 +82,9 @@ class InboundPage:
         return next((ticket for ticket, _ in self.matches(message)), None)
 
     def own_messages(self, message: InboundMessage) -> list[KnownMessage]:
-        """Messages of ours that the item speaks about."""
+        """Messages of ours that the item speaks about, each once however it is named."""
         found = (self.known.get(each) for each in message.refers_to)
-        return [each for each in found if each is not None and each.outgoing]
+        return list({each.id: each for each in found if each and each.outgoing}.values())
 
     def open_ticket(self, message: InboundMessage, follows: Ticket | None) -> Ticket:
         """A new ticket for `message`, in memory; its number is given when it is written."""

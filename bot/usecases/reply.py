@@ -26,7 +26,7 @@ from bot.domain.card import MessageView
 from bot.domain.desk import Desk
 from bot.domain.effects import fetch_files, send_reply
 from bot.domain.history import OUTGOING
-from bot.domain.inbound import clean
+from bot.domain.inbound import clean, unconfirmed_id
 from bot.domain.machine import Origin
 from bot.domain.macros import gap_refusal
 from bot.domain.measuring import WRITING_SINCE
@@ -242,7 +242,7 @@ def _row(  # noqa: PLR0917 - a row of many tables' facts
         "id": message_id,
         "ticket_id": ticket.id,
         "inbox_id": ticket.inbox_id,
-        "external_id": f"reply:{message_id}",
+        "external_id": unconfirmed_id(message_id),
         "client_key": _key(command),
         "direction": "out",
         "author": Author.AGENT,

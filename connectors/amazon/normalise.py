@@ -25,6 +25,7 @@ from connectors.mail.inbound import (
     SUBJECT_CHARACTERS,
     attached,
     own_ids,
+    own_replies,
     partial,
     reply_chain,
 )
@@ -90,6 +91,7 @@ class AmazonReader:
             thread_keys=thread_keys(found),
             own_keys=own_keys(found),
             refers_to=own_ids(mail, self.instance_key),
+            own_replies=own_replies(mail, self.instance_key),
             answers_customer_named=_answered(found)[:NAME_CHARACTERS],
             kind=meaning.kind,
             stage=_stage(found),

@@ -6,7 +6,7 @@ from connectors.contract import Attachment, File, Json, RawItem
 from connectors.download import MOST_BYTES
 from connectors.errors import Rejected
 from connectors.mail.imap import PARTIAL_HEADER
-from connectors.mail.message_id import read_own_id
+from connectors.mail.message_id import OwnId, read_own_id
 from connectors.mail.mime import ParsedMail, parse_mail
 from connectors.mail.transfer import decoded
 
@@ -32,8 +32,12 @@ def cited_ids(mail: ParsedMail) -> tuple[str, ...]:
 
 def own_ids(mail: ParsedMail, key: bytes) -> tuple[str, ...]:
     """Our own ids among all this mail cites or returns; they name replies of ours."""
-    cited = dict.fromkeys((*cited_ids(mail), *mail.original_ids))
-    return tuple(one for one in cited if read_own_id(key, one))
+    return tuple(_own(mail, key))
+
+
+def own_replies(mail: ParsedMail, key: bytes) -> tuple[str, ...]:
+    """The `reply_id`s in `own_ids`: our signature proves them, whether or not a receipt came."""
+    return tuple(dict.fromkeys(one.reply for one in _own(mail, key).values()))
 
 
 def reply_chain(mail: ParsedMail) -> dict[str, Json]:
@@ -75,6 +79,11 @@ def partial(item: RawItem) -> str | None:
         return None
     why = item.payload[len(PARTIAL_HEADER) + 1 :].split(b"\r\n", 1)[0]
     return f"Not the whole mail ({why.decode('ascii', 'replace').strip()}): open it in the mailbox."
+
+
+def _own(mail: ParsedMail, key: bytes) -> dict[str, OwnId]:
+    named = dict.fromkeys((*cited_ids(mail), *mail.original_ids))
+    return {one: own for one in named if (own := read_own_id(key, one)) is not None}
 
 
 def _optional(value: str | None) -> tuple[str, ...]:

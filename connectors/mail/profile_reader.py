@@ -22,6 +22,7 @@ from connectors.mail.inbound import (
     attached,
     cited_ids,
     own_ids,
+    own_replies,
     partial,
     reply_chain,
 )
@@ -95,6 +96,7 @@ class ProfileReader:
             thread_keys=_keys(found, fields),
             own_keys=(mail.message_id,) if mail.message_id else (),
             refers_to=own_ids(mail, self.instance_key),
+            own_replies=own_replies(mail, self.instance_key),
             kind=_kind(found),
             stage=Stage.POST_SALE if order else form.stage if form else Stage.UNKNOWN,
             topic=form.topic if form else Topic.OTHER,

@@ -21,6 +21,7 @@ from connectors.mail.inbound import (
     attached,
     cited_ids,
     own_ids,
+    own_replies,
     partial,
     reply_chain,
 )
@@ -208,6 +209,7 @@ class LetterReader:
             thread_keys=reading.keys,
             own_keys=(mail.message_id,) if mail.message_id else (),
             refers_to=own_ids(mail, self.instance_key),
+            own_replies=own_replies(mail, self.instance_key),
             kind=Kind.MESSAGE if is_customer else Kind.NOTICE,
             stage=Stage.POST_SALE if order else reading.stage,
             order_id=order.lstrip("#") if order else None,

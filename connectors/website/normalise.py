@@ -20,6 +20,7 @@ from connectors.mail.inbound import (
     attached,
     cited_ids,
     own_ids,
+    own_replies,
     partial,
     reply_chain,
 )
@@ -141,6 +142,7 @@ class WebsiteReader:
             keys=keys,
             context=context if is_customer else {},
             refers_to=own_ids(mail, self.instance_key),
+            own_replies=own_replies(mail, self.instance_key),
         )
 
     def _in_our_name(self, mail: ParsedMail, sender: str) -> bool:
@@ -166,6 +168,7 @@ def _inbound(
     context: dict[str, Json],
     stage: Stage = Stage.UNKNOWN,
     refers_to: tuple[str, ...] = (),
+    own_replies: tuple[str, ...] = (),
 ) -> InboundMessage:
     return InboundMessage(
         external_id=item.source_id,
@@ -180,6 +183,7 @@ def _inbound(
         thread_keys=keys,
         own_keys=(mail.message_id,) if mail.message_id else (),
         refers_to=refers_to,
+        own_replies=own_replies,
         kind=Kind.MESSAGE if verdict.verdict is Verdict.CUSTOMER else Kind.NOTICE,
         stage=Stage.POST_SALE if order else stage,
         order_id=order,

@@ -10,6 +10,7 @@ from connectors.errors import AuthExpired, Unavailable
 from connectors.mail.config import MailConfig
 from connectors.mail.imap import OVERSIZE
 from connectors.mail.mailbox import Mailbox
+from tests.connectors.imap_between import Between
 from tests.connectors.mailbox_pair import (
     BOTH,
     NOW,
@@ -117,6 +118,27 @@ async def test_a_mail_that_appears_below_the_highest_number_is_still_read(channe
         late = Desk(cursor=Cursor(state={**state, "recent": [u for u in recent if u != middle]}))
         await late.poll(running.connector)
     assert [b"question 1\r\n" in item.payload for item in late.stored.values()] == [True]
+
+
+@pytest.mark.parametrize("what", [b"RFC822.SIZE", b"BODY[]"])
+@pytest.mark.parametrize("place", [2, 3])
+async def test_invariant_1_a_mail_that_an_answer_left_out_is_read_at_the_next_poll(
+    channel: str, what: bytes, place: int
+) -> None:
+    between = Between(place, what)
+    async with (
+        pair(channel) as running,
+        between.serving(running.mail.host, running.mail.imap_port) as at,
+    ):
+        for number in range(3):
+            await running.deliver(plain_mail(number))
+        reading = connector(channel, lambda: NOW, **{**running.settings(), "imap_port": at})
+        desk = Desk()
+        try:
+            counts = [await desk.poll(reading) for _ in range(3)]
+        finally:
+            await reading.close()
+    assert (between.left_out, counts, desk.repeats) == (1, [2, 1, 0], 0)
 
 
 async def test_reading_sets_no_flag(channel: str) -> None:

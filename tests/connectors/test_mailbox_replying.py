@@ -9,11 +9,20 @@ from typing import Literal
 
 import pytest
 
-from connectors.contract import Found, ReplyCommand, Unknown
+from connectors.contract import Found, ReplyCommand, Unknown, Verdict
 from connectors.errors import AuthExpired, OutcomeUnknown, Rejected, Unavailable
 from connectors.mail.compose import Outgoing, compose, reply_subject, trim_references
 from connectors.mail.message_id import own_message_id, read_own_id
-from tests.connectors.mailbox_pair import ADDRESSES, BOTH, KEY, NOW, command, connector, pair
+from tests.connectors.mailbox_pair import (
+    ADDRESSES,
+    BOTH,
+    KEY,
+    NOW,
+    command,
+    connector,
+    pair,
+    raw_item,
+)
 
 both = pytest.mark.parametrize("channel", BOTH)
 
@@ -106,6 +115,29 @@ async def test_a_connection_cut_after_data_leaves_the_outcome_unknown(
         with pytest.raises(OutcomeUnknown):
             await running.connector.reply(command(channel))
         assert len(running.mail.sent) == (taken == "after_data_taken")
+
+
+@both
+async def test_a_report_on_a_reply_that_was_never_confirmed_names_it(channel: str) -> None:
+    wanted = command(channel)
+    async with pair(channel) as running:
+        running.mail.faults.smtp_cut = "after_data_taken"
+        with pytest.raises(OutcomeUnknown):
+            await running.connector.reply(wanted)
+        ours = _parsed(running.mail.sent[0].content)["Message-ID"]
+        found = running.connector.normalise(raw_item(_returned(str(ours))))
+        forged = str(ours).replace(".901.", ".902.")
+        other = running.connector.normalise(raw_item(_returned(forged)))
+    assert (found.verdict, tuple(found.own_replies)) == (Verdict.BOUNCE, (wanted.reply_id,))
+    assert tuple(other.own_replies) == ()
+
+
+def _returned(message_id: str) -> bytes:
+    return (
+        "From: MAILER-DAEMON@mx.post.example\r\nSubject: Undelivered Mail Returned to Sender\r\n"
+        "Return-Path: <>\r\nX-Failed-Recipients: nora@post.example\r\n\r\n"
+        f"This is what you sent:\r\nMessage-ID: {message_id}\r\n"
+    ).encode()
 
 
 @both

@@ -16,6 +16,7 @@ from bot.db.unit import Database
 from bot.domain.effects import post_message, post_ping, post_root
 from bot.outbox import store
 from bot.outbox.dispatcher import Dispatcher
+from bot.outbox.executor import Throttled
 from bot.outbox.store import Held
 from tests.db.outbox_world import (
     KINDS,
@@ -183,6 +184,68 @@ async def test_what_was_sent_while_nothing_could_be_written_is_not_sent_again(sq
     assert await column(sqlite_db, "ping:1", "state") == "sent"
 
 
+class Slow(Locked):
+    """A database whose next lease waits, once it is told to be `slow`, until that is `over`."""
+
+    def __init__(self, real: Database) -> None:
+        super().__init__(real)
+        self.slow = False
+        self.waits, self.over = asyncio.Event(), asyncio.Event()
+
+    @override
+    async def write(self, fn, *, now, urgent=False):
+        if self.slow and urgent:
+            self.slow = False
+            self.waits.set()
+            await self.over.wait()
+        return await super().write(fn, now=now, urgent=urgent)
+
+
+class Refusing(Outside):
+    """Another side that says to wait, once it is `released`."""
+
+    @override
+    async def _answer(self, row):
+        if row.dedupe_key == "c1:0":
+            await self.released.wait()
+        return await super()._answer(row)
+
+
+async def ended(db: Database, key: str) -> bool:
+    """Whether an effect was leased, and that lease is over."""
+    leased = await column(db, key, "fence") != 0
+    return leased and await column(db, key, "state") != "sending"
+
+
+async def test_what_waited_for_the_database_heeds_a_throttle_that_came_meanwhile(
+    sqlite_db: Database,
+):
+    clock, outside, db = HandClock(), Refusing(), Slow(sqlite_db)
+    outside.will("c1:0", Throttled(30.0))
+    sender = dispatcher(db, outside, clock)
+    loop = asyncio.create_task(sender.run())
+    async with asyncio.timeout(60):
+        await emit(db, clock, effect("c1:0", lane="a"))
+        await outside.asked.wait()
+        db.slow = True
+        await emit(db, clock, effect("c1:1", lane="b"))
+        await db.waits.wait()
+        outside.released.set()
+        while not sender.throttles:  # noqa: ASYNC110 - a shut gate tells nobody
+            await asyncio.sleep(0)
+        db.over.set()
+        while not await ended(db, "c1:1"):  # noqa: ASYNC110 - rows tell nobody
+            await asyncio.sleep(0.01)
+    loop.cancel()
+    await asyncio.gather(loop, return_exceptions=True)
+
+    assert outside.sends == ["c1:0"]
+    assert await column(db, "c1:1", "attempts") == 0
+    clock.move(30)
+    await sender.drain()
+    assert sorted(outside.arrived) == ["c1:0", "c1:1"]
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("moved", [timedelta(hours=-1), timedelta(hours=1)])
 async def test_a_clock_that_is_set_moves_what_waits_and_nothing_else(db: Database, moved):
@@ -200,6 +263,22 @@ async def test_a_clock_that_is_set_moves_what_waits_and_nothing_else(db: Databas
     assert await column(db, "reply:after", "not_before") == new + undo
     # What was due stays due: an hour's step back would have it wait for that hour.
     assert await column(db, "log:ready", "not_before") == min(seen, new)
+
+
+async def test_what_the_new_clock_timed_is_not_moved_by_its_step_again(db: Database):
+    clock, moved = HandClock(), timedelta(hours=1)
+    seen = clock.now()
+    again, until = seen + moved + timedelta(seconds=30), seen + moved + timedelta(seconds=60)
+    await emit(db, clock, effect("reply:1", not_before=again), effect("reply:2"))
+    leased = update(tables.outbox).where(tables.outbox.c.dedupe_key == "reply:2")
+    await db.write(
+        lambda tx: tx.conn.execute(leased.values(state="sending", lease_until=until)), now=seen
+    )
+
+    await db.write(lambda tx: store.follow_clock(tx.conn, seen=seen, moved=moved), now=seen + moved)
+
+    assert await column(db, "reply:1", "not_before") == again
+    assert await column(db, "reply:2", "lease_until") == until
 
 
 async def test_a_lease_that_was_over_is_over_though_the_clock_was_set_back(db: Database):

@@ -23,10 +23,9 @@ from sla_rules.vocabulary import LASTING, RESPONSES, ClockState
 from tests.simulation.acts import Promise
 from tests.simulation.desk import OWN_KEY
 from tests.simulation.look import A_LOOK, Look
-from tests.simulation.mail_world import MailWorld
 from tests.simulation.people import owns_after
 from tests.simulation.ports import Violated
-from tests.simulation.shop_world import By, ShopWorld
+from tests.simulation.shop_world import By
 
 SOON: Final = timedelta(minutes=10)
 """By then an answer is out, or its thread says what became of it."""
@@ -148,11 +147,7 @@ def i10_bounce(look: Look) -> None:
                 if each.visible_at < look.now - A_LOOK and not each.poison
             ]
             message = look.messages.get(int(taken.key))
-            # A mail whose hand-over was never answered has no name of its own on the desk: a report
-            # about it is told in the ops channel, and a person decides about the answer anyway.
-            if message is None or _is_unnamed(shop, message):
-                continue
-            if told:
+            if told and message is not None:
                 look.require(
                     message.state in {MessageState.BOUNCED, MessageState.FAILED},
                     "I10",
@@ -161,10 +156,6 @@ def i10_bounce(look: Look) -> None:
                 )
     for ticket in look.tickets.values():
         _waits_from_the_start(look, ticket)
-
-
-def _is_unnamed(shop: ShopWorld, message: AnyRow) -> bool:
-    return isinstance(shop, MailWorld) and message.external_id == f"reply:{message.id}"
 
 
 def _waits_from_the_start(look: Look, ticket: AnyRow) -> None:

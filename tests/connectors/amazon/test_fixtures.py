@@ -156,6 +156,7 @@ def test_a_fixture_is_understood(name: str) -> None:
     assert found.order_id == wanted.order
     assert found.platform_limit == wanted.limit
     assert tuple(found.refers_to) == wanted.refers_to
+    assert tuple(found.own_replies) == ("901",) * len(wanted.refers_to)
     assert (found.topic, found.marketplace) == (wanted.topic, wanted.marketplace)
     assert found.reason
     assert found.text

@@ -220,7 +220,7 @@ def test_a_bounce_of_our_answer_names_it_whoever_sent_it() -> None:
     own = "t17.901.lh62vnr27el6rlni@seller.example"
     raw = mail("mailer-daemon@mx.walmart.com", subject="Undeliverable", References=f"<{own}>")
     found = read("walmart", raw)
-    assert (found.verdict, list(found.refers_to)) == (Verdict.BOUNCE, [own])
+    assert (found.verdict, *found.refers_to, *found.own_replies) == (Verdict.BOUNCE, own, "901")
 
 
 def test_what_nobody_vouches_for_joins_no_conversation_by_a_name() -> None:

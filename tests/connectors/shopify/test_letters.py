@@ -10,8 +10,9 @@ import pytest
 from connectors.contract import File, InboundMessage, RawItem, ReplyCommand, Verdict
 from connectors.errors import Rejected
 from connectors.mail.imap import PARTIAL_HEADER
+from connectors.mail.message_id import own_message_id
 from connectors.shopify.known import with_known
-from connectors.testing.bench import SHORT_PATIENCE
+from connectors.testing.bench import INSTANCE_KEY, SHORT_PATIENCE
 from connectors.testing.market import Fault
 from sla_rules.vocabulary import Author, Stage
 from tests.connectors.shopify.bench import customers, fixture, reader, shop
@@ -53,6 +54,18 @@ def test_a_form_is_told_by_who_sent_it_and_whom_it_answers_to(sender: str) -> No
     assert (found.text, found.sender_name) == ("Is it oak?", "Ada")
     assert found.reply_context["to"] == "ada@post.example"
     assert "in_reply_to" not in found.reply_context
+
+
+def test_a_report_of_a_mail_server_names_the_answer_that_came_back() -> None:
+    ours = own_message_id(INSTANCE_KEY, ticket_number=1, reply_id="901", domain="seller.example")
+    server = "mailer-daemon@mx.post.example"
+    headers = f"X-Failed-Recipients: ada@post.example\nReferences: <{ours}>\n"
+    found = explained(
+        mail(
+            "No such user.", sender=server, reply_to=server, subject="Undelivered", headers=headers
+        )
+    )
+    assert (found.verdict, *found.refers_to, *found.own_replies) == (Verdict.BOUNCE, ours, "901")
 
 
 @pytest.mark.parametrize(
