@@ -1,39 +1,24 @@
-"""A Slack that takes everything at once, in a process of its own: its work is not counted as ours."""
+"""A Slack that takes everything at once."""
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from typing import Any
 
 from aiohttp import web
 
-_PATIENCE = 60.0
+from benchmarks.apart import Pipe, answer, apart
 
 
 @contextmanager
 def slack_that_takes() -> Iterator[str]:
     """Its address, for the length of the block."""
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), daemon=True)
-    process.start()
-    try:
-        if not ours.poll(_PATIENCE):
-            raise TimeoutError("the workspace does not answer")
-        yield f"http://127.0.0.1:{ours.recv()}/api/"
-    finally:
-        ours.send(None)
-        process.join(timeout=_PATIENCE)
+    with apart(_take_all) as pipe:
+        yield f"http://127.0.0.1:{answer(pipe)}/api/"
 
 
-def _serve(pipe: "Connection[int, None]") -> None:
-    asyncio.run(_answer(pipe))
-
-
-async def _answer(pipe: "Connection[int, None]") -> None:
+async def _take_all(pipe: Pipe) -> None:
     posts = count(1)
 
     async def take(request: web.Request) -> web.Response:

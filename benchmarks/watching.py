@@ -1,7 +1,7 @@
 """A database that writes down what each transaction cost: seconds, statements, and which they were."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,8 +86,3 @@ class WatchedDatabase(Database):
                 Transaction(seconds=seconds, statements=tuple(self._running))
             )
         self._running = []
-
-
-def most_statements(log: Iterable[Transaction]) -> int:
-    """Statements of the transaction that needs the most."""
-    return max(len(each.statements) for each in log)

@@ -26,8 +26,6 @@ from tests.e2e.town import AMAZON, ROOT, SHOP, Town, a_town
 UNDO_SECONDS = 20
 """Long enough that an answer that waits for its time is in the copy on a busy machine, too."""
 
-_CHANNELS = (AMAZON.name, SHOP.name)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Copied:
